@@ -1,0 +1,1 @@
+"""postfocus: take the picture now, choose the focus afterwards."""

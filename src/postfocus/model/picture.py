@@ -1,0 +1,46 @@
+"""A finished picture, ready to be written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from postfocus.model.alignment import Rect
+from postfocus.model.frame import CameraFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Pixels with all that must travel with them.
+
+    Attributes
+    ----------
+    pixels
+        `(H, W, 3)` R, G, B or `(H, W)` grey; uint8 or uint16 full range, or float32 for depth.
+    icc
+        ICC profile of the pixels; ``None`` means sRGB (an sRGB profile is written).
+    camera
+        Facts to write as EXIF.
+    record
+        What was done, as JSON values: written into postfocus' own XMP field, so that the picture
+        can be made again.
+    valid
+        Part of the picture that every used frame covers; ``None``: all of it.
+    """
+
+    pixels: NDArray[Any]
+    icc: bytes | None = field(default=None, repr=False)
+    camera: CameraFacts = CameraFacts()
+    record: dict[str, Any] = field(default_factory=dict)
+    valid: Rect | None = None
+
+    def cropped(self) -> Picture:
+        """Only the part that every frame covers."""
+        if self.valid is None:
+            return self
+        v = self.valid
+        pixels = np.ascontiguousarray(self.pixels[v.y : v.y + v.h, v.x : v.x + v.w])
+        return Picture(pixels, self.icc, self.camera, self.record, Rect(0, 0, v.w, v.h))
