@@ -1,1 +1,1 @@
-"""."""
+"""From sharpness curves to the position of focus, with confidence."""

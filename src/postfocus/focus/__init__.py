@@ -1,1 +1,1 @@
-"""."""
+"""How sharp each place of the picture is in each frame."""

@@ -14,7 +14,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol, Self, runtime_checkable
 
-import numpy as np
 from numpy.typing import NDArray
 
 
@@ -124,7 +123,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class CameraFacts:
-    """What the camera wrote about the exposure. Every field may be missing.
+    r"""What the camera wrote about the exposure. Every field may be missing.
 
     Attributes
     ----------
@@ -135,9 +134,9 @@ class CameraFacts:
     exposure_s, f_number, iso, focal_mm
         Seconds, f-number, ISO speed, millimetres.
     burst
-        Panasonic's burst mode in words (``"post focus"``, ``"focus stacking"``, ``"4k burst"``…), or ``None``.
+        Panasonic's burst mode in words (``"post focus"``, ``"4k burst"``…), or ``None``.
     exif
-        The raw EXIF block (TIFF header first, no ``Exif\\0\\0``), to be carried to saved pictures.
+        The raw EXIF block (TIFF header first, no ``Exif\0\0``), to be carried to saved pictures.
     """
 
     make: str | None = None

@@ -33,7 +33,7 @@ class Picture:
 
     pixels: NDArray[Any]
     icc: bytes | None = field(default=None, repr=False)
-    camera: CameraFacts = CameraFacts()
+    camera: CameraFacts = field(default_factory=CameraFacts)
     record: dict[str, Any] = field(default_factory=dict)
     valid: Rect | None = None
 

@@ -1,0 +1,122 @@
+"""Score how sharp each small cell of one frame is.
+
+The frame is looked at as the camera gave it, before anything is moved: fine
+detail survives no resampling. Contrast between a pixel and its near
+neighbourhood is averaged over cells of `pool` x `pool` pixels, so a 4K frame
+becomes a map of 960 x 540 numbers. Scores compare frames at one cell; they do
+not compare cells with each other.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+LONG_SIDE = 1600
+"""Cells along the longer side, at most."""
+
+STRIP = 128
+"""Rows measured at a time, so that a strip stays in the processor's cache."""
+
+
+def pool_for(width: int, height: int) -> int:
+    """How many pixels of each side make a cell: 4 for 4K and 6K, 2 for 2048, 1 for small pictures.
+
+    >>> pool_for(3840, 2160), pool_for(5184, 3456), pool_for(2048, 1536), pool_for(860, 679)
+    (4, 4, 2, 1)
+    """
+    pool = 1
+    while max(width, height) / pool > LONG_SIDE:
+        pool *= 2
+    return pool
+
+
+def shrink(picture: NDArray[Any], factor: int) -> NDArray[Any]:
+    """Mean of `factor` x `factor` pixels, same type; right and bottom remainders are dropped.
+
+    Parameters
+    ----------
+    picture
+        `(H, W)` or `(H, W, C)`, uint8, uint16 or float32.
+    factor
+        A power of two. Halving twice gives the mean of four to half a code and is four times cheaper
+        than one step of four.
+
+    Returns
+    -------
+    `(H // factor, W // factor[, C])`, the type and unit of `picture`.
+    """
+    height, width = picture.shape[0] // factor * factor, picture.shape[1] // factor * factor
+    out = picture[:height, :width]
+    while factor > 1:
+        size = (out.shape[1] // 2, out.shape[0] // 2)
+        out = cv2.resize(out, size, interpolation=cv2.INTER_AREA)
+        factor //= 2
+    return out
+
+
+def measure_plain(luma: NDArray[Any], pool: int) -> NDArray[np.float32]:
+    """The definition of the score, readable: mean over each cell of |Y - box3(Y)|.
+
+    At `pool` 4 and more, Y is first halved: the finest octave of camera video holds more noise and
+    codec than focus.
+
+    Parameters
+    ----------
+    luma
+        `(H, W)` uint8 or uint16 codes.
+    pool
+        Pixels of each side of a cell, a power of two.
+
+    Returns
+    -------
+    `(H // pool, W // pool)` float32 in code values, 0 or more.
+    """
+    base, cell = _base(luma, pool)
+    y = np.pad(base.astype(np.float64), 1, mode="reflect")
+    rows, cols = base.shape
+    box = sum(y[dy : dy + rows, dx : dx + cols] for dy in range(3) for dx in range(3)) / 9
+    contrast = np.abs(base - box)
+    rows, cols = rows // cell * cell, cols // cell * cell
+    blocks = contrast[:rows, :cols].reshape(rows // cell, cell, cols // cell, cell)
+    return blocks.mean(axis=(1, 3)).astype(np.float32)
+
+
+def measure(luma: NDArray[Any], pool: int, half: NDArray[Any] | None = None) -> NDArray[np.float32]:
+    """Score each cell as `measure_plain` does, in strips and in the codes' own integers.
+
+    Parameters
+    ----------
+    luma
+        `(H, W)` uint8 or uint16 codes; may have padded rows.
+    pool
+        Pixels of each side of a cell, a power of two.
+    half
+        `shrink(luma, 2)` if the caller has it already.
+
+    Returns
+    -------
+    `(H // pool, W // pool)` float32 in code values, 0 or more; within half a code of `measure_plain`.
+    """
+    base, cell = (half, pool // 2) if half is not None and pool >= 4 else _base(luma, pool)
+    rows = base.shape[0] // cell * cell
+    cols = base.shape[1] // cell * cell
+    out = np.empty((rows // cell, cols // cell), np.float32)
+    step = max(STRIP // cell, 1) * cell
+    for top in range(0, rows, step):
+        bottom = min(top + step, rows)
+        above, below = min(top, 1), min(base.shape[0] - bottom, 1)
+        strip = base[top - above : bottom + below]
+        contrast = cv2.absdiff(strip, cv2.blur(strip, (3, 3)))[above : above + bottom - top, :cols]
+        out[top // cell : bottom // cell] = (
+            shrink(contrast.astype(np.float32), cell) if cell > 1 else contrast
+        )
+    return out
+
+
+def _base(luma: NDArray[Any], pool: int) -> tuple[NDArray[Any], int]:
+    """The picture the contrast is taken from, and the cell's side in its pixels."""
+    return (shrink(luma, 2), pool // 2) if pool >= 4 else (luma, pool)

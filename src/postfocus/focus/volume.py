@@ -1,0 +1,192 @@
+"""The sharpness of every cell in every frame, kept on disk.
+
+While the sweep is read, each frame adds one small map; memory does not grow
+with the number of frames. When the motion is known the maps, not the pictures,
+are moved into the reference's geometry, which costs a millisecond a frame.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from postfocus.errors import CannotRead
+from postfocus.model.alignment import Alignment
+
+STEP = 32.0
+"""Codes per square root of a grey level: 255 stands for 63 levels of mean contrast."""
+
+_DECODE = ((np.arange(256, dtype=np.float32) / STEP) ** 2).astype(np.float32)
+
+
+def encode(energy: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Sharpness in grey levels (0…63) as one byte; the square root keeps steps even against noise.
+
+    0 is kept for "this frame does not show the cell", so the least code is 1.
+    """
+    codes = np.asarray(cv2.convertScaleAbs(cv2.sqrt(energy), alpha=STEP), np.uint8)
+    return np.maximum(codes, np.uint8(1), out=codes)
+
+
+def decode(codes: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Codes back to grey levels, float32, same shape."""
+    return np.asarray(cv2.LUT(codes, _DECODE), np.float32)
+
+
+class MapWriter:
+    """Append byte maps of one size to a file, one per frame."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: BinaryIO = path.open("wb", buffering=0)
+        self.count = 0
+
+    def append(self, codes: NDArray[np.uint8]) -> None:
+        """Add one `(h, w)` uint8 map."""
+        self._file.write(np.ascontiguousarray(codes).data)
+        self.count += 1
+
+    def close(self) -> None:
+        """Flush and let go of the file."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+@dataclass(frozen=True, slots=True)
+class MapStack:
+    """Byte maps of all frames in a file, read a piece at a time.
+
+    Attributes
+    ----------
+    path
+        File of `count * height * width` bytes, frame after frame.
+    count, height, width
+        Number of maps, and cells of each.
+    """
+
+    path: Path
+    count: int
+    height: int
+    width: int
+
+    def check(self) -> None:
+        """Raise `CannotRead` unless the file holds what it should."""
+        try:
+            size = self.path.stat().st_size
+        except OSError as error:
+            raise CannotRead(f"the index is incomplete ({error.strerror}); index the sweep again") from error
+        if size != self.count * self.height * self.width:
+            raise CannotRead("the index is incomplete; index the sweep again")
+
+    def one(self, slot: int) -> NDArray[np.uint8]:
+        """The `(height, width)` uint8 map of one slot."""
+        size = self.height * self.width
+        return self._read(((slot * size, size),)).reshape(self.height, self.width)
+
+    def maps(self) -> Iterator[NDArray[np.uint8]]:
+        """Every map in order, one in memory at a time."""
+        for slot in range(self.count):
+            yield self.one(slot)
+
+    def band(self, top: int, bottom: int) -> NDArray[np.uint8]:
+        """Rows `top` up to `bottom` of all maps: `(count, bottom - top, width)` uint8."""
+        size = (bottom - top) * self.width
+        pieces = ((slot * self.height * self.width + top * self.width, size) for slot in range(self.count))
+        return self._read(tuple(pieces)).reshape(self.count, bottom - top, self.width)
+
+    def _read(self, pieces: tuple[tuple[int, int], ...]) -> NDArray[np.uint8]:
+        out = np.empty(sum(size for _, size in pieces), np.uint8)
+        at = 0
+        with self.path.open("rb", buffering=0) as file:
+            for offset, size in pieces:
+                file.seek(offset, os.SEEK_SET)
+                view = memoryview(out.data)[at : at + size]
+                while view:
+                    got = file.readinto(view)
+                    if not got:
+                        raise CannotRead("the index is incomplete; index the sweep again")
+                    view = view[got:]
+                at += size
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class FocusVolume:
+    """Sharpness of every cell in every frame, in the reference's geometry.
+
+    Attributes
+    ----------
+    maps
+        Byte codes (`encode`); 0 where a frame does not show a cell.
+    """
+
+    maps: MapStack
+
+    @property
+    def count(self) -> int:
+        """Number of frames."""
+        return self.maps.count
+
+    @property
+    def height(self) -> int:
+        """Rows of cells."""
+        return self.maps.height
+
+    @property
+    def width(self) -> int:
+        """Columns of cells."""
+        return self.maps.width
+
+    def frame(self, slot: int) -> NDArray[np.float32]:
+        """`(height, width)` float32 grey levels of one frame; 0 where it does not show a cell."""
+        return decode(self.maps.one(slot))
+
+    def band(self, top: int, bottom: int) -> Iterator[NDArray[np.float32]]:
+        """Rows `top` up to `bottom`, frame after frame: `(bottom - top, width)` float32 grey levels."""
+        for layer in self.maps.band(top, bottom):
+            yield decode(layer)
+
+
+def settle(measured: MapStack, alignment: Alignment, pool: int, path: Path) -> MapStack:
+    """Move every frame's map into the geometry of the reference.
+
+    Parameters
+    ----------
+    measured
+        Maps as measured, each in its own frame's geometry.
+    alignment
+        Where the scene lies in each frame; one slot per map.
+    pool
+        Full-size pixels of each side of a cell.
+    path
+        File to write.
+
+    Returns
+    -------
+    The moved maps. Cells that a frame does not show, and lost frames, hold 0.
+    """
+    usable = alignment.usable()
+    size = (measured.width, measured.height)
+    with MapWriter(path) as writer:
+        for slot, codes in enumerate(measured.maps()):
+            if usable[slot]:
+                moved = cv2.warpAffine(
+                    codes, alignment.matrix(slot, pool), size,
+                    flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT,
+                )  # fmt: skip
+            else:
+                moved = np.zeros_like(codes)
+            writer.append(np.asarray(moved, np.uint8))
+    return MapStack(path, measured.count, measured.height, measured.width)

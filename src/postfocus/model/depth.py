@@ -1,0 +1,91 @@
+"""Where in the sweep each place of the picture is sharpest, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class State(IntEnum):
+    """What can be said of one place."""
+
+    IN_FOCUS = 0
+    NO_TEXTURE = 1
+    OUTSIDE = 2
+    MOVED = 3
+
+    @property
+    def words(self) -> str:
+        """The state as a person and the JSON read it."""
+        return ("in focus", "no texture", "outside the sweep", "moved")[self]
+
+
+@dataclass(frozen=True, slots=True)
+class DepthMap:
+    """Position of sharpest focus per cell, in the reference's geometry.
+
+    Cell (i, j) covers `pool` x `pool` full-size pixels; its centre lies at ``pool * i + (pool - 1) / 2``.
+
+    Attributes
+    ----------
+    position
+        `(h, w)` float32, in frames of the input, counted from 0: 12.4 lies between frames 12 and 13.
+        Where nothing is sharp it is filled from around; `confidence` is then near 0.
+    confidence
+        `(h, w)` float32, 0…1.
+    state
+        `(h, w)` uint8, values of `State`.
+    pool
+        Full-size pixels of each side of a cell.
+    width, height
+        Full-size pixels.
+    last_frame
+        Greatest possible position.
+    """
+
+    position: NDArray[np.float32]
+    confidence: NDArray[np.float32]
+    state: NDArray[np.uint8]
+    pool: int
+    width: int
+    height: int
+    last_frame: int
+
+    def cell(self, x: float, y: float) -> tuple[int, int]:
+        """Row and column of the cell at fractions `x`, `y` of width and height."""
+        rows, cols = self.position.shape
+        row = int(y * self.height) // self.pool
+        col = int(x * self.width) // self.pool
+        return min(row, rows - 1), min(col, cols - 1)
+
+
+class Volume(Protocol):
+    """Sharpness of every cell in every frame (made by `postfocus.focus`)."""
+
+    @property
+    def count(self) -> int:
+        """Number of frames."""
+        ...
+
+    @property
+    def height(self) -> int:
+        """Rows of cells."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """Columns of cells."""
+        ...
+
+    def frame(self, slot: int) -> NDArray[np.float32]:
+        """`(height, width)` float32 grey levels of one frame; 0 where it does not show a cell."""
+        ...
+
+    def band(self, top: int, bottom: int) -> Iterator[NDArray[np.float32]]:
+        """Rows `top` up to `bottom`, frame after frame: `(bottom - top, width)` float32 grey levels."""
+        ...
