@@ -121,6 +121,53 @@ class TagBlock:
         return "".join(c if c.isprintable() else " " for c in text).strip() or None
 
 
-def directory_size(fields: Mapping[int, object]) -> int:
-    """Bytes of a directory itself, without the values that lie outside it."""
-    return 2 + 12 * len(fields) + 4
+def value_offsets(fields: Mapping[int, Field], at: int) -> dict[int, int]:
+    """Where each value will lie when the directory is written at offset `at`."""
+    offsets: dict[int, int] = {}
+    free = at + 2 + 12 * len(fields) + 4
+    for index, (tag, field) in enumerate(sorted(fields.items())):
+        if len(field.data) <= 4:
+            offsets[tag] = at + 2 + 12 * index + 8
+        else:
+            offsets[tag] = free
+            free += len(field.data) + len(field.data) % 2
+    return offsets
+
+
+def directory_size(fields: Mapping[int, Field]) -> int:
+    """Bytes of a directory with its values, each on an even offset."""
+    outside = (len(f.data) + len(f.data) % 2 for f in fields.values() if len(f.data) > 4)
+    return 2 + 12 * len(fields) + 4 + sum(outside)
+
+
+def directory_bytes(fields: Mapping[int, Field], at: int, order: str) -> bytes:
+    """A directory with its values, to stand at the even offset `at`; `order` is ``"<"`` or ``">"``."""
+    out = bytearray(directory_size(fields))
+    struct.pack_into(f"{order}H", out, 0, len(fields))
+    offsets = value_offsets(fields, at)
+    for index, (tag, field) in enumerate(sorted(fields.items())):
+        here = 2 + 12 * index
+        struct.pack_into(f"{order}HHI", out, here, tag, field.kind, field.count)
+        if len(field.data) > 4:
+            struct.pack_into(f"{order}I", out, here + 8, offsets[tag])
+        start = offsets[tag] - at
+        out[start : start + len(field.data)] = field.data
+    return bytes(out)
+
+
+def ascii_field(text: str) -> Field:
+    """Text as EXIF stores it: one zero byte at the end, no line breaks or other control characters."""
+    clean = "".join(c if c.isprintable() else " " for c in text)
+    data = clean.encode("utf-8", "replace")[:4095] + b"\0"
+    return Field(ASCII, len(data), data)
+
+
+def integer_field(value: int, order: str, kind: int = LONG) -> Field:
+    """A whole number of 16 (``SHORT``) or 32 bits (``LONG``)."""
+    return Field(kind, 1, struct.pack(f"{order}{_FORMAT[kind]}", value))
+
+
+def rational_field(value: Fraction, order: str) -> Field:
+    """A positive number as a quotient of two 32-bit ones."""
+    near = value.limit_denominator(100_000)
+    return Field(RATIONAL, 1, struct.pack(f"{order}II", min(near.numerator, 2**32 - 1), near.denominator))
