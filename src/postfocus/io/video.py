@@ -1,0 +1,265 @@
+"""A clip becomes frames: the door to the video decoder.
+
+Opening a clip lists the times of all its pictures without decoding them, so
+that picture 17 is the same picture whether one reads straight through, jumps
+to it, or finds pictures before it damaged. Decoded planes are passed on as they
+lie in the decoder's memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from postfocus.errors import BadUse, CannotRead, MixedSizes
+from postfocus.io.video_planes import Turn, coding_of, frame_of, turn_of
+from postfocus.io.video_reader import ClipPass, PictureTable, check_file, shown
+from postfocus.model.frame import Coding, Frame, LeftOut
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+
+
+@dataclass(frozen=True, slots=True)
+class ClipFacts:
+    """What a clip says of itself.
+
+    Attributes
+    ----------
+    width, height
+        Pixels, upright.
+    count
+        Pictures listed in the file; some may turn out not to decode.
+    coding, turn
+        From the first picture.
+    codec
+        ``"h264"``, ``"hevc"``, ``"av1"`` …
+    rate
+        Mean pictures per second; ``None`` where there is only one or no times.
+    tags
+        Text the container carries (``"creation_time"``, ``"com.apple.quicktime.model"`` …).
+    """
+
+    width: int
+    height: int
+    count: int
+    coding: Coding
+    turn: Turn
+    codec: str
+    rate: Fraction | None
+    tags: dict[str, str]
+
+
+@dataclass(slots=True)
+class _Walk:
+    """A decoder on its way through the clip, and the pictures it will give next."""
+
+    clip: ClipPass
+    pictures: Iterator[tuple[int, VideoFrame]]
+    last: int = -1
+
+
+def open_video(path: Path, threads: int = 2) -> VideoFile:
+    """Open a clip.
+
+    Parameters
+    ----------
+    path
+        An MP4, MOV, MKV, WebM, AVI or MPEG transport stream.
+    threads
+        Decoder threads; each holds a picture or two in memory.
+
+    Raises
+    ------
+    CannotRead
+        The file is missing, empty, cut off before its index, without pictures, coded in a way the
+        decoder does not know, or claims pictures too large to handle.
+    """
+    check_file(path)
+    return VideoFile(path, threads)
+
+
+class VideoFile:
+    """An open clip. Each pass over it has a decoder of its own, so passes may be interleaved."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        self._path = path
+        self._threads = threads
+        self._closed = False
+        self._problems: dict[int | None, LeftOut] = {}
+        self._reader: _Walk | None = None
+        with ClipPass(path, threads) as scan:
+            self._table: PictureTable = scan.table()
+        if self._table.cut:
+            self._problems[None] = LeftOut(None, "the end of the clip", "the file is cut short")
+        first = self._prime()
+        self._size = (first.width, first.height)
+        self._coding_key = _coding_key(first)
+        coding, turn = coding_of(first), turn_of(first)
+        width, height = self._size if turn.degrees % 180 == 0 else self._size[::-1]
+        self.facts = ClipFacts(
+            width, height, self._table.count, coding, turn, self._codec, self._rate(), self._tags
+        )
+
+    def _prime(self) -> VideoFrame:
+        """Decode the first picture; its decoder waits for the first pass over the clip."""
+        clip = ClipPass(self._path, self._threads)
+        self._codec, self._tags = clip.stream.codec_context.codec.canonical_name, clip.tags
+        pictures = clip.pictures()
+        first = next(pictures, None)
+        if first is None:
+            clip.close()
+            raise CannotRead(f"{shown(self._path)} holds no picture that can be decoded; use another copy.")
+        if self._table.pts and first.pts not in set(self._table.pts):
+            self._table = self._table.untimed()
+        self._number = {pts: n for n, pts in enumerate(self._table.pts)}
+        self._primed: _Walk | None = _Walk(clip, self._numbered(chain([first], pictures)))
+        return first
+
+    def _rate(self) -> Fraction | None:
+        pts = self._table.pts
+        return (len(pts) - 1) / (self._table.tick * (pts[-1] - pts[0])) if len(pts) > 1 else None
+
+    @property
+    def problems(self) -> tuple[LeftOut, ...]:
+        """Pictures met so far that would not decode, in order."""
+        return tuple(self._problems.values())
+
+    def frames(self, start: int = 0, stop: int | None = None) -> Iterator[Frame]:
+        """Yield frames `start` up to but not including `stop`, skipping those that do not decode.
+
+        Raises
+        ------
+        MixedSizes
+            The pictures change size on the way.
+        CannotRead
+            The clip is closed, or its file has vanished.
+        """
+        self._check_open()
+        expected = max(0, start)
+        end = self._table.count if stop is None else min(stop, self._table.count)
+        if expected >= end:
+            return
+        walk = self._walk(expected)
+        try:
+            for index, picture in walk.pictures:
+                if index < expected:
+                    continue
+                self._miss(expected, min(index, end))
+                if index >= end:
+                    return
+                expected = index + 1
+                yield self._frame(picture, index)
+                self._check_open()
+                if expected == end:
+                    return
+            self._miss(expected, end)
+        finally:
+            walk.clip.close()
+
+    def read(self, index: int) -> Frame:
+        """Decode one frame exactly; the next ones after it are cheap.
+
+        Raises
+        ------
+        BadUse
+            There is no such frame.
+        MixedSizes, CannotRead
+            As for `frames`, or this frame does not decode.
+        """
+        self._check_open()
+        if not 0 <= index < self._table.count:
+            last = self._table.count - 1
+            raise BadUse(f"{shown(self._path)} has no frame {index}; choose one from 0 to {last}.")
+        walk = self._reader
+        if walk is None or not self._near(walk.last, index):
+            if walk is not None:
+                walk.clip.close()
+            walk = self._reader = self._walk(index, by_slice=True)
+        for number, picture in walk.pictures:
+            walk.last = number
+            if number == index:
+                return self._frame(picture, index)
+            if number > index:
+                break
+        self._miss(index, index + 1)
+        raise CannotRead(f"Frame {index} of {shown(self._path)} is damaged; choose another one.")
+
+    def _near(self, last: int, index: int) -> bool:
+        """Whether decoding on from `last` reaches `index` no later than a jump would."""
+        if last < 0 or index <= last:
+            return False
+        if not self._table.pts:
+            return True
+        keys = self._table.keys_before(self._table.pts[index])
+        return not keys or self._number[keys[0]] <= last + 1
+
+    def _walk(self, start: int, *, by_slice: bool = False) -> _Walk:
+        """A decoder that gives frame `start` next, or some frames before it."""
+        if start == 0 and not by_slice and self._primed is not None:
+            walk, self._primed = self._primed, None
+            return walk
+        clip = ClipPass(self._path, self._threads, by_slice=by_slice)
+        if self._table.pts and start > 0:
+            target = self._table.pts[start]
+            for key in self._table.keys_before(target):
+                # A jump may land late (open groups of pictures, odd indexes): look before trusting it.
+                if key <= self._table.pts[0] or not clip.seek(key):
+                    break
+                pictures = clip.pictures()
+                first = next(pictures, None)
+                if first is not None and first.pts is not None and first.pts <= target:
+                    return _Walk(clip, self._numbered(chain([first], pictures)))
+            clip.close()
+            clip = ClipPass(self._path, self._threads, by_slice=by_slice)
+        return _Walk(clip, self._numbered(clip.pictures()))
+
+    def _numbered(self, pictures: Iterator[VideoFrame]) -> Iterator[tuple[int, VideoFrame]]:
+        """Give each picture its place in the clip; pictures with times of their own making are dropped."""
+        last = -1
+        for picture in pictures:
+            if not self._number:
+                index: int | None = last + 1
+            else:
+                index = self._number.get(picture.pts) if picture.pts is not None else None
+            if index is not None and index > last:
+                last = index
+                yield index, picture
+
+    def _frame(self, picture: VideoFrame, index: int) -> Frame:
+        if (picture.width, picture.height) != self._size:
+            was, now = (f"{w} x {h}" for w, h in (self._size, (picture.width, picture.height)))
+            raise MixedSizes(
+                f"{shown(self._path)} changes from {was} to {now} pixels at frame {index}; cut the clip there."
+            )
+        same = _coding_key(picture) == self._coding_key
+        coding = self.facts.coding if same else coding_of(picture)
+        return frame_of(picture, index, self._time(index), self.facts.turn, coding)
+
+    def _time(self, index: int) -> Fraction | None:
+        pts = self._table.pts
+        return (pts[index] - pts[0]) * self._table.tick if pts else None
+
+    def _miss(self, start: int, stop: int) -> None:
+        for index in range(start, stop):
+            self._problems[index] = LeftOut(index, f"frame {index}", "damaged, would not decode")
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise CannotRead(f"{shown(self._path)} has been closed; open it again.")
+
+    def close(self) -> None:
+        """Let go of the file and the decoders."""
+        self._closed = True
+        for walk in (self._primed, self._reader):
+            if walk is not None:
+                walk.clip.close()
+        self._primed = self._reader = None
+
+
+def _coding_key(picture: VideoFrame) -> tuple[str, int, int, int]:
+    return (picture.format.name, picture.colorspace, picture.color_range, picture.color_trc)

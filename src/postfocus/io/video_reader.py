@@ -1,0 +1,227 @@
+"""One pass over a clip: from the file's packets to decoded pictures, whatever state the file is in.
+
+Together with `postfocus.io.video` and `postfocus.io.video_planes` the only code
+that knows the video library. None of that library's errors gets past here.
+"""
+
+from __future__ import annotations
+
+import stat
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import av
+import av.error
+
+from postfocus.errors import CannotRead
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+MAX_PIXELS = 200_000_000
+MAX_SIDE = 16384
+_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts"
+_OPTIONS = {
+    # A text file can be a playlist that names other files or addresses: only real clips, only this file.
+    "protocol_whitelist": "file",
+    "format_whitelist": _FORMATS,
+    "max_pixels": str(MAX_PIXELS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PictureTable:
+    """The pictures of a clip in the order they are shown.
+
+    Attributes
+    ----------
+    pts
+        Their time stamps in ticks, rising strictly; empty if the file has none to rely on.
+    count
+        How many pictures the file holds.
+    keys
+        Time stamps at which decoding can start, rising.
+    tick
+        Seconds per tick.
+    cut
+        The file ends before what it promises.
+    """
+
+    pts: tuple[int, ...]
+    count: int
+    keys: tuple[int, ...]
+    tick: Fraction
+    cut: bool
+
+    def untimed(self) -> PictureTable:
+        """The same pictures, told apart by counting only."""
+        return PictureTable((), self.count, (), self.tick, self.cut)
+
+    def keys_before(self, pts: int) -> tuple[int, ...]:
+        """Where to start decoding for a picture: the nearest start, the one before it, the one before that."""
+        end = bisect_right(self.keys, pts)
+        return self.keys[max(0, end - 3) : end][::-1]
+
+
+def shown(path: Path) -> str:
+    """The name of a file as it can stand in a sentence: no line breaks or other control signs."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in path.name)
+
+
+def check_file(path: Path) -> None:
+    """Refuse what cannot be a clip before the decoder sees it.
+
+    Raises
+    ------
+    CannotRead
+        The file is missing, a folder or device, empty, or may not be read.
+    """
+    try:
+        state = path.stat()
+        if not stat.S_ISREG(state.st_mode):
+            raise CannotRead(f"{shown(path)} is not a file; name a video clip.")
+        if state.st_size == 0:
+            raise CannotRead(f"{shown(path)} is empty; copy it from the camera again.")
+        with path.open("rb"):
+            pass
+    except FileNotFoundError:
+        raise CannotRead(f"{shown(path)} is not there; check the name.") from None
+    except PermissionError:
+        raise CannotRead(f"{shown(path)} may not be read; allow reading it and try again.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CannotRead(f"{shown(path)} cannot be opened: {reason}.") from None
+
+
+class ClipPass:
+    """An open container with its own decoder, read from front to back."""
+
+    def __init__(self, path: Path, threads: int, *, by_slice: bool = False) -> None:
+        self._path = path
+        try:
+            self._container: InputContainer = av.open(
+                "file:" + str(path), options=_OPTIONS, metadata_errors="replace"
+            )
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            check_file(path)
+            raise CannotRead(
+                f"{shown(path)} is not a video clip, or was cut off before its end; copy it from the camera again."
+            ) from error
+        try:
+            self._stream = self._choose()
+            context = self._stream.codec_context
+            context.thread_count = threads
+            context.thread_type = "SLICE" if by_slice else "AUTO"
+            context.options = {"max_pixels": str(MAX_PIXELS)}
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def stream(self) -> VideoStream:
+        """The stream of pictures."""
+        return self._stream
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Text of the container and of the stream, keys in lower case."""
+        both = {**dict(self._container.metadata), **dict(self._stream.metadata)}
+        return {str(key).lower(): str(value) for key, value in both.items()}
+
+    def _choose(self) -> VideoStream:
+        """The stream with the largest pictures, refusing what no decoder or memory can hold."""
+        name = shown(self._path)
+        videos = [
+            s for s in self._container.streams.video if not s.disposition & av.stream.Disposition.attached_pic
+        ]
+        if not videos:
+            others = "sound" if self._container.streams.audio else "data"
+            raise CannotRead(f"{name} holds only {others} and no pictures; choose the clip itself.")
+        known = [s for s in videos if s.codec_context is not None]
+        if not known:
+            raise CannotRead(
+                f"{name} is coded in a way that cannot be decoded here; convert it to H.264 first."
+            )
+        stream = max(known, key=lambda s: s.codec_context.width * s.codec_context.height)
+        w, h = stream.codec_context.width, stream.codec_context.height
+        if max(w, h) > MAX_SIDE or w * h > MAX_PIXELS:
+            raise CannotRead(
+                f"{name} says its pictures are {w} x {h} pixels, more than can be handled; shrink the clip first."
+            )
+        return stream
+
+    def _packets(self) -> Iterator[Packet[VideoStream]]:
+        """Packets with something in them, until the file ends or makes no sense any more."""
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except (av.error.FFmpegError, OSError, ValueError):
+                return
+            if packet is None:
+                return
+            if packet.size:
+                yield packet
+
+    def table(self) -> PictureTable:
+        """List the pictures without decoding any; the pass is used up."""
+        times: list[int | None] = []
+        keys: list[int] = []
+        cut = False
+        for packet in self._packets():
+            if packet.is_discard:
+                continue
+            cut |= packet.is_corrupt
+            times.append(packet.pts)
+            if packet.is_keyframe and packet.pts is not None:
+                keys.append(packet.pts)
+        tick = Fraction(self._stream.time_base or 0)
+        promised = self._stream.frames
+        table = PictureTable((), len(times), (), tick, cut or len(times) < promised)
+        sure = [t for t in times if t is not None]
+        if len(set(sure)) < len(times) or tick <= 0:
+            return table
+        return PictureTable(tuple(sorted(sure)), len(sure), tuple(sorted(keys)), tick, table.cut)
+
+    def pictures(self) -> Iterator[VideoFrame]:
+        """Decode from where the pass stands to the end, leaving out whatever is damaged."""
+        context = self._stream.codec_context
+        for packet in self._packets():
+            if packet.is_corrupt:
+                continue
+            try:
+                decoded = context.decode(packet)
+            except av.error.EOFError:
+                return
+            except (av.error.FFmpegError, ValueError):
+                continue
+            yield from (picture for picture in decoded if not picture.is_corrupt)
+        try:
+            yield from (picture for picture in context.decode(None) if not picture.is_corrupt)
+        except (av.error.FFmpegError, ValueError):
+            return
+
+    def seek(self, pts: int) -> bool:
+        """Stand at or before the start of decoding at time stamp `pts`; false if the file cannot."""
+        try:
+            self._container.seek(pts, stream=self._stream, backward=True)
+        except (av.error.FFmpegError, OSError, OverflowError):
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let go of the file and the decoder."""
+        self._container.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
