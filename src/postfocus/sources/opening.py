@@ -1,0 +1,175 @@
+"""From what a person points at to a sweep: a video, a folder, a pattern or a list of stills.
+
+What a file is, is told by its contents. In a folder the frames are found among
+sidecars, thumbnails and strangers; files that look as if they had been meant
+but cannot be frames are named, and where two readings are possible the person
+is asked.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from postfocus.errors import BadUse, CannotRead
+from postfocus.io.atomic import display_name
+from postfocus.io.sniff import RAW_SUFFIXES, STILL_SUFFIXES, STILLS, UNSUPPORTED, VIDEO_SUFFIXES, sniff
+from postfocus.model.frame import FrameSource, LeftOut
+from postfocus.sources.bracket import Bracket
+from postfocus.sources.naming import in_order, safe_stem
+
+_MEANT = STILL_SUFFIXES | VIDEO_SUFFIXES | {".heic", ".heif", ".jxl", ".jp2", ".gif", ".bmp", ".psd", ".exr"}
+_NOT_FRAMES = {"thumbs.db", "desktop.ini", "picasa.ini"}
+
+
+@dataclass(slots=True)
+class _Found:
+    stills: list[Path] = field(default_factory=list)
+    videos: list[Path] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+
+def open_source(inputs: Sequence[str | Path]) -> FrameSource:
+    """Open a sweep.
+
+    Parameters
+    ----------
+    inputs
+        One video; one multi-page TIFF; one folder of stills (or with one video); a pattern with
+        ``*``, ``?`` or ``[``; or the stills themselves. Stills come in the natural order of their names,
+        however they were listed, because shells list ``frame10`` before ``frame9``.
+
+    Raises
+    ------
+    postfocus.errors.BadUse
+        Nothing given, several sweeps at once, or videos mixed with stills.
+    postfocus.errors.CannotRead
+        Nothing there that can be read; see also `Bracket.open`.
+    """
+    if not inputs:
+        raise BadUse("Nothing to open; give a video, a folder of stills, or the stills.")
+    paths = [Path(given) for given in inputs]
+    if len(paths) == 1:
+        return _open_one(paths[0])
+    listed: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            raise BadUse(
+                f"{display_name(path)} is a folder among other inputs; give one folder, or only files."
+            )
+        listed.extend([path] if path.exists() else _expanded(path))
+    found = _Found()
+    for path in listed:
+        (found.videos if sniff(path) == "video" else found.stills).append(path)
+    if found.videos and found.stills:
+        raise BadUse(
+            f"{display_name(found.videos[0])} is a video among stills; give one video alone, or only stills."
+        )
+    if len(found.videos) > 1:
+        raise BadUse("Several videos were given; open one sweep at a time.")
+    return Bracket.open(found.stills)
+
+
+def _open_one(path: Path) -> FrameSource:
+    try:
+        is_folder, exists = path.is_dir(), path.exists()
+    except (OSError, ValueError):
+        is_folder = exists = False
+    if is_folder:
+        return _open_found(path, _sort_out(_listing(path)), safe_stem(Path(os.path.abspath(path)).name))
+    if not exists and glob.has_magic(str(path)):
+        matches = _expanded(path)
+        if len(matches) == 1:
+            return _open_one(matches[0])
+        return _open_found(path, _sort_out([match for match in matches if match.is_file()]), None)
+    kind = sniff(path)
+    if kind == "video":
+        return _video(path)
+    return Bracket.open([path])
+
+
+def _open_found(place: Path, found: _Found, name: str | None) -> FrameSource:
+    where = display_name(place)
+    if found.videos and found.stills:
+        raise BadUse(
+            f"{where} holds both stills and a video ({display_name(found.videos[0].name)}); "
+            "give the video, or the stills by a pattern such as '*.jpg'."
+        )
+    if len(found.videos) > 1:
+        raise BadUse(f"{where} holds {len(found.videos)} videos; give one of them.")
+    if found.videos:
+        return _video(found.videos[0])
+    if not found.stills:
+        because = (
+            f" ({display_name(found.left_out[0].name)} {found.left_out[0].reason})" if found.left_out else ""
+        )
+        raise CannotRead(
+            f"{where} holds no frames{because}; give a folder of JPEG, PNG, TIFF, WebP, AVIF or camera raw "
+            "files, or a video."
+        )
+    return Bracket.open(found.stills, name=name, left_out=found.left_out, forgiving=True)
+
+
+def _video(path: Path) -> FrameSource:
+    from postfocus.sources.sweep_video import SweepVideo  # starting the video library costs time
+
+    return SweepVideo.open(path)
+
+
+def _expanded(pattern: Path) -> list[Path]:
+    matches = [Path(match) for match in glob.glob(str(pattern), recursive=True)]
+    if not matches:
+        raise CannotRead(f"No file matches {display_name(pattern)}; check the name or the pattern.")
+    return in_order(matches)
+
+
+def _listing(folder: Path) -> list[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            return [Path(entry.path) for entry in entries if entry.is_file()]
+    except OSError as error:
+        why = (error.strerror or "unknown reason").lower()
+        raise CannotRead(f"{display_name(folder)} cannot be listed ({why}); check its permissions.") from None
+
+
+def _sort_out(paths: Sequence[Path]) -> _Found:
+    found = _Found()
+    for path in in_order(paths):
+        suffix = path.suffix.lower()
+        if (
+            path.name.startswith((".", "~"))
+            or path.name.lower() in _NOT_FRAMES
+            or (suffix and suffix not in _MEANT)
+        ):
+            continue
+        try:
+            kind = sniff(path)
+        except CannotRead as error:
+            if suffix:
+                found.left_out.append(LeftOut(None, path.name, str(error)))
+            continue
+        if kind == "video":
+            found.videos.append(path)
+        elif kind in STILLS:
+            found.stills.append(path)
+        elif suffix:
+            reason = f"is {UNSUPPORTED[kind]}" if kind in UNSUPPORTED else "is not a picture"
+            found.left_out.append(LeftOut(None, path.name, reason))
+    _raw_or_developed(found)
+    return found
+
+
+def _raw_or_developed(found: _Found) -> None:
+    raw = [path for path in found.stills if path.suffix.lower() in RAW_SUFFIXES]
+    developed = [path for path in found.stills if path.suffix.lower() not in RAW_SUFFIXES]
+    if not raw or not developed:
+        return
+    names = {path.stem.casefold() for path in raw}
+    if all(path.stem.casefold() in names for path in developed):
+        found.stills, unused, reason = raw, developed, "is not used: the raw file of the same name is"
+    else:
+        found.stills, unused, reason = developed, raw, "is not used: some frames have no raw file"
+    found.left_out.extend(LeftOut(None, path.name, reason) for path in unused)
