@@ -1,0 +1,35 @@
+"""How much brighter one frame is than another, measured where they show the same thing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from postfocus.align.lattice import Lattice, Motion, matrix, sample
+from postfocus.align.picture import Picture
+
+DARK, BRIGHT = 10.0, 240.0
+"""Levels beyond which a ratio says nothing: noise below, clipping above."""
+
+
+def brightness_ratio(before: Picture, low: Picture, lattice: Lattice, motion: Motion) -> float:
+    """Median ratio of the later frame's brightness to the earlier one's; 1 where it cannot be told.
+
+    Parameters
+    ----------
+    before
+        The earlier frame's low-pass brightness at the lattice points, 0…255.
+    low
+        The later frame's low-pass brightness, 0…255.
+    motion
+        From the earlier to the later frame, pixels of `low`.
+    """
+    now = sample(low, matrix(lattice, motion), lattice.shape)
+    good = (before > DARK) & (before < BRIGHT) & (now > DARK) & (now < BRIGHT)
+    if good.sum() < 20:
+        return 1.0
+    return float(np.median(now[good] / before[good]))
+
+
+def low_points(low: Picture, lattice: Lattice) -> Picture:
+    """The low-pass brightness at the lattice points."""
+    return sample(low, matrix(lattice, Motion()), lattice.shape)

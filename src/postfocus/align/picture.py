@@ -1,0 +1,147 @@
+"""Each frame is made into a picture that looks alike in and out of focus.
+
+A band of detail is taken from the shrunken luma and divided by its own local
+strength: a patch keeps its voice when it goes out of focus, and exposure drops
+out. Registration sees only this picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.float32]
+
+LONGEST = 1600
+"""Longest side of the working picture."""
+FLOOR = 4.0
+"""Grey levels added to the local strength, so that noise on a plain wall stays quiet."""
+
+
+def working_scale(width: int, height: int) -> int:
+    """By how much a frame is shrunk before it is registered: the power of two that fits 1600 pixels.
+
+    >>> [working_scale(w, h) for w, h in ((3840, 2160), (5184, 3888), (2048, 1536), (1521, 1000))]
+    [4, 4, 2, 1]
+    """
+    scale = 1
+    while max(width, height) / scale > LONGEST:
+        scale *= 2
+    return scale
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One scale of one frame.
+
+    Attributes
+    ----------
+    n
+        `(h, w)` locally normalised band of detail, about -3 to 3.
+    cx, cy
+        The full-size picture's centre, in pixels of this level (origin: centre of the first cell).
+    """
+
+    n: Picture
+    cx: float
+    cy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What registration looks at in one frame.
+
+    Attributes
+    ----------
+    fine
+        The working scale.
+    coarse
+        `factor` times smaller, where a first guess is made; the same as `fine` for tiny pictures.
+    low
+        The plain brightness at the coarse scale, slightly blurred, 0…255.
+    factor
+        Working pixels per coarse pixel.
+    """
+
+    fine: Level
+    coarse: Level
+    low: Picture
+    factor: int
+
+
+def coarse_factor(shape: tuple[int, int]) -> int:
+    """4, or less for pictures whose quarter would be under 24 pixels high or wide."""
+    factor = 4
+    while factor > 1 and min(shape) // factor < 24:
+        factor //= 2
+    return factor
+
+
+def views(small: NDArray[Any], width: int, height: int, scale: int) -> Views:
+    """Prepare the luma of a frame for registration.
+
+    Parameters
+    ----------
+    small
+        `(height // scale, width // scale)` area means of luma codes, 0…255 levels, any real type.
+    width, height
+        Full-size pixels.
+    scale
+        Full-size pixels per pixel of `small`.
+    """
+    y = small.astype(np.float32)
+    factor = coarse_factor((y.shape[0], y.shape[1]))
+    quarter = shrink(y, 4)
+    fine = Level(normalised(y, quarter, 1.5), (width - scale) / (2 * scale), (height - scale) / (2 * scale))
+    if factor == 1:
+        return Views(fine, fine, _blur(y, 1.5), 1)
+    low = quarter if factor == 4 else shrink(y, factor)
+    total = scale * factor
+    coarse = Level(
+        normalised(low, shrink(low, 4), 0.8), (width - total) / (2 * total), (height - total) / (2 * total)
+    )
+    return Views(fine, coarse, _blur(low, 1.2), factor)
+
+
+def normalised(y: Picture, quarter: Picture, sigma: float) -> Picture:
+    """The band of detail over its own local strength.
+
+    ``d = G_sigma y - up(G_1.2 down_4 y)``, ``e = up(box_7 down_4 |d|)``, ``n = d / (e + 4 levels)``.
+
+    Parameters
+    ----------
+    y
+        `(h, w)` brightness, 0…255.
+    quarter
+        ``shrink(y, 4)``.
+    sigma
+        Standard deviation of the finer blur, pixels. Under 1.5 at the working scale the bias of
+        bilinear sampling would make small motions drift.
+    """
+    d = cv2.subtract(_blur(y, sigma), _grow(_blur(quarter, 1.2), y.shape))
+    e = cv2.blur(shrink(np.abs(cast(Picture, d)), 4), (7, 7), borderType=cv2.BORDER_REFLECT)
+    return cast(Picture, cv2.divide(d, _grow(cast(Picture, e), y.shape) + np.float32(FLOOR)))
+
+
+def shrink(y: Picture, factor: int) -> Picture:
+    """Area means of `factor` x `factor` pixels; a last incomplete cell repeats the edge."""
+    h, w = y.shape
+    down, right = -h % factor, -w % factor
+    if down or right:
+        y = cast(Picture, cv2.copyMakeBorder(y, 0, down, 0, right, cv2.BORDER_REPLICATE))
+    size = (y.shape[1] // factor, y.shape[0] // factor)
+    return cast(Picture, cv2.resize(y, size, interpolation=cv2.INTER_AREA))
+
+
+def _grow(quarter: Picture, shape: tuple[int, ...]) -> Picture:
+    size = (quarter.shape[1] * 4, quarter.shape[0] * 4)
+    return cast(Picture, cv2.resize(quarter, size, interpolation=cv2.INTER_LINEAR))[: shape[0], : shape[1]]
+
+
+def _blur(y: Picture, sigma: float) -> Picture:
+    radius = int(np.ceil(3 * sigma))
+    return cast(Picture, cv2.GaussianBlur(y, (2 * radius + 1,) * 2, sigma, borderType=cv2.BORDER_REFLECT_101))

@@ -1,0 +1,275 @@
+"""Frames come in one by one, are linked to earlier ones, and at the end all poses are solved together.
+
+Of a frame that has passed only its lattice values are kept, and only while a
+later frame may still be linked to it: memory does not grow with the sweep.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from postfocus.align.consensus import agreed
+from postfocus.align.gain import brightness_ratio, low_points
+from postfocus.align.lattice import Lattice, Motion, Template, lattice_of, template_of
+from postfocus.align.picture import Level, Picture, Views, views, working_scale
+from postfocus.align.register import NOTHING, Fit, register
+from postfocus.align.settings import AlignSettings
+from postfocus.align.verdict import Link, Reading, conclude
+from postfocus.errors import BadUse, TooFewFrames
+from postfocus.model.alignment import Alignment
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What is kept of a frame that has passed; `coarse` only while a first guess may need it."""
+
+    fine: Template
+    low: Picture
+    coarse: tuple[Template, Level] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A frame's pose in its own unbroken run of frames, working pixels."""
+
+    run: int
+    motion: Motion
+
+
+@dataclass(slots=True)
+class _Track:
+    """One explanation of the sweep: where each frame is, and what was measured."""
+
+    consensus: bool
+    places: dict[int, _Place] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
+    anchors: dict[int, int] = field(default_factory=dict)
+
+    def copy(self) -> _Track:
+        return _Track(True, dict(self.places), list(self.links), dict(self.anchors))
+
+
+class Registrar:
+    """Registers a sweep of handheld frames, in order, in little memory.
+
+    Parameters
+    ----------
+    width, height
+        Full-size pixels of every frame.
+    settings
+        How hard to look.
+    expected
+        Number of frames, if known: short sweeps link every pair.
+    """
+
+    def __init__(
+        self, width: int, height: int, settings: AlignSettings | None = None, expected: int | None = None
+    ) -> None:
+        self._width, self._height = width, height
+        self._scale = working_scale(width, height)
+        self._settings = settings or AlignSettings()
+        self._few = expected is not None and expected <= self._settings.all_pairs
+        self._indices: list[int] = []
+        self._plain: list[bool] = []
+        self._past: dict[int, _Past] = {}
+        self._first = _Track(False)
+        self._second: _Track | None = None
+        self._fine: Lattice | None = None
+        self._coarse: Lattice | None = None
+        self._low: Lattice | None = None
+
+    @property
+    def scale(self) -> int:
+        """Full-size pixels per working pixel."""
+        return self._scale
+
+    def add(self, index: int, small: NDArray[Any]) -> None:
+        """Take the next frame.
+
+        Parameters
+        ----------
+        index
+            Its number in the source; higher than those before, gaps allowed.
+        small
+            `(height // scale, width // scale)` area means of its luma, 0…255 levels, any real type.
+
+        Raises
+        ------
+        BadUse
+            If the picture has another size or the frame comes out of order.
+        """
+        shape = (max(1, self._height // self._scale), max(1, self._width // self._scale))
+        if small.ndim != 2 or small.shape[0] < shape[0] or small.shape[1] < shape[1]:
+            raise BadUse(f"The working picture of frame {index} is {small.shape}, not {shape}.")
+        if self._indices and index <= self._indices[-1]:
+            raise BadUse(f"Frame {index} came after frame {self._indices[-1]}; add frames in order.")
+        seen = views(small[: shape[0], : shape[1]], self._width, self._height, self._scale)
+        if self._fine is None or self._coarse is None or self._low is None:
+            self._fine = lattice_of(seen.fine, self._settings.step)
+            self._coarse = lattice_of(seen.coarse, 4)
+            self._low = lattice_of(Level(seen.low, seen.coarse.cx, seen.coarse.cy), 4, 200)
+        fine = template_of(seen.fine, self._fine)
+        coarse = (template_of(seen.coarse, self._coarse), seen.coarse)
+        slot = len(self._indices)
+        self._indices.append(index)
+        self._plain.append(fine.plain)
+        now = _Past(fine, low_points(seen.low, self._low), coarse)
+        self._link(slot, seen, now)
+        self._past[slot] = now
+        self._forget(slot)
+
+    def finish(self, reference: int | None = None) -> Alignment:
+        """Solve all poses.
+
+        Parameters
+        ----------
+        reference
+            Frame number whose geometry every picture gets; by default the middle one of those that
+            could be aligned.
+
+        Raises
+        ------
+        TooFewFrames
+            If no frame was added.
+        BadUse
+            If `reference` is not one of the frames.
+        """
+        if not self._indices:
+            raise TooFewFrames("There is no frame to align; add at least one.")
+        if reference is not None and reference not in self._indices:
+            raise BadUse(f"Frame {reference} is not in the sweep; choose another reference frame.")
+        reading = Reading(
+            self._width, self._height, self._scale, np.array(self._indices, np.int64),
+            np.array(self._plain), self._settings,
+        )  # fmt: skip
+        second = None if self._second is None else self._second.links
+        return conclude(reading, self._first.links, second, reference)
+
+    def _lattice(self, lattice: Lattice | None) -> Lattice:
+        assert lattice is not None
+        return lattice
+
+    def _link(self, slot: int, seen: Views, now: _Past) -> None:
+        """Link a frame to earlier ones on every track; open the second when blocks disagree."""
+        before = len(self._first.links)
+        track = self._first
+        untouched = track.copy() if self._second is None else None
+        self._extend(track, slot, seen, now)
+        doubtful = any(
+            link.k == link.i + 1 and link.fit.spread * self._scale > self._settings.doubt
+            for link in track.links[before:]
+        )
+        if self._second is None and doubtful:
+            self._second = untouched
+        if self._second is not None:
+            self._extend(self._second, slot, seen, now)
+
+    def _extend(self, track: _Track, slot: int, seen: Views, now: _Past) -> None:
+        s = self._settings
+        tried: set[int] = set()
+        for i in self._nearest(track, slot):
+            tried.add(i)
+            link = self._measure(track, i, slot, seen, now, None)
+            track.links.append(link)
+            if link.accepted:
+                break
+        place = track.places.get(slot)
+        if place is None:
+            place = track.places[slot] = _Place(slot, Motion())
+        track.anchors[place.run] = slot
+        gaps = [slot - i for i in self._past] if self._few else [g for g, n in s.gaps if slot % n == 0]
+        for i in sorted(slot - g for g in gaps):
+            other = track.places.get(i)
+            if i in tried or i not in self._past or other is None:
+                continue
+            if other.run == place.run:
+                start = other.motion.inverse().then(place.motion)
+                track.links.append(self._measure(track, i, slot, seen, now, start))
+
+    def _nearest(self, track: _Track, slot: int) -> list[int]:
+        """Earlier frames in the order in which the first link is tried."""
+        ways = [slot - g for g in (1, *self._settings.fallbacks)]
+        ways += sorted(track.anchors.values(), reverse=True)
+        kept = [i for i in ways if i in self._past and self._past[i].coarse is not None]
+        return list(dict.fromkeys(kept))
+
+    def _measure(
+        self, track: _Track, i: int, slot: int, seen: Views, now: _Past, start: Motion | None
+    ) -> Link:
+        """One link; without a start it is looked for at the coarse scale first."""
+        past, s = self._past[i], self._settings
+        fine = self._lattice(self._fine)
+        if past.fine.plain and now.fine.plain:
+            return self._blank(track, i, slot, past, now)
+        first = start
+        if start is None:
+            first = self._guess(past, seen)
+        fit = None if first is None else register(past.fine, seen.fine, fine, first, s.iterations)
+        if fit is not None and track.consensus and fit.spread * self._scale > s.doubt and fit.ncc > s.min_ncc:
+            fit = agreed(past.fine, seen.fine, fine, fit)
+        if fit is None or not _acceptable(fit, s):
+            return Link(i, slot, False, fit or NOTHING)
+        if start is None and slot not in track.places:
+            here = track.places[i]
+            track.places[slot] = _Place(here.run, here.motion.then(fit.motion))
+        to_low = fit.motion.scaled(1 / seen.factor)
+        gain = brightness_ratio(past.low, seen.low, self._lattice(self._low), to_low)
+        return Link(i, slot, True, fit, gain)
+
+    def _blank(self, track: _Track, i: int, slot: int, past: _Past, now: _Past) -> Link:
+        """Two frames without texture: nothing says that anything moved, if they look the same."""
+        same = float(np.abs(past.low - now.low).mean()) < 1
+        if same and slot not in track.places:
+            track.places[slot] = track.places[i]
+        return Link(i, slot, same, NOTHING, blank=True)
+
+    def _guess(self, past: _Past, seen: Views) -> Motion | None:
+        """Where the frame lies by its coarse picture, working pixels; ``None`` if it is not there."""
+        s, lattice = self._settings, self._lattice(self._coarse)
+        if past.coarse is None:
+            return None
+        template, level = past.coarse
+        window = cv2.createHanningWindow((level.n.shape[1], level.n.shape[0]), cv2.CV_32F)
+        (dx, dy), _ = cv2.phaseCorrelate(level.n, seen.coarse.n, window)
+        best = register(template, seen.coarse, lattice, Motion(1, complex(dx, dy)), 10)
+        if best.ncc < 0.85:
+            other = register(template, seen.coarse, lattice, Motion(), 10)
+            best = max(best, other, key=lambda fit: fit.ncc)
+        if best.ncc < s.min_ncc_coarse:
+            return None
+        return best.motion.scaled(seen.factor)
+
+    def _forget(self, slot: int) -> None:
+        """Drop what no later frame will be linked to."""
+        tracks = [self._first] if self._second is None else [self._first, self._second]
+        for track in tracks:
+            sizes = {run: sum(p.run == run for p in track.places.values()) for run in track.anchors}
+            for run in sorted(sizes, key=lambda run: sizes[run])[:-3]:
+                if slot - track.anchors[run] > 5:
+                    del track.anchors[run]
+        anchors = {i for track in tracks for i in track.anchors.values()}
+        near = max(self._settings.fallbacks, default=1)
+        for i in list(self._past):
+            close = slot + 1 - i <= near or i in anchors or self._few
+            useful = close or any(
+                i % every == 0 and slot - i < gap for gap, every in self._settings.gaps if gap % every == 0
+            )
+            if not useful:
+                del self._past[i]
+            elif not close:
+                old = self._past[i]
+                self._past[i] = _Past(old.fine, old.low, None)
+
+
+def _acceptable(fit: Fit, s: AlignSettings) -> bool:
+    return (
+        fit.ncc > s.min_ncc
+        and fit.inliers > s.min_inliers
+        and fit.overlap > s.min_overlap
+        and fit.spread < s.max_spread
+    )
