@@ -7,7 +7,7 @@ for 1000. Scores are averaged over a few neighbouring cells first; a single
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -80,6 +80,19 @@ def estimate_depth(
     position = np.interp(slot, np.arange(volume.count), frames).astype(np.float32)
     filled = fill(position, np.clip(trust * 4 - 0.4, 1e-4, 1).astype(np.float32))
     return DepthMap(filled, confidence, state, pool, width, height, int(frames[-1]))
+
+
+def mark_moved(depth: DepthMap, moved: NDArray[np.float32]) -> DepthMap:
+    """The same map with cells marked where something moved round their sharpest frame.
+
+    `moved` is `(h', w')` float32 at any coarser size; above 1 something moved. Confidence falls with it.
+    """
+    rows, cols = depth.position.shape
+    strength = cv2.resize(moved, (cols, rows), interpolation=cv2.INTER_LINEAR)
+    state = depth.state.copy()
+    state[(strength > 1) & (state == State.IN_FOCUS)] = State.MOVED
+    confidence = (depth.confidence / (1 + np.maximum(strength - 0.5, 0) ** 2)).astype(np.float32)
+    return replace(depth, state=state, confidence=confidence)
 
 
 def smoothed_band(volume: Volume, top: int, bottom: int, sigma: float) -> NDArray[np.float32]:

@@ -43,6 +43,9 @@ def _level(position: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArra
     size = ((cols + 1) // 2, (rows + 1) // 2)
     sum_w = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
     sum_p = cv2.resize(weight * position, size, interpolation=cv2.INTER_AREA)
-    coarse = _level(np.asarray(sum_p / np.maximum(sum_w, 1e-12), np.float32), np.asarray(np.minimum(sum_w * 4, 1), np.float32))
+    coarse = _level(
+        np.asarray(sum_p / np.maximum(sum_w, 1e-12), np.float32),
+        np.asarray(np.minimum(sum_w * 4, 1), np.float32),
+    )
     around = cv2.resize(coarse, (cols, rows), interpolation=cv2.INTER_LINEAR)
     return (own * position + (1 - own) * around).astype(np.float32)

@@ -100,11 +100,12 @@ class MapStack:
         for slot in range(self.count):
             yield self.one(slot)
 
-    def band(self, top: int, bottom: int) -> NDArray[np.uint8]:
-        """Rows `top` up to `bottom` of all maps: `(count, bottom - top, width)` uint8."""
+    def band(self, top: int, bottom: int, slots: NDArray[np.int64] | None = None) -> NDArray[np.uint8]:
+        """Rows `top` up to `bottom` of all maps, or those of `slots`: `(n, bottom - top, width)` uint8."""
+        chosen = range(self.count) if slots is None else slots.tolist()
         size = (bottom - top) * self.width
-        pieces = ((slot * self.height * self.width + top * self.width, size) for slot in range(self.count))
-        return self._read(tuple(pieces)).reshape(self.count, bottom - top, self.width)
+        pieces = tuple((slot * self.height * self.width + top * self.width, size) for slot in chosen)
+        return self._read(pieces).reshape(len(pieces), bottom - top, self.width)
 
     def _read(self, pieces: tuple[tuple[int, int], ...]) -> NDArray[np.uint8]:
         out = np.empty(sum(size for _, size in pieces), np.uint8)
@@ -156,6 +157,38 @@ class FocusVolume:
     def band(self, top: int, bottom: int) -> Iterator[NDArray[np.float32]]:
         """Rows `top` up to `bottom`, frame after frame: `(bottom - top, width)` float32 grey levels."""
         for layer in self.maps.band(top, bottom):
+            yield decode(layer)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Some frames of a volume, in their order: a volume again."""
+
+    volume: FocusVolume
+    slots: NDArray[np.int64]
+
+    @property
+    def count(self) -> int:
+        """Number of frames chosen."""
+        return len(self.slots)
+
+    @property
+    def height(self) -> int:
+        """Rows of cells."""
+        return self.volume.height
+
+    @property
+    def width(self) -> int:
+        """Columns of cells."""
+        return self.volume.width
+
+    def frame(self, slot: int) -> NDArray[np.float32]:
+        """`(height, width)` float32 grey levels of the chosen frame `slot`."""
+        return self.volume.frame(int(self.slots[slot]))
+
+    def band(self, top: int, bottom: int) -> Iterator[NDArray[np.float32]]:
+        """Rows `top` up to `bottom` of each chosen frame: `(bottom - top, width)` float32."""
+        for layer in self.volume.maps.band(top, bottom, self.slots):
             yield decode(layer)
 
 

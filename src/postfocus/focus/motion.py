@@ -1,0 +1,71 @@
+"""See where something moved while the lens was in focus there.
+
+Out-of-focus blur hardly changes a coarse picture from one frame to the next; a
+walker, a leaf in the wind or water does. So coarse pictures of neighbouring
+frames are compared, and a cell has moved if they differ round the frames in
+which it is sharpest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+NEAR = 2.0
+"""Frames on each side of the sharpest one that count."""
+
+TOLERANCE = 3.0
+"""Grey levels that coding and noise may change a coarse cell by."""
+
+
+def moved_cells(
+    coarse: Iterable[NDArray[np.uint8]],
+    slots: NDArray[np.int64],
+    gain: NDArray[np.float64],
+    peak: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """How strongly each cell changes round its sharpest frame.
+
+    Parameters
+    ----------
+    coarse
+        Coarse luma `(h, w)` uint8 of each slot in the reference's geometry; 0 where not shown.
+    slots
+        `(M,)` int: which of them to compare, in order.
+    gain
+        `(N,)` float64: brightness of each slot over the reference's.
+    peak
+        `(h, w)` float32: slot of sharpest focus.
+
+    Returns
+    -------
+    `(h, w)` float32: greatest change over what defocus, noise and a quarter of a cell of misalignment
+    may cause; above 1 something moved.
+    """
+    wanted = set(slots.tolist())
+    strongest = np.zeros(peak.shape, np.float32)
+    before: NDArray[np.float32] | None = None
+    before_slot = 0
+    for slot, layer in enumerate(coarse):
+        if slot not in wanted:
+            continue
+        level = layer.astype(np.float32) / np.float32(gain[slot])
+        grey = np.asarray(cv2.GaussianBlur(level, (0, 0), 1.5), np.float32)
+        if before is not None:
+            near = np.abs(peak - 0.5 * (slot + before_slot)) <= NEAR
+            change = np.abs(grey - before)
+            allowed = TOLERANCE + 0.25 * _slope(grey)
+            ratio = np.where(near & (layer > 0), change / allowed, 0)
+            np.maximum(strongest, ratio, out=strongest)
+        before, before_slot = grey, slot
+    return strongest
+
+
+def _slope(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Gradient magnitude in grey levels per cell."""
+    dx = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3, scale=0.125)
+    dy = cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=3, scale=0.125)
+    return np.asarray(cv2.magnitude(dx, dy), np.float32)

@@ -1,0 +1,52 @@
+"""All that is known of a sweep once its frames have been read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from postfocus.model.alignment import Alignment
+from postfocus.model.depth import DepthMap
+from postfocus.model.frame import LeftOut, SourceInfo
+from postfocus.model.sweep import Sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A sweep in which any focus can be found.
+
+    Attributes
+    ----------
+    info
+        What the input is.
+    pool
+        Full-size pixels of each side of a cell.
+    frames
+        `(N,)` int: index in the input of each slot.
+    alignment
+        Where the scene lies in each frame; `N` slots.
+    sweep
+        Which slots the lens moved through once.
+    depth
+        Position of focus per cell, from the sweep's frames.
+    left_out
+        Files and frames that could not be read.
+    """
+
+    info: SourceInfo
+    pool: int
+    frames: NDArray[np.int64]
+    alignment: Alignment
+    sweep: Sweep
+    depth: DepthMap
+    left_out: tuple[LeftOut, ...] = ()
+
+    def notes(self) -> tuple[str, ...]:
+        """Everything a person should be told, in sentences."""
+        lost = [int(f) for f, ok in zip(self.frames, self.alignment.usable(), strict=True) if not ok]
+        named = ", ".join(str(f) for f in lost[:8]) + (" …" if len(lost) > 8 else "")
+        lost_note = (f"frame{'s' if len(lost) > 1 else ''} {named} could not be aligned and left out",)
+        unread = tuple(f"{item.name}: {item.reason}" for item in self.left_out)
+        return unread + (lost_note if lost else ()) + self.alignment.notes + self.sweep.findings

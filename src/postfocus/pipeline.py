@@ -1,0 +1,157 @@
+"""The conductor: from a sweep to an index in which any focus can be found.
+
+One decode feeds three things at once: how each frame lies (alignment), how
+sharp each place is in it (focus volume), and a coarse copy that shows what
+moved. Everything after the decode works on small maps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from postfocus.align.settings import AlignSettings
+from postfocus.align.stream import Registrar
+from postfocus.depth.estimate import DepthSettings, estimate_depth, mark_moved
+from postfocus.errors import TooFewFrames
+from postfocus.focus.measure import measure, pool_for, shrink
+from postfocus.focus.motion import moved_cells
+from postfocus.focus.sweep import compare_frames, find_sweep
+from postfocus.focus.volume import FocusVolume, MapStack, MapWriter, Selection, encode, settle
+from postfocus.io.levels import grey_level
+from postfocus.io.previews import PreviewWriter
+from postfocus.model.alignment import Alignment
+from postfocus.model.depth import DepthMap
+from postfocus.model.frame import FrameSource
+from postfocus.model.index import Index
+from postfocus.model.sweep import Sweep
+from postfocus.progress import Progress, silent
+
+VOLUME, COARSE, PREVIEWS = "volume.u8", "coarse.u8", "previews.jpgs"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSettings:
+    """How a sweep is indexed.
+
+    Attributes
+    ----------
+    align, depth
+        How frames are registered, and how depth is read from the volume.
+    previews
+        Keep a JPEG of every frame, 1080 rows at most, so that a click can show it at once.
+    """
+
+    align: AlignSettings = field(default_factory=AlignSettings)
+    depth: DepthSettings = field(default_factory=DepthSettings)
+    previews: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one decode of the sweep gave: maps in each frame's own geometry, and the poses."""
+
+    frames: NDArray[np.int64]
+    alignment: Alignment
+    volume: MapStack
+    coarse: MapStack
+
+
+def build_index(
+    source: FrameSource, folder: Path, settings: IndexSettings | None = None, progress: Progress = silent
+) -> Index:
+    """Turn a sweep into an index in which any focus can be found.
+
+    Parameters
+    ----------
+    source
+        The sweep.
+    folder
+        An existing, empty folder that takes the index's files.
+
+    Raises
+    ------
+    TooFewFrames
+        Fewer than two frames could be decoded.
+    CannotAlign
+        No two frames show the same scene.
+    """
+    settings = settings or IndexSettings()
+    info = source.info
+    pool = pool_for(info.width, info.height)
+    measured = measure_sweep(source, folder, settings, progress)
+    alignment = measured.alignment
+    volume = FocusVolume(settle(measured.volume, alignment, pool, folder / VOLUME))
+    coarse = settle(measured.coarse, alignment, 2 * pool, folder / COARSE)
+    measured.volume.path.unlink()
+    measured.coarse.path.unlink()
+    sweep = find_sweep(compare_frames(volume), measured.frames, alignment.usable())
+    depth = depth_of(volume, coarse, sweep, alignment, settings.depth, progress)
+    return Index(info, pool, measured.frames, alignment, sweep, depth, info.left_out + source.problems)
+
+
+def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, progress: Progress) -> Measured:
+    """Decode every frame once; align it, score its focus, keep a coarse copy."""
+    info = source.info
+    pool = pool_for(info.width, info.height)
+    registrar = Registrar(info.width, info.height, settings.align, expected=info.count)
+    frames: list[int] = []
+    unit = 0.0
+    shape = coarse_shape = (0, 0)
+    with (
+        MapWriter(folder / "volume.measured") as volume,
+        MapWriter(folder / "coarse.measured") as coarse,
+        PreviewWriter(folder / PREVIEWS if settings.previews else None) as previews,
+    ):
+        for frame in source.frames():
+            unit = unit or grey_level(frame)
+            half = shrink(frame.luma, min(pool, 2))
+            small = shrink(half, pool // min(pool, 2))
+            level = small if unit == 1 else (small * np.float32(1 / unit))
+            registrar.add(frame.info.index, level)
+            energy = measure(frame.luma, pool, half)
+            codes = encode(energy if unit == 1 else energy * np.float32(1 / unit))
+            tiny = np.clip(shrink(level, 2), 1, 255).astype(np.uint8)
+            shape, coarse_shape = codes.shape, tiny.shape
+            volume.append(codes)
+            coarse.append(tiny)
+            previews.append(frame)
+            frames.append(frame.info.index)
+            progress("index", len(frames), info.count)
+    if len(frames) < 2:
+        raise TooFewFrames(
+            f"{info.name} has {len(frames)} readable frame{'' if len(frames) == 1 else 's'}; "
+            "a sweep needs at least two with different focus"
+        )
+    return Measured(
+        np.array(frames, np.int64),
+        registrar.finish(),
+        MapStack(volume.path, volume.count, *shape),
+        MapStack(coarse.path, coarse.count, *coarse_shape),
+    )
+
+
+def depth_of(
+    volume: FocusVolume,
+    coarse: MapStack,
+    sweep: Sweep,
+    alignment: Alignment,
+    settings: DepthSettings,
+    progress: Progress = silent,
+) -> DepthMap:
+    """Depth from the frames of `sweep` alone."""
+    if len(sweep.slots) < 2:
+        raise TooFewFrames("the chosen range holds fewer than two usable frames; choose a wider one")
+    pool = pool_for(alignment.width, alignment.height)
+    frames = alignment.frames[sweep.slots]
+    progress("depth", 0, 1)
+    depth = estimate_depth(
+        Selection(volume, sweep.slots), frames, pool, alignment.width, alignment.height, settings
+    )
+    peak = np.interp(depth.position, frames, sweep.slots).astype(np.float32)
+    moved = moved_cells(coarse.maps(), sweep.slots, alignment.gain, shrink(peak, 2))
+    progress("depth", 1, 1)
+    return mark_moved(depth, moved)
