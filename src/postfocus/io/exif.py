@@ -46,10 +46,12 @@ _LONG_ISO = (0x8832, 0x8833, 0x8831)  # where cameras write speeds that do not f
 
 _ORIENTATION, _SOFTWARE = 0x112, 0x131
 _EXIF_VERSION, _WIDTH, _HEIGHT = 0x9000, 0xA002, 0xA003
+_X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT, _CHROMA_POSITION = 0x11A, 0x11B, 0x128, 0x213
+_COMPONENTS, _FLASHPIX, _COLOR_SPACE = 0x9101, 0xA000, 0xA001
 # Of the main directory only what describes the scene is carried over: description, make, model,
 # resolution, date, artist, copyright, ratings and Windows' texts. The rest describes the old file.
-_MAIN_KEPT = {0x10E, _MAKE, _MODEL, 0x11A, 0x11B, 0x128, _CHANGED, 0x13B, 0x8298, 0x4746, 0x4749,
-              *range(0x9C9B, 0x9CA0)}  # fmt: skip
+_MAIN_KEPT = {0x10E, _MAKE, _MODEL, _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT, _CHANGED,
+              0x13B, 0x8298, 0x4746, 0x4749, *range(0x9C9B, 0x9CA0)}  # fmt: skip
 _SHOT_DROPPED = {MAKER_NOTE, INTEROP_IFD, _WIDTH, _HEIGHT, 0x9102, 0xA004}
 _IFD_POINTER = 13
 
@@ -172,7 +174,9 @@ def software() -> str:
         return "postfocus"
 
 
-def exif_for(camera: CameraFacts, *, time_offset: Fraction | None = None, width: int, height: int) -> bytes:
+def exif_for(
+    camera: CameraFacts, *, time_offset: Fraction | None = None, width: int, height: int, srgb: bool = True
+) -> bytes:
     """EXIF block for a saved picture: the camera's own tags, brought up to date.
 
     Parameters
@@ -184,6 +188,8 @@ def exif_for(camera: CameraFacts, *, time_offset: Fraction | None = None, width:
         with their fractions, to the millisecond; the time zone stays.
     width, height
         Pixels of the saved picture.
+    srgb
+        Whether the pixels are sRGB; said only where the camera's block says nothing.
 
     Returns
     -------
@@ -202,10 +208,23 @@ def exif_for(camera: CameraFacts, *, time_offset: Fraction | None = None, width:
     order = tags.order
     tags.main[_ORIENTATION] = integer_field(1, order, SHORT)
     tags.main[_SOFTWARE] = ascii_field(software())
-    tags.shot.setdefault(_EXIF_VERSION, Field(UNDEFINED, 4, b"0232"))
     tags.shot[_WIDTH] = integer_field(width, order)
     tags.shot[_HEIGHT] = integer_field(height, order)
+    _add_required(tags, srgb)
     return fitting_block(tags)
+
+
+def _add_required(tags: CarriedTags, srgb: bool) -> None:
+    """Add the tags without which Exif 2.32 calls a block incomplete."""
+    order = tags.order
+    tags.main.setdefault(_X_RESOLUTION, rational_field(Fraction(72), order))
+    tags.main.setdefault(_Y_RESOLUTION, rational_field(Fraction(72), order))
+    tags.main.setdefault(_RESOLUTION_UNIT, integer_field(2, order, SHORT))
+    tags.main[_CHROMA_POSITION] = integer_field(1, order, SHORT)  # centred, as JPEG encoders do
+    tags.shot.setdefault(_EXIF_VERSION, Field(UNDEFINED, 4, b"0232"))
+    tags.shot.setdefault(_COMPONENTS, Field(UNDEFINED, 4, b"\1\2\3\0"))
+    tags.shot.setdefault(_FLASHPIX, Field(UNDEFINED, 4, b"0100"))
+    tags.shot.setdefault(_COLOR_SPACE, integer_field(1 if srgb else 65535, order, SHORT))
 
 
 def _carried(block: TagBlock) -> CarriedTags:
