@@ -36,7 +36,13 @@ def attached_for(picture: Picture, mime: str, time_offset: Fraction | None = Non
     """Gather what is to be embedded with a picture in a file of media type `mime`."""
     height, width = picture.pixels.shape[:2]
     exif = exif_for(
-        picture.camera, time_offset=time_offset, width=width, height=height, srgb=picture.icc is None
+        picture.camera,
+        time_offset=time_offset,
+        width=width,
+        height=height,
+        srgb=picture.icc is None,
+        orientation=mime
+        != "image/avif",  # AVIF turns by itself, and Pillow rewrites a block that has the tag
     )
     xmp = packet(picture.record, mime, largest=_JPEG_XMP if mime == "image/jpeg" else None)
     return Attached(exif, profile_for(picture), xmp)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from postfocus.errors import BadUse, CannotWrite
 from postfocus.export.attached import Attached, attached_for
 from postfocus.io.atomic import atomic_path, check_target, display_name
+from postfocus.io.exif import EXIF_PREFIX
 from postfocus.model.picture import Picture
 
 MEDIA_TYPES = {
@@ -139,16 +140,13 @@ def _by_pillow(pixels: NDArray[Any], mime: str, quality: int, attached: Attached
     name = mime.removeprefix("image/").upper()
     if name != "JPEG" and not features.check(name.lower()):
         raise CannotWrite(f"This computer's Pillow cannot write {name}; choose .jpg or .png instead.")
-    full = quality >= _FULL_CHROMA
-    options: dict[str, Any] = {
-        "JPEG": {"subsampling": 0 if full else 2, "optimize": True},
-        "WEBP": {},
-        "AVIF": {"subsampling": "4:4:4" if full else "4:2:0", "speed": _AVIF_SPEED},
-    }[name]
+    options: dict[str, Any] = {"JPEG": {"optimize": True}, "WEBP": {}, "AVIF": {"speed": _AVIF_SPEED}}[name]
+    if name != "WEBP" and pixels.ndim == 3:
+        options["subsampling"] = "4:4:4" if quality >= _FULL_CHROMA else "4:2:0"
     out = io.BytesIO()
     try:
         Image.fromarray(np.ascontiguousarray(pixels)).save(
-            out, name, quality=quality, exif=b"Exif\0\0" + attached.exif,
+            out, name, quality=quality, exif=attached.exif if name == "AVIF" else EXIF_PREFIX + attached.exif,
             icc_profile=attached.icc, xmp=attached.xmp, **options,
         )  # fmt: skip
     except (OSError, ValueError) as error:

@@ -21,11 +21,11 @@ from postfocus.io.exif_block import (
     LONGEST_VALUE,
     MAKER_NOTE,
     CarriedTags,
+    add_required,
     fitting_block,
 )
 from postfocus.io.tags import (
     SHORT,
-    UNDEFINED,
     Entry,
     Field,
     TagBlock,
@@ -45,13 +45,11 @@ _SUBSEC = {_TAKEN: 0x9291, _DIGITIZED: 0x9292, _CHANGED: 0x9290}
 _LONG_ISO = (0x8832, 0x8833, 0x8831)  # where cameras write speeds that do not fit ISO's 16 bits
 
 _ORIENTATION, _SOFTWARE = 0x112, 0x131
-_EXIF_VERSION, _WIDTH, _HEIGHT = 0x9000, 0xA002, 0xA003
-_X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT, _CHROMA_POSITION = 0x11A, 0x11B, 0x128, 0x213
-_COMPONENTS, _FLASHPIX, _COLOR_SPACE = 0x9101, 0xA000, 0xA001
+_WIDTH, _HEIGHT = 0xA002, 0xA003
 # Of the main directory only what describes the scene is carried over: description, make, model,
 # resolution, date, artist, copyright, ratings and Windows' texts. The rest describes the old file.
-_MAIN_KEPT = {0x10E, _MAKE, _MODEL, _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT, _CHANGED,
-              0x13B, 0x8298, 0x4746, 0x4749, *range(0x9C9B, 0x9CA0)}  # fmt: skip
+_MAIN_KEPT = {0x10E, _MAKE, _MODEL, 0x11A, 0x11B, 0x128, _CHANGED, 0x13B, 0x8298, 0x4746, 0x4749,
+              *range(0x9C9B, 0x9CA0)}  # fmt: skip
 _SHOT_DROPPED = {MAKER_NOTE, INTEROP_IFD, _WIDTH, _HEIGHT, 0x9102, 0xA004}
 _IFD_POINTER = 13
 
@@ -175,7 +173,13 @@ def software() -> str:
 
 
 def exif_for(
-    camera: CameraFacts, *, time_offset: Fraction | None = None, width: int, height: int, srgb: bool = True
+    camera: CameraFacts,
+    *,
+    time_offset: Fraction | None = None,
+    width: int,
+    height: int,
+    srgb: bool = True,
+    orientation: bool = True,
 ) -> bytes:
     """EXIF block for a saved picture: the camera's own tags, brought up to date.
 
@@ -190,6 +194,8 @@ def exif_for(
         Pixels of the saved picture.
     srgb
         Whether the pixels are sRGB; said only where the camera's block says nothing.
+    orientation
+        Whether to write Orientation at all; not for containers that turn pictures by other means.
 
     Returns
     -------
@@ -206,25 +212,13 @@ def exif_for(
     if time_offset:
         _move_dates(tags, time_offset)
     order = tags.order
-    tags.main[_ORIENTATION] = integer_field(1, order, SHORT)
+    if orientation:
+        tags.main[_ORIENTATION] = integer_field(1, order, SHORT)
     tags.main[_SOFTWARE] = ascii_field(software())
     tags.shot[_WIDTH] = integer_field(width, order)
     tags.shot[_HEIGHT] = integer_field(height, order)
-    _add_required(tags, srgb)
+    add_required(tags, srgb=srgb)
     return fitting_block(tags)
-
-
-def _add_required(tags: CarriedTags, srgb: bool) -> None:
-    """Add the tags without which Exif 2.32 calls a block incomplete."""
-    order = tags.order
-    tags.main.setdefault(_X_RESOLUTION, rational_field(Fraction(72), order))
-    tags.main.setdefault(_Y_RESOLUTION, rational_field(Fraction(72), order))
-    tags.main.setdefault(_RESOLUTION_UNIT, integer_field(2, order, SHORT))
-    tags.main[_CHROMA_POSITION] = integer_field(1, order, SHORT)  # centred, as JPEG encoders do
-    tags.shot.setdefault(_EXIF_VERSION, Field(UNDEFINED, 4, b"0232"))
-    tags.shot.setdefault(_COMPONENTS, Field(UNDEFINED, 4, b"\1\2\3\0"))
-    tags.shot.setdefault(_FLASHPIX, Field(UNDEFINED, 4, b"0100"))
-    tags.shot.setdefault(_COLOR_SPACE, integer_field(1 if srgb else 65535, order, SHORT))
 
 
 def _carried(block: TagBlock) -> CarriedTags:

@@ -10,10 +10,21 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
-from postfocus.io.tags import Field, directory_bytes, directory_size, integer_field
+from postfocus.io.tags import (
+    SHORT,
+    UNDEFINED,
+    Field,
+    directory_bytes,
+    directory_size,
+    integer_field,
+    rational_field,
+)
 
 EXIF_IFD, GPS_IFD, INTEROP_IFD, MAKER_NOTE = 0x8769, 0x8825, 0xA005, 0x927C
+_X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT, _CHROMA_POSITION = 0x11A, 0x11B, 0x128, 0x213
+_EXIF_VERSION, _COMPONENTS, _FLASHPIX, _COLOR_SPACE = 0x9000, 0x9101, 0xA000, 0xA001
 LONGEST_VALUE = 8192
 LARGEST_BLOCK = 65_000  # what fits one segment of a JPEG, with room for its name
 
@@ -39,6 +50,19 @@ class CarriedTags:
     interop: dict[int, Field] = field(default_factory=dict)
     note: Field | None = None
     note_at: int = 0
+
+
+def add_required(tags: CarriedTags, *, srgb: bool) -> None:
+    """Add the tags without which Exif 2.32 calls a block incomplete."""
+    order = tags.order
+    tags.main.setdefault(_X_RESOLUTION, rational_field(Fraction(72), order))
+    tags.main.setdefault(_Y_RESOLUTION, rational_field(Fraction(72), order))
+    tags.main.setdefault(_RESOLUTION_UNIT, integer_field(2, order, SHORT))
+    tags.main[_CHROMA_POSITION] = integer_field(1, order, SHORT)  # centred, as JPEG encoders do
+    tags.shot.setdefault(_EXIF_VERSION, Field(UNDEFINED, 4, b"0232"))
+    tags.shot.setdefault(_COMPONENTS, Field(UNDEFINED, 4, b"\1\2\3\0"))
+    tags.shot.setdefault(_FLASHPIX, Field(UNDEFINED, 4, b"0100"))
+    tags.shot.setdefault(_COLOR_SPACE, integer_field(1 if srgb else 65535, order, SHORT))
 
 
 def fitting_block(tags: CarriedTags) -> bytes:
