@@ -7,7 +7,7 @@ out. Registration sees only this picture.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import cv2
@@ -81,30 +81,69 @@ def coarse_factor(shape: tuple[int, int]) -> int:
     return factor
 
 
-def views(small: NDArray[Any], width: int, height: int, scale: int) -> Views:
-    """Prepare the luma of a frame for registration.
+@dataclass(slots=True)
+class Preparation:
+    """Prepares one frame after the other in the same buffers, which costs a third of new ones.
 
     Parameters
     ----------
-    small
-        `(height // scale, width // scale)` area means of luma codes, 0…255 levels, any real type.
     width, height
         Full-size pixels.
     scale
-        Full-size pixels per pixel of `small`.
+        Full-size pixels per working pixel.
     """
-    y = small.astype(np.float32)
-    factor = coarse_factor((y.shape[0], y.shape[1]))
-    quarter = shrink(y, 4)
-    fine = Level(normalised(y, quarter, 1.5), (width - scale) / (2 * scale), (height - scale) / (2 * scale))
-    if factor == 1:
-        return Views(fine, fine, _blur(y, 1.5), 1)
-    low = quarter if factor == 4 else shrink(y, factor)
-    total = scale * factor
-    coarse = Level(
-        normalised(low, shrink(low, 4), 0.8), (width - total) / (2 * total), (height - total) / (2 * total)
-    )
-    return Views(fine, coarse, _blur(low, 1.2), factor)
+
+    width: int
+    height: int
+    scale: int
+    _buffers: dict[tuple[str, tuple[int, ...]], Picture] = field(default_factory=dict)
+
+    def views(self, small: NDArray[Any]) -> Views:
+        """Prepare the luma of a frame for registration.
+
+        Parameters
+        ----------
+        small
+            `(height // scale, width // scale)` area means of luma codes, 0…255 levels, any real type.
+
+        Returns
+        -------
+        views
+            Its fine picture lasts until the next call; the rest is the caller's.
+        """
+        y = self._buffer("y", small.shape)
+        np.copyto(y, small, casting="unsafe")
+        factor = coarse_factor((y.shape[0], y.shape[1]))
+        quarter = shrink(y, 4)
+        fine = self._level(self._normalised(y, quarter, 1.5), 1)
+        if factor == 1:
+            still = Level(fine.n.copy(), fine.cx, fine.cy)
+            return Views(fine, still, _blur(y, 1.5), 1)
+        low = quarter if factor == 4 else shrink(y, factor)
+        coarse = self._level(normalised(low, shrink(low, 4), 0.8), factor)
+        return Views(fine, coarse, _blur(low, 1.2), factor)
+
+    def _level(self, n: Picture, factor: int) -> Level:
+        total = self.scale * factor
+        return Level(n, (self.width - total) / (2 * total), (self.height - total) / (2 * total))
+
+    def _normalised(self, y: Picture, quarter: Picture, sigma: float) -> Picture:
+        """`normalised` in place."""
+        h, w = y.shape
+        whole = (quarter.shape[0] * 4, quarter.shape[1] * 4)
+        wide = self._buffer("wide", whole)
+        d = _blur(y, sigma, self._buffer("d", y.shape))
+        cv2.resize(_blur(quarter, 1.2), whole[::-1], dst=wide, interpolation=cv2.INTER_LINEAR)
+        np.subtract(d, wide[:h, :w], out=d)
+        size = np.abs(d, out=y)  # the brightness is no longer needed
+        e = cast(Picture, cv2.blur(shrink(size, 4), (7, 7), borderType=cv2.BORDER_REFLECT))
+        cv2.resize(e + np.float32(FLOOR), whole[::-1], dst=wide, interpolation=cv2.INTER_LINEAR)
+        return np.divide(d, wide[:h, :w], out=d)
+
+    def _buffer(self, name: str, shape: tuple[int, ...]) -> Picture:
+        if (name, shape) not in self._buffers:
+            self._buffers[name, shape] = np.empty(shape, np.float32)
+        return self._buffers[name, shape]
 
 
 def normalised(y: Picture, quarter: Picture, sigma: float) -> Picture:
@@ -142,6 +181,6 @@ def _grow(quarter: Picture, shape: tuple[int, ...]) -> Picture:
     return cast(Picture, cv2.resize(quarter, size, interpolation=cv2.INTER_LINEAR))[: shape[0], : shape[1]]
 
 
-def _blur(y: Picture, sigma: float) -> Picture:
-    radius = int(np.ceil(3 * sigma))
-    return cast(Picture, cv2.GaussianBlur(y, (2 * radius + 1,) * 2, sigma, borderType=cv2.BORDER_REFLECT_101))
+def _blur(y: Picture, sigma: float, out: Picture | None = None) -> Picture:
+    size = (2 * int(np.ceil(2.5 * sigma)) + 1,) * 2
+    return cast(Picture, cv2.GaussianBlur(y, size, sigma, dst=out, borderType=cv2.BORDER_REFLECT_101))

@@ -18,6 +18,8 @@ from postfocus.align.picture import Level
 BLOCKS = ROWS * COLUMNS
 CHUNK = 8192
 """Points multiplied at once: larger products would wake the linear algebra's other threads."""
+ENOUGH = 2000
+"""Points from which the size of the differences is taken."""
 
 Rows = NDArray[np.float32]
 
@@ -87,7 +89,7 @@ def jacobian(template: Template, lattice: Lattice) -> Rows:
 
 def register(
     template: Template, level: Level, lattice: Lattice, start: Motion, iterations: int = 4,
-    only: NDArray[np.bool_] | None = None,
+    only: NDArray[np.bool_] | None = None, still: float = 0.004,
 ) -> Fit:  # fmt: skip
     """Find how `level` shows what `template` shows, from a `start` that is right to a few pixels.
 
@@ -100,9 +102,11 @@ def register(
     start
         First guess, pixels of the level.
     iterations
-        Most steps; it stops when the corners move by less than 0.004 pixel.
+        Most steps.
     only
         `(54,)` blocks that may decide; all by default.
+    still
+        It stops when shift, and scale and roll at the sides, change by less than this, pixels.
     """
     if template.plain:
         return NOTHING
@@ -117,7 +121,7 @@ def register(
         motion = _moved(motion, x, lattice)
         if not abs(motion.a - 1) < 0.5:
             return NOTHING
-        if np.abs(x[:4]).max() < 0.004:
+        if np.abs(x[:4]).max() < still:
             break
     return _judge(template, level, lattice, motion, j, allowed)
 
@@ -131,10 +135,10 @@ def compare(
     valid = seen < SANE
     r = np.where(valid, seen - template.n, np.float32(0))
     use = valid if allowed is None else valid & allowed
-    size = np.abs(r)
-    chosen = size[use]
+    chosen = r[use]
     if len(chosen) < 30:
         return _Compared(seen, valid, r, np.zeros_like(r), 0.0)
+    chosen = np.abs(chosen[:: 1 + len(chosen) // ENOUGH])
     middle = len(chosen) // 2
     s = max(0.1, 1.48 * float(np.partition(chosen, middle)[middle]))
     q = r * np.float32(1 / (4 * s))

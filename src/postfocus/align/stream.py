@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 from postfocus.align.consensus import agreed
 from postfocus.align.gain import brightness_ratio, low_points
 from postfocus.align.lattice import Lattice, Motion, Template, lattice_of, template_of
-from postfocus.align.picture import Level, Picture, Views, views, working_scale
+from postfocus.align.picture import Level, Picture, Preparation, Views, working_scale
 from postfocus.align.register import NOTHING, Fit, register
 from postfocus.align.settings import AlignSettings
 from postfocus.align.verdict import Link, Reading, conclude
 from postfocus.errors import BadUse, TooFewFrames
 from postfocus.model.alignment import Alignment
+
+SURE_NCC = 0.7
+"""Correlation of a first guess beyond which no other is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Registrar:
         self._width, self._height = width, height
         self._scale = working_scale(width, height)
         self._settings = settings or AlignSettings()
+        self._preparation = Preparation(width, height, self._scale)
         self._few = expected is not None and expected <= self._settings.all_pairs
         self._indices: list[int] = []
         self._plain: list[bool] = []
@@ -108,7 +112,7 @@ class Registrar:
             raise BadUse(f"The working picture of frame {index} is {small.shape}, not {shape}.")
         if self._indices and index <= self._indices[-1]:
             raise BadUse(f"Frame {index} came after frame {self._indices[-1]}; add frames in order.")
-        seen = views(small[: shape[0], : shape[1]], self._width, self._height, self._scale)
+        seen = self._preparation.views(small[: shape[0], : shape[1]])
         if self._fine is None or self._coarse is None or self._low is None:
             self._fine = lattice_of(seen.fine, self._settings.step)
             self._coarse = lattice_of(seen.coarse, 4)
@@ -236,9 +240,9 @@ class Registrar:
         template, level = past.coarse
         window = cv2.createHanningWindow((level.n.shape[1], level.n.shape[0]), cv2.CV_32F)
         (dx, dy), _ = cv2.phaseCorrelate(level.n, seen.coarse.n, window)
-        best = register(template, seen.coarse, lattice, Motion(1, complex(dx, dy)), 10)
-        if best.ncc < 0.85:
-            other = register(template, seen.coarse, lattice, Motion(), 10)
+        best = register(template, seen.coarse, lattice, Motion(1, complex(dx, dy)), 10, still=0.03)
+        if best.ncc < SURE_NCC:
+            other = register(template, seen.coarse, lattice, Motion(), 10, still=0.03)
             best = max(best, other, key=lambda fit: fit.ncc)
         if best.ncc < s.min_ncc_coarse:
             return None

@@ -163,7 +163,9 @@ def _record(reading: Reading, best: _Explanation, consensus: bool, reference: in
         reading.width, reading.height, reading.frames, int(poses.members[0]),
         a, b, row, error, state, gain, tuple(text for text in notes if text),
     )  # fmt: skip
-    return record.with_reference(slot)
+    record = record.with_reference(slot)
+    record.a[slot], record.b[slot] = 1, 0  # not 1 - 1e-16
+    return record
 
 
 def _best_links(reading: Reading, best: _Explanation) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
