@@ -11,10 +11,9 @@ import threading
 import warnings
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
@@ -25,33 +24,18 @@ from PIL import AvifImagePlugin, ImageCms, JpegImagePlugin
 from postfocus.errors import CannotRead
 from postfocus.io.atomic import display_name
 from postfocus.io.exif import EXIF_PREFIX
-from postfocus.io.sniff import HEAD_BYTES, UNSUPPORTED, kind_of, open_input
+from postfocus.io.raw import raw_header, read_raw, white_balance
+from postfocus.io.sniff import HEAD_BYTES, STILLS, UNSUPPORTED, kind_of, open_input
 from postfocus.io.still_headers import StillHeader, jpeg_header, png_header, upright, webp_header
+from postfocus.io.still_pixels import StillPixels, plain_errors
+from postfocus.io.tiff import TiffPages
+from postfocus.io.turning import turn_upright
 from postfocus.model.frame import Coding
 
 _WARNINGS = threading.Lock()
 _COLOUR = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
 _GREY = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
 _CMYK = 4
-
-
-@dataclass(frozen=True, slots=True)
-class StillPixels:
-    """One decoded still.
-
-    Attributes
-    ----------
-    pixels
-        `(H, W, 3)` R, G, B or `(H, W)` grey, uint8 or uint16 codes, upright.
-    coding
-        What the codes mean; `icc` is the file's own profile.
-    exif
-        Raw EXIF block as the file holds it (its orientation is already applied to the pixels).
-    """
-
-    pixels: NDArray[Any]
-    coding: Coding
-    exif: bytes | None = None
 
 
 def probe_still(path: Path) -> StillHeader:
@@ -67,13 +51,17 @@ def probe_still(path: Path) -> StillHeader:
     postfocus.errors.CannotRead
         Missing, cut short, no picture, or more pixels than are read.
     """
-    with _plain_errors(path), open_input(path) as stream:
+    with plain_errors(path), open_input(path) as stream:
         head = stream.read(HEAD_BYTES)
         kind = _still_kind(path, head)
         if kind == "jpeg":
             return jpeg_header(path, stream)
         if kind == "webp":
             return webp_header(path, stream)
+        if kind == "tiff":
+            return _tiff_header(path, stream)
+        if kind == "raw":
+            return raw_header(path)
         stream.seek(0, 2)
         size = stream.tell()
         if kind == "png":
@@ -101,37 +89,19 @@ def read_still(path: Path) -> StillPixels:
         As `probe_still`, or the pixels will not decode.
     """
     header = probe_still(path)
-    with _plain_errors(path):
+    if header.kind == "raw":
+        return read_raw(path, white_balance(path))
+    with plain_errors(path):
         with open_input(path) as stream:
-            data = stream.read()
-        pixels, icc = _DECODERS[header.kind](data, header)
-        pixels = turn_upright(pixels, header.orientation)
+            if header.kind == "tiff":
+                pixels, icc = TiffPages(stream, path).read(0), header.icc
+            else:
+                pixels, icc = _DECODERS[header.kind](stream.read(), header)
+                pixels = turn_upright(pixels, header.orientation)
         if pixels.shape[:2] != (header.height, header.width):
             raise ValueError("size differs from the header")
         bits = 8 * pixels.dtype.itemsize
-        return StillPixels(pixels, Coding(bits=bits, icc=icc), header.exif)
-
-
-def turn_upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """Undo the way the camera was held.
-
-    Parameters
-    ----------
-    pixels
-        `(H, W)` or `(H, W, 3)` as stored, any type.
-    orientation
-        EXIF orientation, 1 to 8 (Exif 2.32, tag 274).
-    """
-    if orientation in (2, 3, 4):
-        return cv2.flip(pixels, {2: 1, 3: -1, 4: 0}[orientation])
-    if orientation in (6, 8):
-        return cv2.rotate(
-            pixels, cv2.ROTATE_90_CLOCKWISE if orientation == 6 else cv2.ROTATE_90_COUNTERCLOCKWISE
-        )
-    if orientation in (5, 7):
-        across = cv2.transpose(pixels)
-        return across if orientation == 5 else cv2.flip(across, -1)
-    return pixels
+        return StillPixels(pixels, Coding(bits=bits, icc=icc), header.camera.exif)
 
 
 def _still_kind(path: Path, head: bytes) -> str:
@@ -139,7 +109,7 @@ def _still_kind(path: Path, head: bytes) -> str:
     if not head:
         raise CannotRead(f"{name} is empty; copy it from the card again.")
     kind = kind_of(head, path.suffix)
-    if kind in _DECODERS:
+    if kind is not None and kind in STILLS:
         return kind
     if kind == "video":
         raise CannotRead(f"{name} is a video; give it alone, not among stills.")
@@ -184,34 +154,19 @@ def _decode_avif(data: bytes, header: StillHeader) -> tuple[NDArray[Any], bytes 
         return np.asarray(picture.convert("RGB")), header.icc
 
 
+def _tiff_header(path: Path, stream: BinaryIO) -> StillHeader:
+    pages = TiffPages(stream, path)
+    if pages.count > 1:
+        raise CannotRead(f"{display_name(path)} holds {pages.count} pages; open it alone, as one sweep.")
+    return pages.header
+
+
 def _avif_header(path: Path, data: bytes) -> StillHeader:
     with _no_warnings(), AvifImagePlugin.AvifImageFile(BytesIO(data)) as picture:
         exif = picture.info.get("exif")
         icc = picture.info.get("icc_profile")
         size = picture.size
     return upright(path, "avif", size, exif=exif.removeprefix(EXIF_PREFIX) if exif else None, icc=icc)
-
-
-@contextmanager
-def _plain_errors(path: Path) -> Generator[None]:
-    try:
-        yield
-    except CannotRead:
-        raise
-    except (MemoryError, cv2.error) as error:
-        if isinstance(error, MemoryError) or "memory" in str(error).lower():
-            raise CannotRead(
-                f"{display_name(path)} does not fit into memory; close other programs or make it smaller."
-            ) from None
-        raise _damaged(path) from None
-    except Exception:  # a broken file makes decoders raise whatever they like
-        raise _damaged(path) from None
-
-
-def _damaged(path: Path) -> CannotRead:
-    return CannotRead(
-        f"{display_name(path)} is damaged or cut short; copy it from the card again or leave it out."
-    )
 
 
 @contextmanager

@@ -10,20 +10,22 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from postfocus.errors import CannotRead
 from postfocus.io.atomic import display_name
-from postfocus.io.exif import EXIF_PREFIX, tag_block
+from postfocus.io.exif import EXIF_PREFIX, camera_facts, exif_for, tag_block
+from postfocus.model.frame import CameraFacts
 
 PIXEL_LIMIT = 400_000_000
 """Most pixels of one exposure; larger declarations are refused unread."""
 
 _MOST_PIXELS_PER_BYTE = 8300  # deflate packs 1032:1, eight one-bit pixels to a byte
 _MOST_PROFILE = 16 << 20
-_ORIENTATION = 0x112
+_ORIENTATION, _SOFTWARE = 0x112, 0x131
+_NO_FACTS = CameraFacts()
 _SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 3, 4: 1, 6: 3}
 
@@ -44,10 +46,12 @@ class StillHeader:
         1 for grey, 3 for colour, 4 for CMYK.
     orientation
         EXIF orientation of the stored pixels, 1 to 8.
-    exif
-        Raw EXIF block, TIFF header first.
     icc
         ICC profile.
+    camera
+        What the camera wrote; its `exif` is a block fit to be carried to saved pictures.
+    made_here
+        Whether postfocus itself saved this picture: a result among the frames it was made of.
     """
 
     kind: str
@@ -56,8 +60,9 @@ class StillHeader:
     bits: int = 8
     channels: int = 3
     orientation: int = 1
-    exif: bytes | None = None
     icc: bytes | None = None
+    camera: CameraFacts = _NO_FACTS
+    made_here: bool = False
 
 
 def upright(
@@ -69,8 +74,10 @@ def upright(
     channels: int = 3,
     exif: bytes | None = None,
     icc: bytes | None = None,
+    turn: int | None = None,
+    camera: CameraFacts | None = None,
 ) -> StillHeader:
-    """Make a header from the stored `(width, height)`, turned by the orientation in `exif`.
+    """Make a header from the stored `(width, height)`, turned by `turn` or by the orientation in `exif`.
 
     Raises
     ------
@@ -85,17 +92,42 @@ def upright(
             f"{display_name(path)} declares {width}x{height} pixels, more than the "
             f"{PIXEL_LIMIT // 1_000_000} megapixels that are read; make it smaller or leave it out."
         )
-    turn = orientation(exif)
+    told, made_here = _turn_and_maker(exif)
+    turn = told if turn is None or not 1 <= turn <= 8 else turn
     if turn >= 5:
         width, height = height, width
-    return StillHeader(kind, width, height, bits, channels, turn, exif, icc)
+    return StillHeader(
+        kind, width, height, bits, channels, turn, icc, camera or camera_facts(exif), made_here
+    )
 
 
-def orientation(exif: bytes | None) -> int:
-    """EXIF orientation, 1 to 8; 1 where there is none or it makes no sense."""
+def tiff_facts(head: bytes) -> CameraFacts:
+    """What the camera wrote into a picture that is itself laid out like an EXIF block (TIFF, most raw).
+
+    Parameters
+    ----------
+    head
+        The file or its beginning; values outside of it are missed.
+
+    Returns
+    -------
+    CameraFacts
+        Its `exif` is rewritten small, without what describes the file's layout.
+    """
+    facts = camera_facts(head)
+    if facts.exif is None:
+        return facts
+    return replace(facts, exif=exif_for(facts, width=1, height=1, srgb=False))
+
+
+def _turn_and_maker(exif: bytes | None) -> tuple[int, bool]:
     block = tag_block(exif)
-    value = block.integer(block.directory(block.first).get(_ORIENTATION)) if block else 1
-    return value if 1 <= value <= 8 else 1
+    if block is None:
+        return 1, False
+    main = block.directory(block.first)
+    turn = block.integer(main.get(_ORIENTATION))
+    software = block.text(main.get(_SOFTWARE)) or ""
+    return (turn if 1 <= turn <= 8 else 1), software.startswith("postfocus")
 
 
 def refuse_hollow(path: Path, width: int, height: int, size: int) -> None:
@@ -113,8 +145,8 @@ def refuse_hollow(path: Path, width: int, height: int, size: int) -> None:
         )
 
 
-def jpeg_header(path: Path, stream: BinaryIO) -> StillHeader:
-    """Read a JPEG's frame header, EXIF and ICC profile.
+def jpeg_header(path: Path, stream: BinaryIO, *, turn: int | None = None) -> StillHeader:
+    """Read a JPEG's frame header, EXIF and ICC profile; `turn` overrides the orientation in EXIF.
 
     Raises
     ------
@@ -138,7 +170,14 @@ def jpeg_header(path: Path, stream: BinaryIO) -> StillHeader:
     bits, height, width, channels = frame
     icc = b"".join(profile[number] for number in sorted(profile)) or None
     return upright(
-        path, "jpeg", (width, height), bits=8 if bits == 8 else 16, channels=channels, exif=exif, icc=icc
+        path,
+        "jpeg",
+        (width, height),
+        bits=8 if bits == 8 else 16,
+        channels=channels,
+        exif=exif,
+        icc=icc,
+        turn=turn,
     )
 
 

@@ -10,28 +10,27 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-import cv2
-from numpy.typing import NDArray
-
-from postfocus.errors import BadUse, CannotRead, MixedSizes, TooFewFrames
+from postfocus.errors import CannotRead, MixedSizes, TooFewFrames
 from postfocus.io.atomic import display_name
-from postfocus.io.exif import camera_facts, date_of
-from postfocus.io.images import StillPixels, probe_still, read_still
+from postfocus.io.exif import date_of
+from postfocus.io.images import probe_still, read_still
+from postfocus.io.raw import WhiteBalance, decodes, preview_header, read_preview, read_raw, white_balance
 from postfocus.io.still_headers import StillHeader
-from postfocus.model.frame import CameraFacts, Coding, Frame, FrameInfo, LeftOut, SourceInfo
-from postfocus.sources.ahead import one_ahead
-from postfocus.sources.fingerprint import files_fingerprint
+from postfocus.io.still_pixels import StillPixels
+from postfocus.model.frame import CameraFacts, Coding, FrameInfo, LeftOut, SourceInfo
 from postfocus.sources.naming import in_order, result_stem
+from postfocus.sources.still_source import StillSource
 
 _MOST = Fraction(3, 4)
+_PREVIEW = "raw preview"
 _LONGEST_BRACKET = timedelta(days=1)
 
 
@@ -49,18 +48,25 @@ class _Still:
         return self.header.channels == 1, self.header.bits, self.header.icc
 
 
-class Bracket:
+class Bracket(StillSource):
     """Stills of one scene, each with another focus (a `FrameSource`).
 
     Use `Bracket.open`.
     """
 
     def __init__(self, info: SourceInfo, stills: Sequence[_Still]) -> None:
-        self._info = info
+        times = _times([still.header.camera for still in stills])
+        super().__init__(
+            info,
+            tuple(
+                FrameInfo(index, time, still.path.name, still.path)
+                for index, (still, time) in enumerate(zip(stills, times, strict=True))
+            ),
+        )
         self._stills = tuple(stills)
-        self._times = _times([camera_facts(still.header.exif) for still in stills])
-        self._problems: dict[int, LeftOut] = {}
-        self._closed = False
+        self._balance: WhiteBalance | None = (
+            white_balance(stills[0].path) if stills[0].header.kind == "raw" else None
+        )
 
     @classmethod
     def open(
@@ -96,12 +102,12 @@ class Bracket:
         """
         gone = list(left_out)
         stills = _probe(in_order(_once(paths, gone)), gone)
+        stills, codec = _raw_or_preview(stills, gone)
         stills = _one_size(stills, gone, forgiving)
         stills = _one_colour(stills, gone)
         if len(stills) < 2:
             raise _too_few(stills, gone)
         first = stills[0].header
-        facts = camera_facts(first.exif)
         info = SourceInfo(
             kind="stills",
             name=name or result_stem([still.path for still in stills]),
@@ -110,90 +116,22 @@ class Bracket:
             height=first.height,
             count=len(stills),
             coding=Coding(bits=first.bits, icc=first.icc),
-            camera=facts,
-            codec=Counter(still.header.kind for still in stills).most_common(1)[0][0],
+            camera=first.camera,
+            codec=codec,
             left_out=tuple(gone),
         )
         return cls(info, stills)
 
-    @property
-    def info(self) -> SourceInfo:
-        """What the input is."""
-        return self._info
-
-    @property
-    def problems(self) -> tuple[LeftOut, ...]:
-        """Stills met so far that would not decode, in frame order."""
-        return tuple(self._problems[index] for index in sorted(self._problems))
-
-    def frames(self, start: int = 0, stop: int | None = None) -> Iterator[Frame]:
-        """Yield frames `start` up to but not including `stop`; the next decodes meanwhile."""
-        self._refuse_closed()
-        for frame in one_ahead(self._attempt, range(len(self._stills))[max(0, start) : stop]):
-            self._refuse_closed()
-            if isinstance(frame, Frame):
-                yield frame
-            elif frame.index is not None:
-                self._problems[frame.index] = frame
-            del frame
-
-    def read(self, index: int) -> Frame:
-        """Decode one still.
-
-        Raises
-        ------
-        postfocus.errors.CannotRead
-            The still will not decode, or changed its size since it was opened.
-        postfocus.errors.BadUse
-            No such frame, or the bracket is closed.
-        """
-        self._refuse_closed()
-        still = self._stills[self._valid(index)]
-        decoded = read_still(still.path)
-        if decoded.pixels.shape[:2] != (self._info.height, self._info.width):
-            raise CannotRead(f"{display_name(still.path)} changed while it was read; open the bracket again.")
-        info = FrameInfo(index, self._times[index], still.path.name, still.path)
-        return frame_of(decoded, info)
+    def decode(self, index: int) -> StillPixels:
+        """Decode one still, upright; raw with the white balance of the first."""
+        path = self._stills[index].path
+        if self._info.codec == _PREVIEW:
+            return read_preview(path)
+        return read_raw(path, self._balance) if self._balance else read_still(path)
 
     def camera(self, index: int) -> CameraFacts:
         """What the camera wrote about this still."""
-        return camera_facts(self._stills[self._valid(index)].header.exif)
-
-    def fingerprint(self) -> str:
-        """Changes when a file's name, size, time of writing, head or tail does."""
-        return files_fingerprint(self._info.paths)
-
-    def close(self) -> None:
-        """No file stays open between frames; reading afterwards raises."""
-        self._closed = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
-
-    def _attempt(self, index: int) -> Frame | LeftOut:
-        try:
-            return self.read(index)
-        except CannotRead as error:
-            return LeftOut(index, self._stills[index].path.name, str(error))
-
-    def _valid(self, index: int) -> int:
-        if not 0 <= index < len(self._stills):
-            raise BadUse(f"There is no frame {index}; choose one from 0 to {len(self._stills) - 1}.")
-        return index
-
-    def _refuse_closed(self) -> None:
-        if self._closed:
-            raise BadUse(f"{display_name(self._info.name)} is closed; open it again to read frames.")
-
-
-def frame_of(decoded: StillPixels, info: FrameInfo) -> Frame:
-    """Make a frame of decoded pixels; luma of colour is BT.601's, of grey the codes themselves."""
-    pixels = decoded.pixels
-    luma: NDArray[Any] = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    return Frame((pixels,), luma, decoded.coding, info)
+        return self._stills[self._valid(index)].header.camera
 
 
 def _once(paths: Sequence[Path], gone: list[LeftOut]) -> list[Path]:
@@ -214,6 +152,39 @@ def _probe(paths: Sequence[Path], gone: list[LeftOut]) -> list[_Still]:
         except CannotRead as error:
             gone.append(LeftOut(None, path.name, str(error)))
     return stills
+
+
+def _raw_or_preview(stills: list[_Still], gone: list[LeftOut]) -> tuple[list[_Still], str]:
+    """Settle on one kind of still; where LibRaw cannot unpack this camera's data, on its previews."""
+    kinds = Counter(still.header.kind for still in stills)
+    if not kinds:
+        return stills, ""
+    kind = kinds.most_common(1)[0][0]
+    if "raw" not in kinds:
+        return stills, kind
+    stills = _keep(stills, lambda s: (s.header.kind == "raw") == (kind == "raw"), _other_kind, gone)
+    if kind != "raw" or any(decodes(still.path) for still in stills[:2]):
+        return stills, kind
+    previews: list[_Still] = []
+    for still in stills:
+        try:
+            previews.append(_Still(still.path, preview_header(still.path)))
+        except CannotRead as error:
+            gone.append(LeftOut(None, still.path.name, str(error)))
+    if previews:
+        reason = (
+            "has raw data that cannot be decoded here: the camera's own preview is used, as for all frames"
+        )
+        gone.append(LeftOut(None, previews[0].path.name, reason))
+    return previews, _PREVIEW
+
+
+def _other_kind(still: _Still) -> str:
+    return (
+        "is camera raw, most others are not"
+        if still.header.kind == "raw"
+        else "is not camera raw as the others are"
+    )
 
 
 def _one_size(stills: list[_Still], gone: list[LeftOut], forgiving: bool) -> list[_Still]:

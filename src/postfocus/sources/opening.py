@@ -20,6 +20,7 @@ from postfocus.io.sniff import RAW_SUFFIXES, STILL_SUFFIXES, STILLS, UNSUPPORTED
 from postfocus.model.frame import FrameSource, LeftOut
 from postfocus.sources.bracket import Bracket
 from postfocus.sources.naming import in_order, safe_stem
+from postfocus.sources.pages import Pages
 
 _MEANT = STILL_SUFFIXES | VIDEO_SUFFIXES | {".heic", ".heif", ".jxl", ".jp2", ".gif", ".bmp", ".psd", ".exr"}
 _NOT_FRAMES = {"thumbs.db", "desktop.ini", "picasa.ini"}
@@ -88,7 +89,7 @@ def _open_one(path: Path) -> FrameSource:
     kind = sniff(path)
     if kind == "video":
         return _video(path)
-    return Bracket.open([path])
+    return Pages.open(path) if kind == "tiff" else Bracket.open([path])
 
 
 def _open_found(place: Path, found: _Found, name: str | None) -> FrameSource:
@@ -110,6 +111,8 @@ def _open_found(place: Path, found: _Found, name: str | None) -> FrameSource:
             f"{where} holds no frames{because}; give a folder of JPEG, PNG, TIFF, WebP, AVIF or camera raw "
             "files, or a video."
         )
+    if len(found.stills) == 1 and sniff(found.stills[0]) == "tiff":
+        return Pages.open(found.stills[0], left_out=found.left_out)
     return Bracket.open(found.stills, name=name, left_out=found.left_out, forgiving=True)
 
 
