@@ -1,1 +1,58 @@
 """postfocus: take the picture now, choose the focus afterwards."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from postfocus.api import Recording, index, open, save, write_portable
+    from postfocus.model.depth import DepthMap, State
+    from postfocus.model.look import Frames, Look, Pick, Place
+    from postfocus.model.picture import Picture
+    from postfocus.scene import Scene
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "DepthMap": "model.depth",
+    "Frames": "model.look",
+    "Look": "model.look",
+    "Pick": "model.look",
+    "Picture": "model.picture",
+    "Place": "model.look",
+    "Recording": "api",
+    "Scene": "scene",
+    "State": "model.depth",
+    "index": "api",
+    "open": "api",
+    "save": "api",
+    "write_portable": "api",
+}
+
+__all__ = [
+    "DepthMap",
+    "Frames",
+    "Look",
+    "Pick",
+    "Picture",
+    "Place",
+    "Recording",
+    "Scene",
+    "State",
+    "index",
+    "open",
+    "save",
+    "write_portable",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used: importing postfocus itself costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'postfocus' has no attribute {name!r}")
+    return getattr(import_module(f"postfocus.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -16,16 +16,18 @@ from numpy.typing import NDArray
 from postfocus.align.settings import AlignSettings
 from postfocus.align.stream import Registrar
 from postfocus.depth.estimate import DepthSettings, estimate_depth, mark_moved
-from postfocus.errors import TooFewFrames
+from postfocus.errors import CannotRead, TooFewFrames
 from postfocus.focus.measure import measure, pool_for, shrink
 from postfocus.focus.motion import moved_cells
 from postfocus.focus.sweep import compare_frames, find_sweep
 from postfocus.focus.volume import FocusVolume, MapStack, MapWriter, Selection, encode, settle
+from postfocus.fuse.gate import Gate
+from postfocus.fuse.merge import Layout, Merger, mergeable
 from postfocus.io.levels import grey_level
 from postfocus.io.previews import PreviewWriter
 from postfocus.model.alignment import Alignment
 from postfocus.model.depth import DepthMap
-from postfocus.model.frame import FrameSource
+from postfocus.model.frame import Frame, FrameSource
 from postfocus.model.index import Index
 from postfocus.model.sweep import Sweep
 from postfocus.progress import Progress, silent
@@ -155,3 +157,44 @@ def depth_of(
     moved = moved_cells(coarse.maps(), sweep.slots, alignment.gain, shrink(peak, 2))
     progress("depth", 1, 1)
     return mark_moved(depth, moved)
+
+
+def merge_sweep(
+    source: FrameSource,
+    index: Index,
+    volume: FocusVolume,
+    slots: NDArray[np.int64],
+    reference: int | None = None,
+    progress: Progress = silent,
+) -> Frame:
+    """Merge the frames of `slots` into one sharp picture, in one decode.
+
+    Parameters
+    ----------
+    slots
+        `(M,)` int, increasing, at least one.
+    reference
+        Slot whose geometry the picture gets; ``None``: the index's own.
+
+    Returns
+    -------
+    A frame of 16-bit codes. Where the chosen planes are not in focus it shows the real blur of the
+    nearest of them.
+    """
+    alignment, view = index.alignment, None
+    if reference is not None and reference != alignment.reference:
+        view = np.linalg.inv(np.vstack([alignment.matrix(reference, index.pool), [0, 0, 1]]))[:2]
+        alignment = alignment.with_reference(reference)
+    gate = Gate(volume, slots, index.depth, index.frames, view)
+    rank = {int(index.frames[slot]): int(slot) for slot in slots}
+    merger: Merger | None = None
+    for frame in source.frames(min(rank), max(rank) + 1):
+        if frame.info.index not in rank:
+            continue
+        frame = mergeable(frame)
+        merger = merger or Merger(alignment, gate, Layout.of(frame), index.pool)
+        merger.add(frame, rank[frame.info.index])
+        progress("merge", frame.info.index - min(rank) + 1, max(rank) - min(rank) + 1)
+    if merger is None:
+        raise CannotRead(f"{index.info.name} can no longer be read; check that the input is unchanged")
+    return merger.finish()

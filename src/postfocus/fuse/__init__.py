@@ -1,1 +1,1 @@
-"""."""
+"""Many frames become one picture."""

@@ -43,6 +43,11 @@ class Index:
     depth: DepthMap
     left_out: tuple[LeftOut, ...] = ()
 
+    def map_shape(self, factor: int = 1) -> tuple[int, int]:
+        """Rows and columns of a map whose cells are `factor` (a power of two) times the index's."""
+        rows, cols = self.info.height // self.pool, self.info.width // self.pool
+        return rows // factor, cols // factor
+
     def notes(self) -> tuple[str, ...]:
         """Everything a person should be told, in sentences."""
         lost = [int(f) for f, ok in zip(self.frames, self.alignment.usable(), strict=True) if not ok]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ class Picture:
     record
         What was done, as JSON values: written into postfocus' own XMP field, so that the picture
         can be made again.
+    moment
+        Seconds from the capture time in `camera` to this picture; ``None``: it is this picture's own.
     valid
         Part of the picture that every used frame covers; ``None``: all of it.
     """
@@ -35,6 +38,7 @@ class Picture:
     icc: bytes | None = field(default=None, repr=False)
     camera: CameraFacts = field(default_factory=CameraFacts)
     record: dict[str, Any] = field(default_factory=dict)
+    moment: Fraction | None = None
     valid: Rect | None = None
 
     def cropped(self) -> Picture:
@@ -43,4 +47,4 @@ class Picture:
             return self
         v = self.valid
         pixels = np.ascontiguousarray(self.pixels[v.y : v.y + v.h, v.x : v.x + v.w])
-        return Picture(pixels, self.icc, self.camera, self.record, Rect(0, 0, v.w, v.h))
+        return replace(self, pixels=pixels, valid=Rect(0, 0, v.w, v.h))

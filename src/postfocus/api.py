@@ -1,0 +1,192 @@
+"""Open a sweep, index it once, and save what was chosen."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Self
+
+from postfocus.errors import CannotRead
+from postfocus.export.stills import save as save_still
+from postfocus.io.atomic import atomic_dir, cannot_write, display_name
+from postfocus.io.cache import Cache, key_of
+from postfocus.io.index_folder import FORMAT, MANIFEST, read_index, write_index
+from postfocus.model.frame import FrameSource, SourceInfo
+from postfocus.model.index import Index
+from postfocus.model.picture import Picture
+from postfocus.pipeline import IndexSettings, build_index
+from postfocus.progress import Progress, silent
+from postfocus.scene import Scene
+from postfocus.sources.opening import open_source
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """An opened input.
+
+    Attributes
+    ----------
+    source
+        Its frames.
+    folder
+        Its portable index, if that is what was opened.
+    """
+
+    source: FrameSource
+    folder: Path | None = None
+
+    @property
+    def info(self) -> SourceInfo:
+        """What the input is."""
+        return self.source.info
+
+    def close(self) -> None:
+        """Let go of the input."""
+        self.source.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+def open(*inputs: str | Path) -> Recording:
+    """Open a sweep: a video, a folder or list of stills, a multi-page TIFF, or a ``.postfocus`` folder.
+
+    Raises
+    ------
+    postfocus.errors.BadUse
+        The inputs make no sweep together.
+    postfocus.errors.CannotRead
+        Nothing there that can be read.
+    """
+    if len(inputs) == 1 and (Path(inputs[0]) / MANIFEST).is_file():
+        folder = Path(inputs[0])
+        return Recording(open_source(_recorded_paths(folder)), folder)
+    return Recording(open_source(inputs))
+
+
+def index(
+    recording: Recording | str | Path,
+    *,
+    settings: IndexSettings | None = None,
+    cache: Cache | None = None,
+    progress: Progress = silent,
+) -> Scene:
+    """Read the sweep once and return the scene whose focus can be chosen.
+
+    What was indexed before, with the same bytes and settings, comes from the cache.
+
+    Parameters
+    ----------
+    recording
+        What `open` returned, or a path.
+    settings
+        How to index; the defaults suit every camera.
+    cache
+        Where indexes are kept; the user's cache by default.
+
+    Raises
+    ------
+    postfocus.errors.PostfocusError
+        The sweep cannot be read or aligned, or the index cannot be written.
+    """
+    if not isinstance(recording, Recording):
+        recording = open(recording)
+    settings = settings or IndexSettings()
+    if recording.folder is not None:
+        return _portable(recording.source, recording.folder)
+    cache = cache or Cache.default()
+    key = key_of(str(FORMAT), recording.source.fingerprint(), json.dumps(asdict(settings), sort_keys=True))
+    found = cache.find(key)
+    if found is not None:
+        try:
+            return Scene(recording.source, _read(found, recording.source), found)
+        except CannotRead:
+            cache.drop(found)
+    with cache.workspace() as folder:
+        built = _build(recording.source, folder, settings, progress)
+        place = cache.publish(folder, key)
+    return Scene(recording.source, built, place)
+
+
+def write_portable(
+    recording: Recording,
+    target: Path,
+    *,
+    overwrite: bool = False,
+    settings: IndexSettings | None = None,
+    cache: Cache | None = None,
+    progress: Progress = silent,
+) -> Scene:
+    """Index the sweep into a folder of its own, ``NAME.postfocus``, that can be kept beside the input.
+
+    Raises
+    ------
+    postfocus.errors.CannotWrite
+        The folder exists, holds something else, or cannot be written.
+    """
+    paths = recording.info.paths
+    with atomic_dir(target, marker=MANIFEST, overwrite=overwrite, inputs=paths) as folder:
+        scene = index(recording, settings=settings, cache=cache, progress=progress)
+        for file in scene.folder.iterdir():
+            shutil.copyfile(file, folder / file.name)
+    return replace(scene, folder=target)
+
+
+def save(
+    picture: Picture,
+    path: str | Path,
+    *,
+    quality: int = 95,
+    overwrite: bool = False,
+    inputs: tuple[Path, ...] = (),
+) -> Path:
+    """Write a picture; the extension of `path` picks the format.
+
+    JPEG, WebP and AVIF have 8 bits, PNG and TIFF keep 16. EXIF, colour profile and our own record of
+    the choice go along. An existing file is replaced only with `overwrite`, one of `inputs` never.
+    """
+    return save_still(
+        picture, Path(path), quality=quality, overwrite=overwrite, inputs=inputs, time_offset=picture.moment
+    )
+
+
+def _build(source: FrameSource, folder: Path, settings: IndexSettings, progress: Progress) -> Index:
+    """Build an index in `folder` and write its manifest."""
+    try:
+        built = build_index(source, folder, settings, progress)
+        write_index(built, folder)
+    except OSError as error:
+        raise cannot_write(folder.parent, error) from error
+    return built
+
+
+def _read(folder: Path, source: FrameSource) -> Index:
+    """Read an index and check that it belongs to the input."""
+    found = read_index(folder)
+    now, then = source.info, found.info
+    if (now.width, now.height, now.kind) != (then.width, then.height, then.kind):
+        raise CannotRead(f"{display_name(folder.name)} belongs to another input; index the sweep again")
+    return replace(found, info=now)
+
+
+def _portable(source: FrameSource, folder: Path) -> Scene:
+    return Scene(source, _read(folder, source), folder)
+
+
+def _recorded_paths(folder: Path) -> tuple[Path, ...]:
+    """Where a portable index's input lies: where it was, or beside the folder."""
+    recorded = read_index(folder).info.paths
+    if all(p.exists() for p in recorded):
+        return recorded
+    beside = tuple(folder.absolute().parent / p.name for p in recorded)
+    if all(p.exists() for p in beside):
+        return beside
+    missing = next(p for p in recorded if not p.exists())
+    raise CannotRead(
+        f"{display_name(missing)} is gone; put the input beside {display_name(folder.name)} and try again"
+    )

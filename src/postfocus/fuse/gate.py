@@ -1,0 +1,77 @@
+"""Where a frame may have a say in the merged picture, known before its pixels are touched.
+
+The index holds the sharpness of every 4-pixel cell in every frame. A frame far
+from its best in a cell cannot carry weight there, and a plain place takes only
+the frames next to its filled-in depth. So most of each frame is never looked
+at, and noise in plain places wakes nothing.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from postfocus.model.depth import DepthMap, State, Volume
+
+OPEN, SHUT = 0.72, 0.5
+"""Share of a cell's best sharpness at which a frame has its full say, and none."""
+
+SIGMA = 1.0
+"""Cells over which sharpness is averaged before it is compared."""
+
+
+class Gate:
+    """The say of each frame, 0…1, per cell of the index.
+
+    Parameters
+    ----------
+    volume
+        Sharpness of all slots in the reference's geometry.
+    slots
+        `(M,)` int: slots to be merged.
+    depth
+        Depth of the whole sweep.
+    frames
+        `(N,)` int: index in the input of each slot.
+    view
+        `(2, 3)` matrix from cells of the picture to be made to cells of the index, where their
+        geometries differ.
+    """
+
+    def __init__(
+        self,
+        volume: Volume,
+        slots: NDArray[np.int64],
+        depth: DepthMap,
+        frames: NDArray[np.int64],
+        view: NDArray[np.float64] | None = None,
+    ) -> None:
+        self._volume, self._view = volume, view
+        best = np.zeros((volume.height, volume.width), np.float32)
+        for slot in slots.tolist():
+            np.maximum(best, self._sharpness(slot), out=best)
+        self._scale = 1 / np.maximum(best, 1e-6)
+        position = np.interp(depth.position, frames[slots], np.arange(len(slots)))
+        self._position = position.astype(np.float32)
+        self._rank = {slot: rank for rank, slot in enumerate(slots.tolist())}
+        textured = np.where(depth.state == State.NO_TEXTURE, 0, 1).astype(np.float32)
+        self._trust = np.asarray(cv2.blur(textured, (3, 3)), np.float32)
+
+    def say(self, slot: int) -> NDArray[np.float32]:
+        """`(h, w)` float32, 0…1: how far the frame may take part in each cell."""
+        ratio = self._sharpness(slot) * self._scale
+        sharp = np.clip((ratio - SHUT) * (1 / (OPEN - SHUT)), 0, 1)
+        near = np.clip(2 - np.abs(self._position - self._rank[slot]), 0, 1)
+        say = self._trust * sharp + (1 - self._trust) * near
+        wide = np.asarray(cv2.dilate(say.astype(np.float32), np.ones((3, 3), np.uint8)), np.float32)
+        if self._view is None:
+            return wide
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        size = (wide.shape[1], wide.shape[0])
+        return np.asarray(
+            cv2.warpAffine(wide, self._view, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        )
+
+    def _sharpness(self, slot: int) -> NDArray[np.float32]:
+        return np.asarray(cv2.GaussianBlur(self._volume.frame(slot), (0, 0), SIGMA), np.float32)

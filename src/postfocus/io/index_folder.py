@@ -1,0 +1,138 @@
+"""An index on disk: what is known of a sweep, in a folder that can be read again in milliseconds.
+
+``index.json`` holds what people and programs may want to read (the input, the
+poses, what was found); ``depth.npz`` the depth map; beside them lie the maps
+that were written while the sweep was read.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zipfile
+from dataclasses import asdict
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from postfocus.errors import CannotRead
+from postfocus.model.alignment import Alignment
+from postfocus.model.depth import DepthMap
+from postfocus.model.frame import CameraFacts, Coding, LeftOut, Matrix, SourceInfo, Transfer
+from postfocus.model.index import Index
+from postfocus.model.sweep import Sweep
+
+FORMAT = 1
+"""Raised whenever older folders can no longer be read; also part of the cache's key."""
+
+MANIFEST, DEPTH = "index.json", "depth.npz"
+
+
+def write_index(index: Index, folder: Path) -> None:
+    """Write ``depth.npz``, then ``index.json``: a folder with a manifest is complete."""
+    depth = index.depth
+    with (folder / DEPTH).open("wb") as file:
+        np.savez(file, position=depth.position, confidence=depth.confidence, state=depth.state)
+    a = index.alignment
+    manifest = {
+        "format": FORMAT,
+        "source": _source_json(index.info),
+        "pool": index.pool,
+        "frames": index.frames.tolist(),
+        "alignment": {
+            "reference": a.reference,
+            "scale_cos": a.a.real.tolist(),
+            "scale_sin": a.a.imag.tolist(),
+            "shift_x": a.b.real.tolist(),
+            "shift_y": a.b.imag.tolist(),
+            "row": a.row.tolist(),
+            "error": a.error.tolist(),
+            "state": list(a.state),
+            "gain": a.gain.tolist(),
+            "notes": list(a.notes),
+        },
+        "sweep": {"slots": index.sweep.slots.tolist(), "findings": list(index.sweep.findings)},
+        "last_frame": depth.last_frame,
+        "left_out": [asdict(item) for item in index.left_out],
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
+
+
+def read_index(folder: Path) -> Index:
+    """Read what `write_index` wrote.
+
+    Raises
+    ------
+    CannotRead
+        The folder is not an index, incomplete, or of another version of postfocus.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        if manifest["format"] != FORMAT:
+            raise CannotRead("the index was made by another version of postfocus; index the sweep again")
+        return _index_from(manifest, folder)
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        IndexError,
+        AttributeError,
+        zipfile.BadZipFile,
+    ) as error:
+        raise CannotRead(f"the index in {folder.name} is incomplete; index the sweep again") from error
+
+
+def _index_from(manifest: dict[str, Any], folder: Path) -> Index:
+    info = _source_from(manifest["source"])
+    frames = np.array(manifest["frames"], np.int64)
+    m = manifest["alignment"]
+    alignment = Alignment(
+        info.width, info.height, frames, int(m["reference"]),
+        np.array(m["scale_cos"]) + 1j * np.array(m["scale_sin"]),
+        np.array(m["shift_x"]) + 1j * np.array(m["shift_y"]),
+        np.array(m["row"], float), np.array(m["error"], float), tuple(m["state"]),
+        np.array(m["gain"], float), tuple(m["notes"]),
+    )  # fmt: skip
+    slots = np.array(manifest["sweep"]["slots"], np.int64)
+    first, last = int(frames[slots[0]]), int(frames[slots[-1]])
+    sweep = Sweep(slots, first, last, tuple(manifest["sweep"]["findings"]))
+    with np.load(folder / DEPTH, allow_pickle=False) as data:
+        pool = int(manifest["pool"])
+        depth = DepthMap(
+            data["position"], data["confidence"], data["state"], pool, info.width, info.height,
+            int(manifest["last_frame"]),
+        )  # fmt: skip
+    left_out = tuple(LeftOut(**item) for item in manifest["left_out"])
+    return Index(info, pool, frames, alignment, sweep, depth, left_out)
+
+
+def _source_json(info: SourceInfo) -> dict[str, Any]:
+    plain = asdict(info)
+    plain["paths"] = [str(p) for p in info.paths]
+    plain["rate"] = str(info.rate) if info.rate is not None else None
+    plain["coding"]["icc"] = _text(info.coding.icc)
+    plain["camera"]["exif"] = _text(info.camera.exif)
+    return plain
+
+
+def _source_from(plain: dict[str, Any]) -> SourceInfo:
+    coding, camera = dict(plain["coding"]), dict(plain["camera"])
+    coding["icc"], camera["exif"] = _bytes(coding["icc"]), _bytes(camera["exif"])
+    coding["matrix"], coding["transfer"] = Matrix(coding["matrix"]), Transfer(coding["transfer"])
+    rest = dict(plain)
+    rest["paths"] = tuple(Path(p) for p in plain["paths"])
+    rest["rate"] = Fraction(plain["rate"]) if plain["rate"] is not None else None
+    rest["left_out"] = tuple(LeftOut(**item) for item in plain["left_out"])
+    rest["coding"], rest["camera"] = Coding(**coding), CameraFacts(**camera)
+    return SourceInfo(**rest)
+
+
+def _text(data: bytes | None) -> str | None:
+    return None if data is None else base64.b64encode(data).decode("ascii")
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else base64.b64decode(text)

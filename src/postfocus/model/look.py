@@ -1,0 +1,157 @@
+"""What a person chose: the same value in a click, on the command line, in a sidecar and on the web."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the picture, in fractions of its width and height from the top left.
+
+    Raises
+    ------
+    ValueError
+        If a fraction is not a number from 0 to 1.
+    """
+
+    x: float
+    y: float
+
+    def __post_init__(self) -> None:
+        for value in (self.x, self.y):
+            if not (math.isfinite(value) and 0 <= value <= 1):
+                raise ValueError(f"{value} is not a fraction of the picture; give numbers from 0 to 1")
+
+    @staticmethod
+    def parse(text: str) -> Place:
+        """Read ``"0.31,0.62"``.
+
+        >>> Place.parse("0.31,0.62")
+        Place(x=0.31, y=0.62)
+        """
+        parts = text.split(",")
+        if len(parts) != 2:
+            raise ValueError(f"{text!r} is not a place; write it as X,Y with fractions, like 0.31,0.62")
+        try:
+            x, y = (float(p) for p in parts)
+        except ValueError:
+            raise ValueError(
+                f"{text!r} is not a place; write it as X,Y with fractions, like 0.31,0.62"
+            ) from None
+        return Place(x, y)
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Frames `first` to `last` of the input, counted from 0, both included; ``None`` is the end."""
+
+    first: int | None = None
+    last: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.first is not None and self.first < 0) or (self.last is not None and self.last < 0):
+            raise ValueError("frames are counted from 0")
+        if self.first is not None and self.last is not None and self.last < self.first:
+            raise ValueError(f"frames {self.first}:{self.last} run backwards; write the lower one first")
+
+    @staticmethod
+    def parse(text: str) -> Frames:
+        """Read ``"3:27"``, ``"3:"`` or ``":27"``.
+
+        >>> Frames.parse("3:")
+        Frames(first=3, last=None)
+        """
+        parts = text.split(":")
+        if len(parts) != 2 or not all(p.strip().isdecimal() or not p.strip() for p in parts):
+            raise ValueError(f"{text!r} is not a range of frames; write it as A:B, like 3:27")
+        first, last = (int(p) if p.strip() else None for p in parts)
+        return Frames(first, last)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A choice of focus.
+
+    Attributes
+    ----------
+    focus
+        Show the frame that is sharpest there.
+    near, far
+        Merge the planes between these two places.
+    frames
+        Merge only these frames.
+    reference
+        Frame of the input whose geometry the picture has; ``None``: the index's own.
+    """
+
+    focus: Place | None = None
+    near: Place | None = None
+    far: Place | None = None
+    frames: Frames | None = None
+    reference: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, without what was left open.
+
+        >>> Look(focus=Place(0.5, 0.25)).to_json()
+        {'focus': {'x': 0.5, 'y': 0.25}}
+        """
+        out: dict[str, Any] = {}
+        for name in ("focus", "near", "far"):
+            place: Place | None = getattr(self, name)
+            if place is not None:
+                out[name] = {"x": place.x, "y": place.y}
+        if self.frames is not None:
+            out["frames"] = {"first": self.frames.first, "last": self.frames.last}
+        if self.reference is not None:
+            out["reference"] = self.reference
+        return out
+
+    @staticmethod
+    def from_json(text: str | dict[str, Any]) -> Look:
+        """Read what `to_json` gave, as values or as text.
+
+        Raises
+        ------
+        ValueError
+            If it is not a look.
+        """
+        try:
+            plain: dict[str, Any] = json.loads(text) if isinstance(text, str) else text
+            known = {"focus", "near", "far", "frames", "reference"}
+            if set(plain) - known:
+                raise ValueError(f"a look has no {', '.join(sorted(set(plain) - known))}")
+            places = {n: Place(**plain[n]) for n in ("focus", "near", "far") if n in plain}
+            frames = Frames(**plain["frames"]) if "frames" in plain else None
+            return Look(**places, frames=frames, reference=plain.get("reference"))
+        except (TypeError, KeyError, json.JSONDecodeError) as error:
+            raise ValueError(f"not a look: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """The answer to a touch.
+
+    Attributes
+    ----------
+    at
+        The place.
+    frame
+        Where in the sweep it is sharpest, in frames of the input, with fraction.
+    saved_frame
+        The frame nearest to that: the one to show and save.
+    confidence
+        0…1.
+    state
+        ``"in focus"``, ``"no texture"``, ``"outside the sweep"`` or ``"moved"``.
+    """
+
+    at: Place
+    frame: float
+    saved_frame: int
+    confidence: float
+    state: str

@@ -1,0 +1,292 @@
+"""A sweep whose focus can be chosen: touch it, merge it, look at its depth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from postfocus.depth.estimate import DepthSettings, estimate_noise
+from postfocus.depth.pick import cover, peak_at
+from postfocus.errors import BadUse, NothingSharp
+from postfocus.focus.volume import FocusVolume, MapStack, Selection
+from postfocus.io.colour import frame_to_rgb
+from postfocus.io.previews import Previews
+from postfocus.model.alignment import Rect
+from postfocus.model.depth import DepthMap, State
+from postfocus.model.frame import FrameSource
+from postfocus.model.index import Index
+from postfocus.model.look import Frames, Look, Pick, Place
+from postfocus.model.picture import Picture
+from postfocus.model.sweep import Sweep
+from postfocus.pipeline import COARSE, PREVIEWS, VOLUME, depth_of, merge_sweep
+from postfocus.progress import Progress, silent
+
+REASONS = {
+    "no texture": "there is no texture to focus on; touch an edge or a pattern",
+    "outside the sweep": "it is sharpest before the sweep begins or after it ends",
+    "moved": "something moved there while the lens passed",
+    "in focus": "no frame stands out",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What `postfocus.index` returns.
+
+    Attributes
+    ----------
+    source
+        The sweep's frames.
+    index
+        Poses, sweep and depth.
+    folder
+        Where the index's files lie.
+    """
+
+    source: FrameSource
+    index: Index
+    folder: Path
+
+    @property
+    def depth(self) -> DepthMap:
+        """Position of sharpest focus per cell, with confidence and state."""
+        return self.index.depth
+
+    @property
+    def sweep(self) -> Sweep:
+        """Which frames the lens moved through."""
+        return self.index.sweep
+
+    @property
+    def reference(self) -> int:
+        """The frame of the input whose geometry the depth map and merged pictures have."""
+        return int(self.index.frames[self.index.alignment.reference])
+
+    @property
+    def previews(self) -> Previews:
+        """A small JPEG of every frame; only if the index was made with previews."""
+        return Previews(self.folder / PREVIEWS)
+
+    def limited(self, frames: Frames, settings: DepthSettings | None = None) -> Scene:
+        """The same scene with `frames` as its sweep, whatever was found.
+
+        Raises
+        ------
+        BadUse
+            The range lies outside the input, or holds fewer than two usable frames.
+        """
+        slots = self._slots(frames)
+        if len(slots) < 2:
+            raise BadUse("the chosen range holds fewer than two usable frames; choose a wider one")
+        numbers = self.index.frames[slots]
+        sweep = Sweep(slots, int(numbers[0]), int(numbers[-1]), ("the range of frames was chosen by hand",))
+        depth = depth_of(
+            self._volume(), self._maps(COARSE, 2), sweep, self.index.alignment, settings or DepthSettings()
+        )
+        return replace(self, index=replace(self.index, sweep=sweep, depth=depth))
+
+    def pick(self, x: float, y: float) -> Pick:
+        """Find the frame in which a place is sharpest.
+
+        Parameters
+        ----------
+        x, y
+            Fractions of the reference picture's width and height, from the top left.
+
+        Raises
+        ------
+        BadUse
+            If they are not numbers from 0 to 1.
+        """
+        at = _place(x, y)
+        row, col = self.depth.cell(x, y)
+        volume = Selection(self._volume(), self.sweep.slots)
+        sigma = DepthSettings().sigma(self.index.pool)
+        peaks = peak_at(volume, row, col, sigma, estimate_noise(volume, sigma))
+        state = State(int(peaks.state[0]))
+        confidence = float(peaks.confidence[0])
+        if self.depth.state[row, col] == State.MOVED and state == State.IN_FOCUS:
+            state, confidence = State.MOVED, min(confidence, float(self.depth.confidence[row, col]))
+        frames = self.index.frames[self.sweep.slots]
+        frame = float(np.interp(float(peaks.slot[0]), np.arange(len(frames)), frames))
+        saved = int(frames[int(np.abs(frames - frame).argmin())])
+        return Pick(at, frame, saved, round(confidence, 4), state.words)
+
+    def require_sharp(self, pick: Pick) -> None:
+        """Raise `NothingSharp` with the reason, unless the pick found focus."""
+        if pick.state != "in focus":
+            place = f"{pick.at.x:g},{pick.at.y:g}"
+            raise NothingSharp(f"nothing is sharp at {place}: {REASONS[pick.state]}, or add --force")
+
+    def picture(self, pick: Pick | int, *, aligned: bool = False) -> Picture:
+        """One original frame, not resampled unless `aligned`.
+
+        Parameters
+        ----------
+        pick
+            What `Scene.pick` returned, or the number of a frame.
+        aligned
+            Move it into the reference's geometry.
+
+        Raises
+        ------
+        BadUse
+            There is no such frame, or it could not be aligned.
+        """
+        number = pick.saved_frame if isinstance(pick, Pick) else int(pick)
+        slot = self._slot(number)
+        frame = self.source.read(number)
+        pixels = frame_to_rgb(frame, bits=8 if frame.luma.dtype == np.uint8 else 16)
+        valid = None
+        if aligned:
+            if not self.index.alignment.usable()[slot]:
+                raise BadUse(f"frame {number} could not be aligned; save it without --aligned")
+            pixels, valid = _moved(pixels, self.index, slot)
+        look = Look(focus=pick.at) if isinstance(pick, Pick) else Look()
+        record: dict[str, Any] = {
+            "kind": "aligned frame" if aligned else "frame",
+            "frame": number,
+            "look": look.to_json(),
+            "sweep": {"first": self.sweep.first, "last": self.sweep.last},
+            "input": self.index.info.name,
+        }
+        if isinstance(pick, Pick):
+            record |= {"position": round(pick.frame, 3), "confidence": pick.confidence, "state": pick.state}
+        moment = frame.info.time if self.index.info.kind == "video" else None
+        return Picture(pixels, frame.coding.icc, self.source.camera(number), record, moment, valid)
+
+    def best(self, most: int) -> list[int]:
+        """At most `most` frames that between them show as much as possible of the picture sharp."""
+        if most < 1:
+            raise BadUse("ask for at least one frame")
+        weight = np.where(self.depth.state == State.IN_FOCUS, self.depth.confidence, 0)
+        return cover(
+            self.depth.position, weight.astype(np.float32), self.index.frames[self.sweep.slots], most
+        )
+
+    def stack(self, look: Look | None = None, *, progress: Progress = silent) -> Picture:
+        """Merge the sweep, or the range that `look` names, into one sharp picture.
+
+        Parameters
+        ----------
+        look
+            `near` and `far`: merge the planes between two places; `frames`: merge these frames;
+            `reference`: the frame whose geometry the picture gets. Outside a range the picture keeps the
+            real optical blur of its nearest plane.
+
+        Returns
+        -------
+        16-bit pixels, full size, in the geometry of the reference frame, with the area that every
+        merged frame covers.
+
+        Raises
+        ------
+        BadUse
+            A range that lies outside the input or names no usable frame.
+        NothingSharp
+            Nothing is sharp at one of the two places.
+        """
+        look = look or Look()
+        slots = self._range(look)
+        reference = self.index.alignment.reference if look.reference is None else self._slot(look.reference)
+        if not self.index.alignment.usable()[reference]:
+            raise BadUse(f"frame {look.reference} could not be aligned; choose another reference")
+        merged = merge_sweep(self.source, self.index, self._volume(), slots, reference, progress)
+        pixels = frame_to_rgb(merged, bits=16)
+        numbers = [int(n) for n in self.index.frames[slots]]
+        record = {
+            "kind": "stack",
+            "look": look.to_json(),
+            "reference_frame": int(self.index.frames[reference]),
+            "frames_used": numbers,
+            "sweep": {"first": self.sweep.first, "last": self.sweep.last},
+            "input": self.index.info.name,
+        }
+        valid = self.index.alignment.with_reference(reference).valid(slots)
+        camera = self.source.camera(int(self.index.frames[reference]))
+        return Picture(pixels, merged.coding.icc, camera, record, None, valid)
+
+    def _range(self, look: Look) -> NDArray[np.int64]:
+        """The slots that a look merges."""
+        usable = self.sweep.slots
+        if look.frames is not None:
+            slots = self._slots(look.frames)
+        elif look.near is not None or look.far is not None:
+            ends = [self.pick(p.x, p.y) for p in (look.near, look.far) if p is not None]
+            for end in ends:
+                self.require_sharp(end)
+            low = min(e.frame for e in ends) if len(ends) == 2 else -np.inf
+            high = max(e.frame for e in ends)
+            if len(ends) == 1:
+                low, high = self._half_open(look, ends[0].frame)
+            numbers = self.index.frames[usable]
+            slots = usable[(numbers >= np.floor(low)) & (numbers <= np.ceil(high))]
+        else:
+            slots = usable
+        if len(slots) == 0:
+            raise BadUse("the chosen range holds no usable frame; choose a wider one")
+        return slots
+
+    def _half_open(self, look: Look, frame: float) -> tuple[float, float]:
+        """With one place given the range runs from it to the sweep's end on that side."""
+        return (frame, np.inf) if look.near is not None else (-np.inf, frame)
+
+    def _slots(self, frames: Frames) -> NDArray[np.int64]:
+        """Usable slots of a range of frames of the input."""
+        numbers = self.index.frames
+        last = int(numbers[-1]) if frames.last is None else frames.last
+        first = int(numbers[0]) if frames.first is None else frames.first
+        if first > numbers[-1]:
+            raise BadUse(f"there is no frame {first}; the last one is {numbers[-1]}")
+        return np.flatnonzero((numbers >= first) & (numbers <= last) & self.index.alignment.usable())
+
+    def _slot(self, number: int) -> int:
+        """The slot of a frame of the input."""
+        found = np.flatnonzero(self.index.frames == number)
+        if len(found) == 0:
+            raise BadUse(
+                f"there is no readable frame {number}; frames are counted from {self.index.frames[0]} "
+                f"to {self.index.frames[-1]}"
+            )
+        return int(found[0])
+
+    def _maps(self, name: str, factor: int) -> MapStack:
+        """Maps of the index, of cells `factor` times the depth map's."""
+        rows, cols = self.index.map_shape(factor)
+        maps = MapStack(self.folder / name, len(self.index.frames), rows, cols)
+        maps.check()
+        return maps
+
+    def _volume(self) -> FocusVolume:
+        return FocusVolume(self._maps(VOLUME, 1))
+
+    def close(self) -> None:
+        """Let go of the input."""
+        self.source.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+def _place(x: float, y: float) -> Place:
+    try:
+        return Place(float(x), float(y))
+    except ValueError as error:
+        raise BadUse(str(error)) from error
+
+
+def _moved(pixels: NDArray[Any], index: Index, slot: int) -> tuple[NDArray[Any], Rect]:
+    """A frame in the reference's geometry, and the part of it that the frame covers."""
+    size = (index.info.width, index.info.height)
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    matrix = index.alignment.matrix(slot)
+    moved = cv2.warpAffine(pixels, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved), index.alignment.valid(np.array([slot]))
