@@ -184,6 +184,8 @@ def _check_folder_target(target: Path, marker: str, overwrite: bool, inputs: Seq
 def _check_parent(target: Path) -> None:
     if not target.name or target.name == "..":
         raise CannotWrite(f"{display_name(target)} is a folder; name a file in it.")
+    if "\0" in str(target):
+        raise CannotWrite(f"{display_name(target)} is not a name a file can have; choose another one.")
     if not target.parent.is_dir():
         raise CannotWrite(
             f"The folder {display_name(target.parent)} does not exist; make it or choose another."
