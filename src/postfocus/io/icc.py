@@ -18,10 +18,6 @@ from numpy.typing import NDArray
 _DATE = struct.pack(">6H", 2026, 1, 1, 0, 0, 0)
 _STRIP = 256
 _FLOATS = {0: 1, 1: 3, 2: 4, 3: 5, 4: 7}
-# sRGB's primaries as ICC profiles hold them: adapted to D50 (ICC.1:2022, IEC 61966-2-1).
-_SRGB_TO_XYZ = np.array(
-    [[0.43607, 0.38515, 0.14307], [0.22249, 0.71687, 0.06061], [0.01392, 0.09708, 0.71410]], np.float64
-)
 
 
 @cache
@@ -97,12 +93,12 @@ def _by_littlecms(pixels: NDArray[Any], icc: bytes) -> NDArray[Any] | None:
 def _by_matrix(pixels: NDArray[Any], icc: bytes) -> NDArray[Any] | None:
     try:
         curves = [_curve(_tag(icc, name)) for name in (b"rTRC", b"gTRC", b"bTRC")]
-        primaries = np.stack([_xyz(_tag(icc, name)) for name in (b"rXYZ", b"gXYZ", b"bXYZ")], axis=1)
+        primaries = _primaries(icc)
     except (KeyError, struct.error, ValueError, ArithmeticError):
         return None
     if b"A2B0" in _tags(icc):
         return None
-    matrix = (np.linalg.inv(_SRGB_TO_XYZ) @ primaries).astype(np.float32)
+    matrix = (np.linalg.inv(_primaries(srgb())) @ primaries).astype(np.float32)
     out = np.empty_like(pixels)
     for top in range(0, pixels.shape[0], _STRIP):
         rows = slice(top, top + _STRIP)
@@ -127,8 +123,10 @@ def _tag(icc: bytes, name: bytes) -> bytes:
     return icc[at : at + size]
 
 
-def _xyz(tag: bytes) -> NDArray[np.float64]:
-    return np.array(struct.unpack_from(">3i", tag, 8), np.float64) / 65536
+def _primaries(icc: bytes) -> NDArray[np.float64]:
+    """`(3, 3)` matrix from linear R, G, B to XYZ adapted to D50."""
+    columns = [struct.unpack_from(">3i", _tag(icc, name), 8) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
+    return np.array(columns, np.float64).T / 65536
 
 
 def _curve(tag: bytes) -> NDArray[np.float32]:
