@@ -19,7 +19,7 @@ from postfocus.model.alignment import Rect
 from postfocus.model.frame import Coding, Frame, Matrix
 
 _WEIGHTS = {Matrix.BT601: (0.299, 0.114), Matrix.BT709: (0.2126, 0.0722), Matrix.BT2020: (0.2627, 0.0593)}
-"""Red and blue weights of luma: ITU-R BT.601-7 2.5.1, BT.709-6 3.2, BT.2020-2 table 4 (non-constant luminance)."""
+"""Red and blue weights of luma: BT.601-7 2.5.1, BT.709-6 3.2, BT.2020-2 table 4 (non-constant luminance)."""
 _STRIP = 128
 """Rows converted at a time: small enough for the processor's cache."""
 
@@ -135,6 +135,8 @@ def _planes_to_rgb(
     y: NDArray[Any], u: NDArray[Any], v: NDArray[Any], coding: Coding, part: Rect, bits: Literal[8, 16]
 ) -> NDArray[Any]:
     out = np.empty((part.h, part.w, 3), np.uint8 if bits == 8 else np.uint16)
+    if not out.size:
+        return out
     # Eight bits stay eight bits; everything else is worked on with 16, so that halves between chroma survive.
     shift = 0 if coding.bits == 8 and bits == 8 else 16 - coding.bits
     matrix = rgb_matrix(coding)
@@ -202,7 +204,7 @@ def linear_from_srgb(codes: NDArray[Any]) -> NDArray[np.float32]:
     ndarray
         float32 0…1, same shape. Source: IEC 61966-2-1.
     """
-    if codes.dtype in (np.uint8, np.uint16):
+    if np.issubdtype(codes.dtype, np.unsignedinteger):
         return _light_table(int(np.iinfo(codes.dtype).max))[codes]
     return _light(np.asarray(codes, np.float32))
 

@@ -103,7 +103,7 @@ def _vendor_atoms(file: BinaryIO) -> Iterator[Box]:
 
 
 def tiff_block(data: bytes) -> bytes | None:
-    """The EXIF block somewhere inside an atom: at ``Exif\\0\\0``, else at the first credible TIFF header."""
+    """The EXIF block inside an atom: behind the word ``Exif``, else at the first credible TIFF header."""
     at = data.find(b"Exif\0\0")
     while at >= 0:
         if _credible(data, at + 6):

@@ -107,7 +107,7 @@ class VideoFile:
 
     def _prime(self) -> VideoFrame:
         """Decode the first picture; its decoder waits for the first pass over the clip."""
-        clip = ClipPass(self._path, self._threads)
+        clip = ClipPass(self._path, self._threads, self._table)
         self._codec, self._tags = clip.stream.codec_context.codec.canonical_name, clip.tags
         pictures = clip.pictures()
         first = next(pictures, None)
@@ -203,7 +203,7 @@ class VideoFile:
         if start == 0 and not by_slice and self._primed is not None:
             walk, self._primed = self._primed, None
             return walk
-        clip = ClipPass(self._path, self._threads, by_slice=by_slice)
+        clip = ClipPass(self._path, self._threads, self._table, by_slice=by_slice)
         if self._table.pts and start > 0:
             target = self._table.pts[start]
             for key in self._table.keys_before(target):
@@ -215,7 +215,7 @@ class VideoFile:
                 if first is not None and first.pts is not None and first.pts <= target:
                     return _Walk(clip, self._numbered(chain([first], pictures)))
             clip.close()
-            clip = ClipPass(self._path, self._threads, by_slice=by_slice)
+            clip = ClipPass(self._path, self._threads, self._table, by_slice=by_slice)
         return _Walk(clip, self._numbered(clip.pictures()))
 
     def _numbered(self, pictures: Iterator[VideoFrame]) -> Iterator[tuple[int, VideoFrame]]:
@@ -234,7 +234,7 @@ class VideoFile:
         if (picture.width, picture.height) != self._size:
             was, now = (f"{w} x {h}" for w, h in (self._size, (picture.width, picture.height)))
             raise MixedSizes(
-                f"{shown(self._path)} changes from {was} to {now} pixels at frame {index}; cut the clip there."
+                f"{shown(self._path)} changes from {was} to {now} pixels at frame {index}; cut it there."
             )
         same = _coding_key(picture) == self._coding_key
         coding = self.facts.coding if same else coding_of(picture)

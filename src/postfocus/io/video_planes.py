@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.io.colour import sited_left
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix, Transfer
 
 if TYPE_CHECKING:
+    from av.sidedata.sidedata import SideDataContainer
     from av.video.frame import VideoFrame
 
 _PLANAR = {
@@ -70,7 +72,7 @@ def turn_of(picture: VideoFrame) -> Turn:
     (p, q), q downwards, is shown at ``(a p + c q, b p + d q)``.
     """
     try:
-        side = picture.side_data["DISPLAYMATRIX"]
+        side = cast("SideDataContainer", picture.side_data)["DISPLAYMATRIX"]
     except KeyError:
         return Turn()
     raw = bytes(side)
@@ -89,7 +91,7 @@ def coding_of(picture: VideoFrame) -> Coding:
     """What the codes of a decoded picture mean.
 
     A picture that names no matrix gets BT.709 from 720 rows (or 1280 columns) on and BT.601 below, as
-    players do; a JPEG-like one (``yuvj…`` with no matrix) BT.601.
+    players do. Pictures coded as JPEG always name BT.601, full range.
     """
     layout = picture.format
     bits = max(component.bits for component in layout.components)
@@ -140,8 +142,30 @@ def frame_of(picture: VideoFrame, index: int, time: Fraction | None, turn: Turn,
     else:
         planes = (_view(picture, 0), _view(picture, 1), _view(picture, 2))
     if turn != Turn():
-        planes = tuple(turn.apply(plane) for plane in planes)
+        left = sited_left(coding)
+        planes = tuple(_turned(plane, planes[0].shape, turn, left) for plane in planes)
     return Frame(planes, planes[0], coding, info)
+
+
+def _turned(plane: NDArray[Any], full: tuple[int, ...], turn: Turn, left: bool) -> NDArray[Any]:
+    """Turn a plane and keep chroma where readers of a `Frame` take it to lie.
+
+    Turning carries chroma samples from the left of their luma to its top, right or bottom; a part of
+    a sample's shift, by a filter of two taps, brings them back to where upright video has them.
+    """
+    wide, tall = plane.shape[1] < full[1], plane.shape[0] < full[0]
+    plane = turn.apply(plane)
+    if not (left and wide):
+        return plane
+    x = 0.25 if turn.mirror else -0.25
+    dx, dy = {0: (x, 0.0), 90: (0.0, x), 180: (-x, 0.0), 270: (0.0, -x)}[turn.degrees]
+    now_wide = wide if turn.degrees % 180 == 0 else tall
+    return cv2.sepFilter2D(plane, -1, _shift((-0.25 if now_wide else 0.0) - dx), _shift(-dy))
+
+
+def _shift(part: float) -> NDArray[np.float64]:
+    """Taps for the samples before, at and after, that read `part` of a sample further on."""
+    return np.array([max(-part, 0.0), 1 - abs(part), max(part, 0.0)])
 
 
 def _view(picture: VideoFrame, number: int, channels: int = 1) -> NDArray[Any]:
@@ -149,7 +173,9 @@ def _view(picture: VideoFrame, number: int, channels: int = 1) -> NDArray[Any]:
     plane = picture.planes[number]
     wide = max(component.bits for component in picture.format.components) > 8
     dtype = np.dtype("<u2") if wide else np.dtype(np.uint8)
-    codes = np.frombuffer(plane, dtype).reshape(plane.height, plane.line_size // dtype.itemsize)
+    codes = np.frombuffer(cast("memoryview", plane), dtype).reshape(
+        plane.height, plane.line_size // dtype.itemsize
+    )
     codes.flags.writeable = False
     codes = codes[:, : plane.width * channels]
     return codes if channels == 1 else codes.reshape(plane.height, plane.width, channels)

@@ -7,15 +7,16 @@ that knows the video library. None of that library's errors gets past here.
 from __future__ import annotations
 
 import stat
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 import av
 import av.error
+from av.stream import Disposition
 
 from postfocus.errors import CannotRead
 
@@ -27,12 +28,16 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 200_000_000
 MAX_SIDE = 16384
+_DEEPEST = 16
+"""Pictures a decoder may hold back in H.264 and HEVC (their largest picture buffer)."""
 _FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts"
 _OPTIONS = {
     # A text file can be a playlist that names other files or addresses: only real clips, only this file.
     "protocol_whitelist": "file",
     "format_whitelist": _FORMATS,
     "max_pixels": str(MAX_PIXELS),
+    # Else opening decodes seven 4K pictures only to guess how they are reordered; the table knows.
+    "skip_frame": "all",
 }
 
 
@@ -50,6 +55,8 @@ class PictureTable:
         Time stamps at which decoding can start, rising.
     tick
         Seconds per tick.
+    depth
+        How many pictures a picture can be overtaken by between decoding and showing.
     cut
         The file ends before what it promises.
     """
@@ -58,14 +65,15 @@ class PictureTable:
     count: int
     keys: tuple[int, ...]
     tick: Fraction
+    depth: int
     cut: bool
 
     def untimed(self) -> PictureTable:
         """The same pictures, told apart by counting only."""
-        return PictureTable((), self.count, (), self.tick, self.cut)
+        return PictureTable((), self.count, (), self.tick, 0, self.cut)
 
     def keys_before(self, pts: int) -> tuple[int, ...]:
-        """Where to start decoding for a picture: the nearest start, the one before it, the one before that."""
+        """Where to start decoding for a picture: the nearest such place, and two before it."""
         end = bisect_right(self.keys, pts)
         return self.keys[max(0, end - 3) : end][::-1]
 
@@ -101,9 +109,23 @@ def check_file(path: Path) -> None:
 
 
 class ClipPass:
-    """An open container with its own decoder, read from front to back."""
+    """An open container with its own decoder, read from front to back.
 
-    def __init__(self, path: Path, threads: int, *, by_slice: bool = False) -> None:
+    Parameters
+    ----------
+    path
+        The clip.
+    threads
+        Decoder threads.
+    table
+        If known: tells the decoder how far pictures are reordered.
+    by_slice
+        Threads share a picture instead of taking one each: slower, but a single picture is there sooner.
+    """
+
+    def __init__(
+        self, path: Path, threads: int, table: PictureTable | None = None, *, by_slice: bool = False
+    ) -> None:
         self._path = path
         try:
             self._container: InputContainer = av.open(
@@ -112,7 +134,7 @@ class ClipPass:
         except (av.error.FFmpegError, OSError, ValueError) as error:
             check_file(path)
             raise CannotRead(
-                f"{shown(path)} is not a video clip, or was cut off before its end; copy it from the camera again."
+                f"{shown(path)} is not a video clip, or is cut short; copy it from the camera again."
             ) from error
         try:
             self._stream = self._choose()
@@ -120,6 +142,10 @@ class ClipPass:
             context.thread_count = threads
             context.thread_type = "SLICE" if by_slice else "AUTO"
             context.options = {"max_pixels": str(MAX_PIXELS)}
+            if table is not None and table.pts and hasattr(context, "reorder_depth"):
+                context.reorder_depth = table.depth
+            else:
+                context.options |= {"strict": "strict"}
         except BaseException:
             self.close()
             raise
@@ -138,22 +164,19 @@ class ClipPass:
     def _choose(self) -> VideoStream:
         """The stream with the largest pictures, refusing what no decoder or memory can hold."""
         name = shown(self._path)
-        videos = [
-            s for s in self._container.streams.video if not s.disposition & av.stream.Disposition.attached_pic
-        ]
+        videos = [s for s in self._container.streams.video if not s.disposition & Disposition.attached_pic]
         if not videos:
             others = "sound" if self._container.streams.audio else "data"
             raise CannotRead(f"{name} holds only {others} and no pictures; choose the clip itself.")
-        known = [s for s in videos if s.codec_context is not None]
+        # PyAV gives no context where no decoder exists, though its types do not say so.
+        known = [s for s in videos if cast("object", s.codec_context) is not None]
         if not known:
-            raise CannotRead(
-                f"{name} is coded in a way that cannot be decoded here; convert it to H.264 first."
-            )
+            raise CannotRead(f"{name} is coded in an unknown way; convert it to H.264 first.")
         stream = max(known, key=lambda s: s.codec_context.width * s.codec_context.height)
         w, h = stream.codec_context.width, stream.codec_context.height
         if max(w, h) > MAX_SIDE or w * h > MAX_PIXELS:
             raise CannotRead(
-                f"{name} says its pictures are {w} x {h} pixels, more than can be handled; shrink the clip first."
+                f"{name} says its pictures are {w} x {h} pixels, too many to handle; shrink it first."
             )
         return stream
 
@@ -182,13 +205,16 @@ class ClipPass:
             times.append(packet.pts)
             if packet.is_keyframe and packet.pts is not None:
                 keys.append(packet.pts)
+        cut |= len(times) < self._stream.frames
         tick = Fraction(self._stream.time_base or 0)
-        promised = self._stream.frames
-        table = PictureTable((), len(times), (), tick, cut or len(times) < promised)
-        sure = [t for t in times if t is not None]
-        if len(set(sure)) < len(times) or tick <= 0:
-            return table
-        return PictureTable(tuple(sorted(sure)), len(sure), tuple(sorted(keys)), tick, table.cut)
+        ordered: list[int] = []
+        depth = 0
+        for time in times:
+            if time is not None:
+                insort(ordered, time)
+                depth = max(depth, len(ordered) - bisect_right(ordered, time))
+        table = PictureTable(tuple(ordered), len(times), tuple(sorted(keys)), tick, min(depth, _DEEPEST), cut)
+        return table if len(set(ordered)) == len(times) and tick > 0 else table.untimed()
 
     def pictures(self) -> Iterator[VideoFrame]:
         """Decode from where the pass stands to the end, leaving out whatever is damaged."""
