@@ -66,22 +66,32 @@ class Aperture:
 @lru_cache(maxsize=4096)
 def _kernel(shape: Aperture, key: int, flip: bool) -> NDArray[np.float32]:
     radius = key / 64
-    if radius < 1:
+    if radius < 1.3:
         s = radius * radius / 4
         row = np.array([s / 2, 1 - s, s / 2])
         return np.outer(row, row).astype(np.float32)
-    # Area coverage of a pixel adds 1/12 of variance per axis; a disc of radius r has r^2 / 4.
-    shrunk = np.sqrt(radius * radius - 1 / 3)
-    half = int(np.ceil(shrunk * 1.25 + 0.5))
+    # A pixel's area adds about 1/12 of variance per axis: draw the opening a little smaller, and check.
+    square = radius * radius - 1 / 3
+    cover = _cover(shape, square**0.5, flip)
+    for _ in range(3):
+        half = len(cover) // 2
+        y, x = np.mgrid[-half : half + 1, -half : half + 1]
+        square += radius * radius - 2 * float((cover * (x * x + y * y)).sum())
+        cover = _cover(shape, max(square, 0.05) ** 0.5, flip)
+    return cover.astype(np.float32)
+
+
+def _cover(shape: Aperture, radius: float, flip: bool) -> NDArray[np.float64]:
+    """Share of each pixel that the opening, enlarged to `radius` pixels, covers; sum 1, size odd."""
+    half = int(np.ceil(radius * 1.25 + 0.5))
     fine = 16 if radius < 4 else 8 if radius < 16 else 4
     axis = (np.arange((2 * half + 1) * fine) + 0.5) / fine - half - 0.5
-    sign = -1.0 if flip else 1.0
-    x, y = np.meshgrid(sign * axis / shrunk, sign * axis / shrunk)
+    x, y = np.meshgrid(*(2 * [(-axis if flip else axis) / radius]))
     cover = shape.inside(x, y).reshape(2 * half + 1, fine, 2 * half + 1, fine).sum(axis=(1, 3))
-    used = np.flatnonzero(cover.any(axis=0) | cover.any(axis=1) | cover[::-1].any(axis=1))
+    used = np.flatnonzero(cover.any(axis=0) | cover.any(axis=1))
     edge = max(0, min(int(used[0]), 2 * half - int(used[-1])))
     cover = cover[edge : 2 * half + 1 - edge, edge : 2 * half + 1 - edge]
-    return (cover / cover.sum()).astype(np.float32)
+    return cover / cover.sum()
 
 
 def kernel(shape: Aperture, radius: float) -> NDArray[np.float32]:

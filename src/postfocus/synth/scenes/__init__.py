@@ -8,11 +8,21 @@ from postfocus.errors import BadUse
 from postfocus.synth.model import SceneModel
 from postfocus.synth.scenes.draw import Page
 from postfocus.synth.scenes.grass import grass
+from postfocus.synth.scenes.hair import hair
+from postfocus.synth.scenes.landscape import landscape
+from postfocus.synth.scenes.lights import lights
+from postfocus.synth.scenes.macro import macro
+from postfocus.synth.scenes.plain import plain
 from postfocus.synth.scenes.still_life import still_life
 
 SCENES: dict[str, Callable[[Page], SceneModel]] = {
     "still-life": still_life,
     "grass": grass,
+    "hair": hair,
+    "lights": lights,
+    "macro": macro,
+    "landscape": landscape,
+    "plain": plain,
 }
 
 
