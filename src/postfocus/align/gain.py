@@ -7,8 +7,8 @@ import numpy as np
 from postfocus.align.lattice import Lattice, Motion, matrix, sample
 from postfocus.align.picture import Picture
 
-DARK, BRIGHT = 10.0, 240.0
-"""Levels beyond which a ratio says nothing: noise below, clipping above."""
+DARK, BRIGHT = 1.0, 225.0
+"""Levels of linear light beyond which a ratio says nothing: noise below, clipping above."""
 
 
 def brightness_ratio(before: Picture, low: Picture, lattice: Lattice, motion: Motion) -> float:
@@ -17,9 +17,9 @@ def brightness_ratio(before: Picture, low: Picture, lattice: Lattice, motion: Mo
     Parameters
     ----------
     before
-        The earlier frame's low-pass brightness at the lattice points, 0…255.
+        The earlier frame's low-pass brightness at the lattice points, linear light 0…255.
     low
-        The later frame's low-pass brightness, 0…255.
+        The later frame's low-pass brightness, linear light 0…255.
     motion
         From the earlier to the later frame, pixels of `low`.
     """

@@ -1,8 +1,10 @@
 """Each frame is made into a picture that looks alike in and out of focus.
 
-A band of detail is taken from the shrunken luma and divided by its own local
-strength: a patch keeps its voice when it goes out of focus, and exposure drops
-out. Registration sees only this picture.
+Code values are first turned back into light (squared), because a lens blurs
+light: in code values every bright edge would seem to move as it goes out of
+focus. A band of detail is then divided by its own local strength: a patch keeps
+its voice when it goes out of focus, and exposure drops out. Registration sees
+only this picture.
 """
 
 from __future__ import annotations
@@ -18,8 +20,13 @@ Picture = NDArray[np.float32]
 
 LONGEST = 1600
 """Longest side of the working picture."""
-FLOOR = 4.0
-"""Grey levels added to the local strength, so that noise on a plain wall stays quiet."""
+FLOOR = 1.0
+"""Levels of linear light added to the local strength, so that noise on a plain wall stays quiet."""
+WIDE = 2.5
+"""Blur of the quarter picture that is subtracted. With less, what the quarter grid cannot hold stays
+behind as a pattern that does not move with the scene, and every sweep drifts towards standing still."""
+BOX = 5
+"""Quarter pixels over which the local strength is averaged."""
 
 
 def working_scale(width: int, height: int) -> int:
@@ -62,7 +69,7 @@ class Views:
     coarse
         `factor` times smaller, where a first guess is made; the same as `fine` for tiny pictures.
     low
-        The plain brightness at the coarse scale, slightly blurred, 0…255.
+        The plain brightness at the coarse scale, slightly blurred: linear light, 0…255.
     factor
         Working pixels per coarse pixel.
     """
@@ -91,11 +98,14 @@ class Preparation:
         Full-size pixels.
     scale
         Full-size pixels per working pixel.
+    linear
+        The frames' codes are linear light already.
     """
 
     width: int
     height: int
     scale: int
+    linear: bool = False
     _buffers: dict[tuple[str, tuple[int, ...]], Picture] = field(default_factory=dict)
 
     def views(self, small: NDArray[Any]) -> Views:
@@ -113,6 +123,9 @@ class Preparation:
         """
         y = self._buffer("y", small.shape)
         np.copyto(y, small, casting="unsafe")
+        if not self.linear:
+            np.multiply(y, y, out=y)
+            np.multiply(y, np.float32(1 / 255), out=y)
         factor = coarse_factor((y.shape[0], y.shape[1]))
         quarter = shrink(y, 4)
         fine = self._level(self._normalised(y, quarter, 1.5), 1)
@@ -133,10 +146,10 @@ class Preparation:
         whole = (quarter.shape[0] * 4, quarter.shape[1] * 4)
         wide = self._buffer("wide", whole)
         d = _blur(y, sigma, self._buffer("d", y.shape))
-        cv2.resize(_blur(quarter, 1.2), whole[::-1], dst=wide, interpolation=cv2.INTER_LINEAR)
+        cv2.resize(_blur(quarter, WIDE), whole[::-1], dst=wide, interpolation=cv2.INTER_LINEAR)
         np.subtract(d, wide[:h, :w], out=d)
         size = np.abs(d, out=y)  # the brightness is no longer needed
-        e = cast(Picture, cv2.blur(shrink(size, 4), (7, 7), borderType=cv2.BORDER_REFLECT))
+        e = cast(Picture, cv2.blur(shrink(size, 4), (BOX, BOX), borderType=cv2.BORDER_REFLECT))
         cv2.resize(e + np.float32(FLOOR), whole[::-1], dst=wide, interpolation=cv2.INTER_LINEAR)
         return np.divide(d, wide[:h, :w], out=d)
 
@@ -149,20 +162,20 @@ class Preparation:
 def normalised(y: Picture, quarter: Picture, sigma: float) -> Picture:
     """The band of detail over its own local strength.
 
-    ``d = G_sigma y - up(G_1.2 down_4 y)``, ``e = up(box_7 down_4 |d|)``, ``n = d / (e + 4 levels)``.
+    ``d = G_sigma y - up(G_2.5 down_4 y)``, ``e = up(box_5 down_4 |d|)``, ``n = d / (e + 1 level)``.
 
     Parameters
     ----------
     y
-        `(h, w)` brightness, 0…255.
+        `(h, w)` linear light, 0…255.
     quarter
         ``shrink(y, 4)``.
     sigma
         Standard deviation of the finer blur, pixels. Under 1.5 at the working scale the bias of
         bilinear sampling would make small motions drift.
     """
-    d = cv2.subtract(_blur(y, sigma), _grow(_blur(quarter, 1.2), y.shape))
-    e = cv2.blur(shrink(np.abs(cast(Picture, d)), 4), (7, 7), borderType=cv2.BORDER_REFLECT)
+    d = cv2.subtract(_blur(y, sigma), _grow(_blur(quarter, WIDE), y.shape))
+    e = cv2.blur(shrink(np.abs(cast(Picture, d)), 4), (BOX, BOX), borderType=cv2.BORDER_REFLECT)
     return cast(Picture, cv2.divide(d, _grow(cast(Picture, e), y.shape) + np.float32(FLOOR)))
 
 

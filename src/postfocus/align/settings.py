@@ -31,6 +31,8 @@ class AlignSettings:
         Largest disagreement between blocks of an accepted link, pixels of the working picture.
     doubt
         Disagreement between blocks, full-size pixels, above which another explanation is looked for.
+    linear
+        The frames' codes are linear light; by default they are taken for sRGB-like.
     weak_error, weak_ncc
         A frame is called weak above this likely error (full-size pixels) or below this correlation.
     """
@@ -44,7 +46,8 @@ class AlignSettings:
     min_ncc_coarse: float = 0.55
     min_inliers: float = 0.25
     min_overlap: float = 0.3
-    max_spread: float = 1.5
+    max_spread: float = 2.5
     doubt: float = 0.5
+    linear: bool = False
     weak_error: float = 1.0
     weak_ncc: float = 0.6

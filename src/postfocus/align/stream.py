@@ -76,7 +76,7 @@ class Registrar:
         self._width, self._height = width, height
         self._scale = working_scale(width, height)
         self._settings = settings or AlignSettings()
-        self._preparation = Preparation(width, height, self._scale)
+        self._preparation = Preparation(width, height, self._scale, self._settings.linear)
         self._few = expected is not None and expected <= self._settings.all_pairs
         self._indices: list[int] = []
         self._plain: list[bool] = []
@@ -223,7 +223,7 @@ class Registrar:
             track.places[slot] = _Place(here.run, here.motion.then(fit.motion))
         to_low = fit.motion.scaled(1 / seen.factor)
         gain = brightness_ratio(past.low, seen.low, self._lattice(self._low), to_low)
-        return Link(i, slot, True, fit, gain)
+        return Link(i, slot, True, fit, gain if s.linear else gain**0.5)
 
     def _blank(self, track: _Track, i: int, slot: int, past: _Past, now: _Past) -> Link:
         """Two frames without texture: nothing says that anything moved, if they look the same."""
