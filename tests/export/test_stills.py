@@ -123,6 +123,14 @@ def test_tiff_keeps_panasonic_notes_readable(tmp_path: Path, order: str) -> None
     assert (facts.burst, facts.lens, facts.model) == ("post focus", "LUMIX G 42.5/F1.7", "DC-G9")
 
 
+def test_tiff_with_maker_notes_cut_to_their_head(tmp_path: Path) -> None:
+    block = bytearray(camera_block())
+    at = block.index(b"\x7c\x92\7\0") + 4
+    block[at : at + 4] = (12).to_bytes(4, "little")
+    path = save(Picture(noise("uint8"), camera=camera_facts(bytes(block))), tmp_path / "a.tif")
+    assert camera_facts(path.read_bytes()).model == "DC-G9"
+
+
 def test_jpeg_keeps_colour_at_full_size_from_90_on(tmp_path: Path) -> None:
     layers = []
     for quality in (95, 90, 89):

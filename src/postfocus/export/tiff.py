@@ -14,7 +14,7 @@ import tifffile
 from numpy.typing import NDArray
 
 from postfocus.export.attached import Attached
-from postfocus.io.exif import software
+from postfocus.io.exif import PANASONIC, software
 from postfocus.io.exif_block import EXIF_IFD, GPS_IFD, INTEROP_IFD, MAKER_NOTE
 from postfocus.io.tags import (
     BYTE,
@@ -23,6 +23,7 @@ from postfocus.io.tags import (
     Field,
     TagBlock,
     directory_bytes,
+    size_of,
     value_offsets,
 )
 
@@ -30,7 +31,6 @@ _XMP, _SOFTWARE, _CHROMA_POSITION = 700, 0x131, 0x213
 _BY_TIFFFILE = {_SOFTWARE, _CHROMA_POSITION, 0x11A, 0x11B, 0x128, EXIF_IFD, GPS_IFD}
 _NOT_IN_TIFF = {MAKER_NOTE, INTEROP_IFD, 0x9101, 0xA002, 0xA003}  # Exif 2.32, table 21: JPEG only
 _EFFORT = 3  # at 4K a quarter of the time of zlib's usual 6 for 4 % more bytes
-_PANASONIC = b"Panasonic\0\0\0"
 
 
 def encode_tiff(pixels: NDArray[Any], attached: Attached) -> bytes:
@@ -82,24 +82,23 @@ def _extra(tag: int, field: Field) -> tuple[int, int, int, bytes, bool]:
 def _with_note(block: TagBlock, main: dict[int, Entry], shot: dict[int, Field], at: int) -> dict[int, Field]:
     """The EXIF directory with Panasonic's MakerNotes, moved to where they will lie."""
     note = block.directory(block.integer(main.get(EXIF_IFD))).get(MAKER_NOTE)
-    if note is None or not block.raw(note).startswith(_PANASONIC):
+    if note is None or not block.raw(note).startswith(PANASONIC):
         return shot
     whole = {**shot, MAKER_NOTE: Field(note.kind, note.count, block.raw(note))}
-    moved = _moved(block, note, value_offsets(whole, at)[MAKER_NOTE] - note.offset)
+    moved = _moved(block.raw(note), block.order, value_offsets(whole, at)[MAKER_NOTE] - note.offset)
     return {**shot, MAKER_NOTE: Field(note.kind, note.count, moved)}
 
 
-def _moved(block: TagBlock, note: Entry, by: int) -> bytes:
+def _moved(data: bytes, order: str, by: int) -> bytes:
     """Panasonic's MakerNotes with every offset inside them moved."""
-    data = bytearray(block.raw(note))
-    start = len(_PANASONIC)
-    count = struct.unpack_from(f"{block.order}H", data, start)[0]
-    inside = block.directory(note.offset + start)
+    out = bytearray(data)
+    start = len(PANASONIC)
+    count = struct.unpack_from(f"{order}H", data, start)[0] if len(data) >= start + 2 else 0
     for at in range(start + 2, min(start + 2 + 12 * count, len(data) - 11), 12):
-        entry = inside.get(struct.unpack_from(f"{block.order}H", data, at)[0])
-        if entry is not None and entry.size > 4:
-            struct.pack_into(f"{block.order}I", data, at + 8, entry.offset + by)
-    return bytes(data)
+        kind, number, value = struct.unpack_from(f"{order}HII", data, at + 2)
+        if size_of(kind, number) > 4:
+            struct.pack_into(f"{order}I", out, at + 8, (value + by) % 2**32)
+    return bytes(out)
 
 
 def _even(data: bytearray) -> int:

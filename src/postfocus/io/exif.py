@@ -53,7 +53,7 @@ _MAIN_KEPT = {0x10E, _MAKE, _MODEL, 0x11A, 0x11B, 0x128, _CHANGED, 0x13B, 0x8298
 _SHOT_DROPPED = {MAKER_NOTE, INTEROP_IFD, _WIDTH, _HEIGHT, 0x9102, 0xA004}
 _IFD_POINTER = 13
 
-_PANASONIC = b"Panasonic\0\0\0"
+PANASONIC = b"Panasonic\0\0\0"
 _BURST_MODE, _LENS_TYPE, _VIDEO_BURST_MODE, _POST_FOCUS_MERGING = 0x2A, 0x51, 0xBB, 0xBF
 _FOCUS_BRACKETING = 3
 _VIDEO_BURST = {
@@ -131,9 +131,9 @@ def date_of(text: str | None) -> datetime | None:
 
 def panasonic_note(block: TagBlock, entry: Entry | None) -> dict[int, Entry]:
     """Directory of Panasonic's MakerNotes; empty for other makers."""
-    if entry is None or not block.raw(entry).startswith(_PANASONIC):
+    if entry is None or not block.raw(entry).startswith(PANASONIC):
         return {}
-    return block.directory(entry.offset + len(_PANASONIC))
+    return block.directory(entry.offset + len(PANASONIC))
 
 
 def _burst(block: TagBlock, note: dict[int, Entry]) -> str | None:
