@@ -62,6 +62,14 @@ class Page:
         return self.margin / self.width
 
 
+def _filled(mask: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Rows and columns between which `mask` is true anywhere."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not rows.size:
+        return slice(0, 0), slice(0, 0)
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
 class Sheet:
     """One layer while it is painted.
 
@@ -128,12 +136,37 @@ class Sheet:
         self, cx: float, cy: float, rx: float, ry: float, turn: float = 0.0, soft: float = 0.0
     ) -> Floats:
         """Mask 0…1 of an ellipse; `turn` in radians; `soft`: width of its edge in picture widths."""
+        reach = max(rx, ry) + soft + 2 / self.page.width
+        at = self.window(cx - reach, cy - reach, cx + reach, cy + reach)
         c, s = np.float32(np.cos(turn)), np.float32(np.sin(turn))
-        dx, dy = self.X - np.float32(cx), self.Y - np.float32(cy)
+        dx, dy = self.X[:, at[1]] - np.float32(cx), self.Y[at[0]] - np.float32(cy)
         x, y = (c * dx + s * dy) / np.float32(rx), (c * dy - s * dx) / np.float32(ry)
         rho = np.sqrt(x * x + y * y)
         edge = max(1.0, soft * self.page.width)
-        return np.clip((1 - rho) * np.float32(min(rx, ry) * self.page.width / edge) + 0.5, 0, 1)
+        mask = np.zeros((self.h, self.w), np.float32)
+        mask[at] = np.clip((1 - rho) * np.float32(min(rx, ry) * self.page.width / edge) + 0.5, 0, 1)
+        return mask
+
+    def spot(self, x: float, y: float, radius: float) -> tuple[Floats, tuple[slice, slice]]:
+        """A small round mask and the rows and columns it belongs to; its area is kept below one pixel too."""
+        cx, cy = self.pixels((x, y))
+        r = radius * self.page.width
+        at = self.window(x - radius, y - radius, x + radius, y + radius)
+        at = slice(max(0, at[0].start - 1), at[0].stop + 1), slice(max(0, at[1].start - 1), at[1].stop + 1)
+        rows = np.arange(self.h, dtype=np.float32)[at[0], None] - np.float32(cy)
+        columns = np.arange(self.w, dtype=np.float32)[None, at[1]] - np.float32(cx)
+        wide = max(r, 0.7)
+        mask = np.clip(wide - np.hypot(rows, columns) + 0.5, 0, 1) * np.float32(min(1.0, (r / wide) ** 2))
+        return mask.astype(np.float32), at
+
+    def window(self, x0: float, y0: float, x1: float, y1: float) -> tuple[slice, slice]:
+        """Rows and columns of this sheet that a box in picture widths covers."""
+        left, top = np.floor(self.pixels((x0, y0))).astype(int)
+        right, bottom = np.ceil(self.pixels((x1, y1))).astype(int) + 1
+        return (
+            slice(int(np.clip(top, 0, self.h)), int(np.clip(bottom, 0, self.h))),
+            slice(int(np.clip(left, 0, self.w)), int(np.clip(right, 0, self.w))),
+        )
 
     def fill(self, points: NDArray[np.float64] | Sequence[Sequence[float]]) -> Floats:
         """Mask 0…1 of a polygon, over the whole sheet, edges anti-aliased."""
@@ -156,14 +189,19 @@ class Sheet:
     def stamp(self, mask: Floats, paint: Floats, at: tuple[slice, slice] | None = None) -> None:
         """Lay `paint` (a colour or `(h, w, 3)`) over the sheet where `mask` is."""
         target = self.rgba if at is None else self.rgba[at]
-        m = mask[..., None]
+        box = _filled(mask > 0)
+        m = mask[box][..., None]
+        if paint.ndim == 3:
+            paint = np.broadcast_to(paint, (*mask.shape, 3))[box]
+        target = target[box]
         target *= 1 - m
         target[..., :3] += m * paint
         target[..., 3:] += m
 
     def shade(self, factor: Floats) -> None:
         """Darken or lighten what is painted (a shadow, a gradient)."""
-        self.rgba[..., :3] *= factor[..., None]
+        box = _filled(factor != 1)
+        self.rgba[box][..., :3] *= factor[box][..., None]
 
     def glow(self, light: Floats) -> None:
         """Add light `(h, w, 3)` where something is painted."""
@@ -217,16 +255,23 @@ class Sheet:
         """Lay a flat picture `(h, w, 3)` down in perspective: corners top left, top right, bottom right, left."""
         h, w = mask.shape
         source = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32) - 0.5
-        m = cv2.getPerspectiveTransform(source, self.pixels(corners).astype(np.float32))
+        places = self.pixels(corners)
+        x0, y0 = np.maximum(0, np.floor(places.min(axis=0)).astype(int) - 2)
+        x1, y1 = np.minimum((self.w, self.h), np.ceil(places.max(axis=0)).astype(int) + 3)
+        if x1 <= x0 or y1 <= y0:
+            return
+        m = cv2.getPerspectiveTransform(source, (places - (x0, y0)).astype(np.float32))
         both = np.dstack([picture * mask[..., None], mask])
-        size = self.w, self.h
         # Four subsamples against the small print's flicker where the page is seen from far.
-        total = np.zeros_like(self.rgba)
+        total = np.zeros((y1 - y0, x1 - x0, 4), np.float32)
         for dx, dy in ((-0.25, -0.25), (0.25, -0.25), (-0.25, 0.25), (0.25, 0.25)):
             shift = np.array([[1, 0, dx], [0, 1, dy], [0, 0, 1]])
-            total += cv2.warpPerspective(both, shift @ m, size, flags=cv2.INTER_LINEAR) / 4
-        self.rgba *= 1 - total[..., 3:]
-        self.rgba += total
+            total += (
+                cv2.warpPerspective(both, shift @ m, (int(x1 - x0), int(y1 - y0)), flags=cv2.INTER_LINEAR) / 4
+            )
+        target = self.rgba[y0:y1, x0:x1]
+        target *= 1 - total[..., 3:]
+        target += total
 
     def layer(self, name: str, plane: Plane, soft: float = 0.45) -> Layer:
         """The finished sheet, as sharp as a good lens draws (Gaussian of `soft` pixels)."""
@@ -269,7 +314,8 @@ def print_mask(lines: Sequence[tuple[str, float]], width: int, height: int, pad:
     Parameters
     ----------
     lines
-        Text and letter height (fraction of `height`) of each line; they are set one below the other.
+        Text and letter height (fraction of `height`) of each line, one below the other; a line that is too
+        long gets smaller letters.
     width, height
         Size of the page in pixels.
     pad
@@ -280,6 +326,11 @@ def print_mask(lines: Sequence[tuple[str, float]], width: int, height: int, pad:
     y = pad * height
     for text, size in lines:
         letter = max(4.0, size * height)
-        pen.text((pad * width, y), text, fill=255, font=ImageFont.load_default(letter))
+        font = ImageFont.load_default(letter)
+        room = (1 - 2 * pad) * width / max(1.0, pen.textlength(text, font))
+        if room < 1:
+            letter = max(4.0, letter * room)
+            font = ImageFont.load_default(letter)
+        pen.text((pad * width, y), text, fill=255, font=font)
         y += letter * 1.32
     return np.asarray(image, np.float32) / 255

@@ -17,10 +17,8 @@ def _meadow(page: Page) -> Layer:
     s.stamp(np.ones((s.h, s.w), np.float32), tone)
     for _ in range(70):  # dew and leaves that will turn into discs
         x, y = s.rng.uniform(-0.03, 1.03), s.rng.uniform(0, page.tall * 0.8)
-        r = 0.0011
-        spot = s.rgba[max(0, int((y - 3 * r) * page.width) - s.y) : int((y + 3 * r) * page.width) - s.y + 1,
-                      max(0, int((x - 3 * r) * page.width) - s.x) : int((x + 3 * r) * page.width) - s.x + 1]  # fmt: skip
-        spot[..., :3] += colour("#ffe9a0") * np.float32(s.rng.uniform(0.5, 6))
+        mask, at = s.spot(x, y, s.rng.uniform(0.0006, 0.0012))
+        s.stamp(mask, colour("#ffe9a0") * np.float32(s.rng.uniform(1, 7)), at)
     return s.layer("meadow", Plane(1.0))
 
 
@@ -75,12 +73,21 @@ def _flower(page: Page) -> Layer:
     )
     s.strip(spine, np.linspace(0.006, 0.004, 40), mix(colour("#35551e"), colour("#7f9a4c"), t), 0.45)
     cx, cy = spine[-1]
-    for turn, dx, dy, tone in ((0.5, 0.032, -0.012, "#a81410"), (-0.5, -0.032, -0.012, "#b81c12"),
-                               (0.0, 0.0, -0.028, "#c8281a"), (0.0, 0.002, 0.008, "#dd3420")):  # fmt: skip
-        petal = s.ellipse(cx + dx, cy + dy, 0.050, 0.037, turn)
-        veins = 0.75 + 0.5 * s.noise(0.004, 3, 0.3)
-        fold = np.clip(0.55 + 9 * (cy + 0.03 - s.Y) + 3 * (cx + dx - s.X), 0.25, 1.5)
-        s.stamp(petal, colour(tone) * (veins * fold)[..., None])
+    for dx, dy, rx, ry, turn, tone in (
+        (0.000, -0.030, 0.060, 0.036, 0.0, "#8e100c"), (-0.030, -0.010, 0.042, 0.040, 0.5, "#b01a10"),
+        (0.030, -0.010, 0.042, 0.040, -0.5, "#a81610"), (0.000, 0.006, 0.056, 0.034, 0.0, "#d62c18"),
+    ):  # fmt: skip
+        angle = np.arctan2(s.Y - cy - dy, s.X - cx - dx)
+        crease = 1 + 0.05 * np.sin(7 * angle + 30 * dx) + 0.06 * (s.noise(0.012, 3) - 0.5)
+        rho = np.hypot((s.X - cx - dx) / rx, (s.Y - cy - dy) / ry) / crease
+        petal = np.clip((1 - rho) * ry * page.width + 0.5, 0, 1)
+        veins = (
+            0.80
+            + 0.20 * np.sin(angle * 46 + 9 * s.noise(0.02, 2)) * np.clip(rho, 0, 1)
+            + 0.25 * (s.noise(0.004, 3) - 0.5)
+        )
+        fold = np.clip(0.80 - 8 * (s.Y - cy - dy) * (1 if dy > 0 else -0.6) - 4 * (s.X - cx - dx), 0.3, 1.5)
+        s.stamp(petal, colour(tone) * (veins * fold * (0.75 + 0.35 * rho))[..., None])
     s.stamp(s.ellipse(cx, cy - 0.004, 0.013, 0.011), colour("#1c2212"))
     s.glow(glint(s, cx - 0.004, cy - 0.008, 0.004, 0.25))
     return s.layer("poppy", Plane(0.22))

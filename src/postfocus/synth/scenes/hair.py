@@ -62,7 +62,7 @@ def _jumper(page: Page) -> Layer:
     x = s.X - _CX
     top = (
         0.385
-        + 0.05 * np.abs(x / 0.1) ** 1.2 / (1 + np.abs(x / 0.25))
+        + 0.085 * (np.sqrt(x * x / 0.0144 + 0.16) - 0.4) / (1 + np.sqrt(x * x / 0.0625 + 0.01))
         + 9.0 * np.clip(np.abs(x) - 0.17, 0, 1) ** 2.6
     )
     body = np.clip((s.Y - top) * page.width + 0.5, 0, 1)

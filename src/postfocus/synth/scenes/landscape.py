@@ -27,8 +27,8 @@ def _sky(page: Page) -> Layer:
     s = Sheet(page, seed=1)
     down = np.clip(s.Y / _HORIZON, 0, 1) + 0 * s.X
     tone = mix(colour("#3f78c4"), colour("#f3dcb8"), down**1.4)
-    cloud = np.clip((s.noise(0.22, 7, 2.6, 0.55) - 0.47) * 3.6, 0, 1) * np.clip(1.25 - 0.8 * down, 0, 1)
-    lit = np.clip(0.85 + 2.2 * (s.noise(0.05, 4, 2.0) - 0.5), 0.55, 1.15)
+    cloud = np.clip((s.noise(0.16, 7, 2.6, 0.55) - 0.48) * 3.0, 0, 1) * np.clip(1.25 - 0.8 * down, 0, 1)
+    lit = 0.90 + 0.8 * (s.noise(0.08, 5, 2.0) - 0.5)
     tone = mix(tone, colour("#fffaf0") * lit[..., None], cloud)
     s.stamp(np.ones((s.h, s.w), np.float32), tone)
     for base, rise, rough, far, near in (
@@ -60,17 +60,22 @@ def _meadow(page: Page) -> Layer:
         tone, np.broadcast_to(colour("#c8cc8a"), tone.shape), 0.45 * (1 - np.clip(near * 4, 0, 1)) + 0 * s.X
     )
     edge = s.noise_of(4, s.w, 0.02 * page.width, 4, 1.0, 0.6)[1:2] * 0.012
-    path = 0.62 + 0.10 * np.sin(near * 3.0) - 0.24 * near
+    path = 0.62 + 0.05 * np.sin(near * 5.0) - 0.20 * near
     wide = 0.004 + 0.10 * near**1.15
     gravel = mix(colour("#8a7550"), colour("#d8c69c"), s.noise(0.006, 5))
-    lane = np.clip((wide - np.abs(s.X - path) + 0.10 * near * (s.noise(0.02, 4) - 0.5)) / (0.1 * wide), 0, 1)
+    lane = np.clip(
+        0.5
+        + (wide - np.abs(s.X - path) + 0.05 * near * (s.noise(0.008, 5, 2.0, 0.75) - 0.5)) / (0.16 * wide),
+        0,
+        1,
+    )
     tone = mix(tone, gravel, lane)
     s.stamp(np.clip((s.Y - _HORIZON + 0.010 - edge) * page.width, 0, 1), tone)
     rng = s.rng
     for _ in range(900):  # flowers, smaller and denser far away
         q = rng.random() ** 1.6
         x, y = rng.uniform(-0.04, 1.04), _HORIZON + 0.006 + q * (page.tall - _HORIZON)
-        if abs(x - np.interp(q, (0, 1), (0.62, 0.39))) < 0.02 + 0.12 * q:
+        if abs(x - np.interp(q, (0, 1), (0.62, 0.37))) < 0.02 + 0.12 * q:
             continue
         r = 0.0004 + 0.0030 * q
         dot = Sheet(page, (x - 2 * r, y - 2 * r, x + 2 * r, y + 2 * r))
@@ -85,7 +90,7 @@ def _meadow(page: Page) -> Layer:
 
 def _tree(page: Page, x: float, y: float, tall: float, seed: int) -> Layer:
     """A leafy tree: a trunk, and clumps of leaves lit from the left."""
-    s = Sheet(page, (x - 0.62 * tall, y - 1.12 * tall, x + 0.72 * tall, y + 0.06 * tall), seed=seed)
+    s = Sheet(page, (x - 0.95 * tall, y - 1.25 * tall, x + 0.95 * tall, y + 0.06 * tall), seed=seed)
     rng = s.rng
     s.stamp(
         s.ellipse(x + 0.2 * tall, y, 0.42 * tall, 0.035 * tall, soft=0.03 * tall) * 0.5, colour("#1a2a0e")

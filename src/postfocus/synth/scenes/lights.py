@@ -14,14 +14,8 @@ _GAY = ("#ff5a3c", "#ffc24a", "#5ac8ff", "#7dff8a", "#ff7ad0", "#ffe9c0")
 
 def _dot(s: Sheet, x: float, y: float, radius: float, light: Floats) -> None:
     """Add a small round lamp."""
-    r = max(0.8, radius * s.page.width)
-    cx, cy = s.pixels([[x, y]])[0]
-    x0, y0, x1, y1 = int(cx - r - 2), int(cy - r - 2), int(cx + r + 3), int(cy + r + 3)
-    if x0 < 0 or y0 < 0 or x1 > s.w or y1 > s.h:
-        return
-    yy, xx = np.mgrid[y0:y1, x0:x1].astype(np.float32)
-    mask = np.clip(r - np.hypot(xx - cx, yy - cy) + 0.5, 0, 1)
-    s.stamp(mask, light, (slice(y0, y1), slice(x0, x1)))
+    mask, at = s.spot(x, y, radius)
+    s.stamp(mask, light, at)
 
 
 def _town(page: Page) -> Layer:

@@ -13,18 +13,14 @@ _CX, _CY, _FLAT = 0.47, 0.245, 0.66
 def _ground(page: Page) -> Layer:
     s = Sheet(page, seed=1)
     leaf = s.noise(0.16, 4)
-    tone = mix(
-        colour("#16300f"), colour("#7fa83c"), np.clip(1.5 * leaf - 0.2 - 0.25 * (s.Y / page.tall), 0, 1)
-    )
+    tone = mix(colour("#16300f"), colour("#7fa83c"), 0.08 + 0.9 * leaf - 0.2 * (s.Y / page.tall))
     warm = np.exp(-(((s.X - 0.85) / 0.3) ** 2) - ((s.Y - 0.05) / 0.25) ** 2)
     tone = tone * (0.75 + 0.2 * s.noise(0.012, 3))[..., None] + (0.5 * warm)[..., None] * colour("#ffe08a")
     s.stamp(np.ones((s.h, s.w), np.float32), tone)
     for _ in range(60):
         x, y = s.rng.uniform(0, 1), s.rng.uniform(0, page.tall)
-        r = s.rng.uniform(0.0006, 0.0012)
-        drop = Sheet(page, (x - 0.002, y - 0.002, x + 0.002, y + 0.002))
-        at = slice(drop.y - s.y, drop.y - s.y + drop.h), slice(drop.x - s.x, drop.x - s.x + drop.w)
-        s.stamp(drop.ellipse(x, y, r, r), colour("#f4ffd0") * np.float32(s.rng.uniform(1, 9)), at)
+        mask, at = s.spot(x, y, s.rng.uniform(0.0006, 0.0012))
+        s.stamp(mask, colour("#f4ffd0") * np.float32(s.rng.uniform(1, 9)), at)
     return s.layer("ground", Plane(1.0))
 
 
@@ -54,11 +50,11 @@ def _petal(s: Sheet, angle: float, length: float, width: float, row: int) -> Non
     mid = along + across * (bend * t**2)[:, None]
     half = (
         width
-        * np.sin(np.pi * np.clip(0.14 + 0.86 * t, 0, 1)) ** 0.55
+        * np.sin(np.pi * np.clip(0.14 + 0.66 * t, 0, 1)) ** 0.55
         * (0.42 + 0.58 * np.minimum(1, t * 2.2))
         / 2
     )
-    half *= 1 - 0.75 * np.clip((t - 0.93) / 0.07, 0, 1)
+    half *= np.sqrt(np.clip(1 - (np.clip((t - 0.90) / 0.10, 0, 1)) ** 2, 0, 1))
     centre = np.array([_CX, _CY])
     flat = np.array([1.0, _FLAT])
     edge = (
