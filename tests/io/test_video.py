@@ -154,6 +154,7 @@ def test_an_edit_list_that_skips_pictures_is_obeyed(tmp_path: Path) -> None:
     assert [f.info.index for f in frames] == list(range(7))
     assert frames[0].info.time == 0
     assert number_of(video.read(4).luma) == 7
+    assert video.problems == ()
 
 
 def test_negative_times_do_no_harm(tmp_path: Path) -> None:
@@ -161,6 +162,24 @@ def test_negative_times_do_no_harm(tmp_path: Path) -> None:
     video = open_video(clip)
     assert _numbers(list(video.frames())) == list(range(8))
     assert number_of(video.read(5).luma) == 5
+
+
+def test_pictures_without_usable_times_are_counted(tmp_path: Path) -> None:
+    clip = numbered_clip(tmp_path / "order.avi", 12, bframes=3, options=WITH_B)
+    video = open_video(clip)
+    frames = list(video.frames())
+    assert _numbers(frames) == list(range(12))
+    assert [f.info.time for f in frames[:3]] == [0, Fraction(1, 30), Fraction(1, 15)]
+    assert _numbers([video.read(n) for n in (7, 8, 3, 11, 0)]) == [7, 8, 3, 11, 0]
+    assert video.facts.rate == 30
+
+
+@pytest.mark.parametrize("kind", ["mp4", "mkv", "avi"])
+@pytest.mark.parametrize("sound", [False, True])
+def test_a_whole_clip_is_not_called_cut(tmp_path: Path, kind: str, sound: bool) -> None:
+    video = open_video(numbered_clip(tmp_path / f"whole.{kind}", 12, bframes=2, options=WITH_B, sound=sound))
+    assert video.problems == ()
+    assert video.facts.rate == 30
 
 
 def test_one_picture_is_a_clip(tmp_path: Path) -> None:

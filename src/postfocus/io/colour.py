@@ -147,12 +147,13 @@ def _planes_to_rgb(
         rows = Rect(part.x, part.y + top, part.w, min(_STRIP, part.h - top))
         luma = y[rows.y : rows.y + rows.h, rows.x : rows.x + rows.w]
         if shift or luma.dtype != np.uint8:
-            luma = luma.astype(np.uint16) << shift
+            luma = np.left_shift(luma, shift, dtype=np.uint16)
         chroma = [_chroma(plane, y.shape, rows, left, shift) for plane in (u, v)]
-        mixed = cv2.transform(cv2.merge([luma, *chroma]), matrix)
-        if bits == 8 and mixed.dtype == np.uint16:
-            mixed = np.minimum(mixed, 255)
-        out[top : top + rows.h] = mixed
+        codes, place = cv2.merge([luma, *chroma]), out[top : top + rows.h]
+        if codes.dtype == out.dtype:
+            cv2.transform(codes, matrix, place)
+        else:
+            cv2.convertScaleAbs(cv2.transform(codes, matrix), place)
     return out
 
 
@@ -164,7 +165,7 @@ def _chroma(plane: NDArray[Any], full: tuple[int, ...], part: Rect, left: bool, 
     y1, x1 = (part.y + part.h - 1) // tall + 2, (part.x + part.w - 1) // wide + 2
     near = plane[y0:y1, x0:x1]
     if shift or near.dtype != np.uint8:
-        near = near.astype(np.uint16) << shift
+        near = np.left_shift(near, shift, dtype=np.uint16)
     h, w = near.shape
     between = wide == 2 and left
     if tall == 2 or (wide == 2 and not left):

@@ -121,8 +121,12 @@ class VideoFile:
         return first
 
     def _rate(self) -> Fraction | None:
-        pts = self._table.pts
-        return (len(pts) - 1) / (self._table.tick * (pts[-1] - pts[0])) if len(pts) > 1 else None
+        pts, stated = self._table.pts, self._table.rate
+        if self._table.count < 2 or not pts:
+            return stated if self._table.count > 1 else None
+        mean = (len(pts) - 1) / (self._table.tick * (pts[-1] - pts[0]))
+        # Matroska rounds times to milliseconds, so the mean of a short clip is a little off.
+        return stated if stated and abs(mean / stated - 1) < Fraction(1, 200) else mean
 
     @property
     def problems(self) -> tuple[LeftOut, ...]:
@@ -241,8 +245,10 @@ class VideoFile:
         return frame_of(picture, index, self._time(index), self.facts.turn, coding)
 
     def _time(self, index: int) -> Fraction | None:
-        pts = self._table.pts
-        return (pts[index] - pts[0]) * self._table.tick if pts else None
+        pts, rate = self._table.pts, self._table.rate
+        if pts:
+            return (pts[index] - pts[0]) * self._table.tick
+        return index / rate if rate else None
 
     def _miss(self, start: int, stop: int) -> None:
         for index in range(start, stop):

@@ -11,6 +11,7 @@ from bisect import bisect_right, insort
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
@@ -57,6 +58,8 @@ class PictureTable:
         Seconds per tick.
     depth
         How many pictures a picture can be overtaken by between decoding and showing.
+    rate
+        Pictures per second as the file states it, or ``None``.
     cut
         The file ends before what it promises.
     """
@@ -66,11 +69,12 @@ class PictureTable:
     keys: tuple[int, ...]
     tick: Fraction
     depth: int
+    rate: Fraction | None
     cut: bool
 
     def untimed(self) -> PictureTable:
         """The same pictures, told apart by counting only."""
-        return PictureTable((), self.count, (), self.tick, 0, self.cut)
+        return PictureTable((), self.count, (), self.tick, 0, self.rate, self.cut)
 
     def keys_before(self, pts: int) -> tuple[int, ...]:
         """Where to start decoding for a picture: the nearest such place, and two before it."""
@@ -197,15 +201,15 @@ class ClipPass:
         """List the pictures without decoding any; the pass is used up."""
         times: list[int | None] = []
         keys: list[int] = []
-        cut = False
+        cut, packets = False, 0
         for packet in self._packets():
+            packets += 1
             if packet.is_discard:
                 continue
             cut |= packet.is_corrupt
             times.append(packet.pts)
             if packet.is_keyframe and packet.pts is not None:
                 keys.append(packet.pts)
-        cut |= len(times) < self._stream.frames
         tick = Fraction(self._stream.time_base or 0)
         ordered: list[int] = []
         depth = 0
@@ -213,8 +217,26 @@ class ClipPass:
             if time is not None:
                 insort(ordered, time)
                 depth = max(depth, len(ordered) - bisect_right(ordered, time))
-        table = PictureTable(tuple(ordered), len(times), tuple(sorted(keys)), tick, min(depth, _DEEPEST), cut)
-        return table if len(set(ordered)) == len(times) and tick > 0 else table.untimed()
+        # The index of a whole MP4 lists as many packets as there are.
+        cut |= packets < len(self._stream.index_entries) or self._ends_early(ordered, tick)
+        table = PictureTable(
+            tuple(ordered), len(times), tuple(sorted(keys)), tick, min(depth, _DEEPEST),
+            self._stream.average_rate, cut,
+        )  # fmt: skip
+        # AVI knows only the order of decoding, which is that of showing if every picture stands alone.
+        timed = self._container.format.name != "avi" or len(keys) == len(times)
+        return table if timed and len(set(ordered)) == len(times) and tick > 0 else table.untimed()
+
+    def _ends_early(self, ordered: list[int], tick: Fraction) -> bool:
+        """Whether a Matroska file states a duration that its pictures do not fill."""
+        stated = self._container.duration
+        if "matroska" not in self._container.format.name or stated is None or len(ordered) < 2:
+            return False
+        missing = Fraction(stated, av.time_base) - (ordered[-1] - min(ordered[0], 0)) * tick
+        longest = max(b - a for a, b in pairwise(ordered)) * tick
+        # Sound may go on a little after the last picture.
+        slack = Fraction(1, 2) if self._container.streams.audio else Fraction(0)
+        return missing > slack + Fraction(5, 2) * longest
 
     def pictures(self) -> Iterator[VideoFrame]:
         """Decode from where the pass stands to the end, leaving out whatever is damaged."""
