@@ -229,9 +229,10 @@ def png_header(path: Path, stream: BinaryIO, size: int) -> StillHeader:
     if head is None or not complete:
         raise CannotRead(f"{display_name(path)} is cut short; copy it from the card again.")
     width, height, bits, colour = head
-    refuse_hollow(path, width, height, size)
     channels = _PNG_CHANNELS.get(colour, 3)
-    return upright(path, "png", (width, height), bits=max(8, bits), channels=channels, exif=exif, icc=icc)
+    header = upright(path, "png", (width, height), bits=max(8, bits), channels=channels, exif=exif, icc=icc)
+    refuse_hollow(path, width, height, size)
+    return header
 
 
 def _png_profile(body: bytes) -> bytes | None:

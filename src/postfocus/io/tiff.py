@@ -91,13 +91,13 @@ class TiffPages:
         """
         with self._lock:
             number, page = self._pages[0 if self._stride else index]
-            if page.compression == 1 and page.photometric in (_MINISWHITE, _MINISBLACK, _RGB):
+            if _plain(page):
                 stored = self._copied(page, index * self._stride)
                 pixels = turn_upright(_interleaved(stored, page), self.header.orientation)
             else:
                 pixels = self._unpacked(number)
                 pixels = pixels[..., 2::-1] if pixels.ndim == 3 else pixels
-        if page.photometric == _MINISWHITE and (page.compression == 1 or pixels.dtype == np.uint16):
+        if page.photometric == _MINISWHITE and (_plain(page) or pixels.dtype == np.uint16):
             pixels = np.invert(pixels)  # OpenCV turns 8-bit negatives itself, and leaves 16-bit ones
         return np.ascontiguousarray(pixels)
 
@@ -156,8 +156,7 @@ class TiffPages:
             raise CannotRead(f"{name} holds {page.dtype} numbers; save it with 8 or 16 bits per colour.")
         if page.ndim > 3 or page.imagedepth > 1:
             raise CannotRead(f"{name} holds a volume in one page; save its slices as pages of their own.")
-        packed = page.compression != 1 or page.photometric not in (_MINISWHITE, _MINISBLACK, _RGB)
-        if packed and page.planarconfig == _SEPARATE and page.samplesperpixel > 1:
+        if not _plain(page) and page.planarconfig == _SEPARATE and page.samplesperpixel > 1:
             raise CannotRead(f"{name} keeps its colours apart and packed; save it with interleaved colours.")
         if page.samplesperpixel == 1 and self._channels() > 1:
             raise CannotRead(
@@ -201,6 +200,12 @@ class TiffPages:
         declared = int((self._tif.imagej_metadata or {}).get("images", 1))
         held = (self._size - page.dataoffsets[0]) // max(page.nbytes, 1)
         return max(1, min(declared, held))
+
+
+def _plain(page: Any) -> bool:
+    """Whether the codes lie in the file as they are."""
+    known = page.photometric in (_MINISWHITE, _MINISBLACK, _RGB)
+    return page.compression == 1 and known and page.dtype != np.bool_
 
 
 def _words(page: Any) -> str:

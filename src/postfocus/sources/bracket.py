@@ -27,7 +27,7 @@ from postfocus.io.still_headers import StillHeader
 from postfocus.io.still_pixels import StillPixels
 from postfocus.model.frame import CameraFacts, Coding, FrameInfo, LeftOut, SourceInfo
 from postfocus.sources.naming import in_order, result_stem
-from postfocus.sources.still_source import StillSource
+from postfocus.sources.still_source import StillSource, left_out
 
 _MOST = Fraction(3, 4)
 _PREVIEW = "raw preview"
@@ -74,7 +74,7 @@ class Bracket(StillSource):
         paths: Sequence[Path],
         *,
         name: str | None = None,
-        left_out: Sequence[LeftOut] = (),
+        also_out: Sequence[LeftOut] = (),
         forgiving: bool = False,
     ) -> Self:
         """Read the headers of the stills and settle which of them are the bracket.
@@ -86,10 +86,10 @@ class Bracket(StillSource):
             ``frame10``); equal names in order of writing. A file given twice counts once.
         name
             Stem for results; by default what the file names have in common.
-        left_out
+        also_out
             Files already found unusable.
         forgiving
-            Leave out the few stills of another size (a folder may hold a finished result too) rather
+            For folders: leave out the few stills of another size and results saved by postfocus, rather
             than refuse the lot.
 
         Raises
@@ -100,8 +100,8 @@ class Bracket(StillSource):
             Stills of more than one size, and no size that three quarters share (never for `forgiving`
             ``False``).
         """
-        gone = list(left_out)
-        stills = _probe(in_order(_once(paths, gone)), gone)
+        gone = list(also_out)
+        stills = _probe(in_order(_once(paths, gone)), gone, forgiving)
         stills, codec = _raw_or_preview(stills, gone)
         stills = _one_size(stills, gone, forgiving)
         stills = _one_colour(stills, gone)
@@ -144,13 +144,18 @@ def _once(paths: Sequence[Path], gone: list[LeftOut]) -> list[Path]:
     return list(seen.values())
 
 
-def _probe(paths: Sequence[Path], gone: list[LeftOut]) -> list[_Still]:
+def _probe(paths: Sequence[Path], gone: list[LeftOut], forgiving: bool) -> list[_Still]:
     stills: list[_Still] = []
     for path in paths:
         try:
-            stills.append(_Still(path, probe_still(path)))
+            still = _Still(path, probe_still(path))
         except CannotRead as error:
-            gone.append(LeftOut(None, path.name, str(error)))
+            gone.append(left_out(path, error))
+            continue
+        if forgiving and still.header.made_here:
+            gone.append(LeftOut(None, path.name, "is a result that postfocus saved, not a frame"))
+        else:
+            stills.append(still)
     return stills
 
 
@@ -170,20 +175,18 @@ def _raw_or_preview(stills: list[_Still], gone: list[LeftOut]) -> tuple[list[_St
         try:
             previews.append(_Still(still.path, preview_header(still.path)))
         except CannotRead as error:
-            gone.append(LeftOut(None, still.path.name, str(error)))
+            gone.append(left_out(still.path, error))
     if previews:
-        reason = (
-            "has raw data that cannot be decoded here: the camera's own preview is used, as for all frames"
-        )
+        reason = "has raw data that cannot be decoded: the camera's preview is used, as for all frames"
         gone.append(LeftOut(None, previews[0].path.name, reason))
     return previews, _PREVIEW
 
 
 def _other_kind(still: _Still) -> str:
     return (
-        "is camera raw, most others are not"
+        "is camera raw, the others are not"
         if still.header.kind == "raw"
-        else "is not camera raw as the others are"
+        else "is not camera raw, the others are"
     )
 
 
@@ -235,7 +238,7 @@ def _keep(
 
 def _too_few(stills: Sequence[_Still], gone: Sequence[LeftOut]) -> TooFewFrames:
     count = "Only one picture" if stills else "No picture"
-    because = f" ({display_name(gone[0].name)}: {gone[0].reason.rstrip('.')})" if gone else ""
+    because = f" ({display_name(gone[0].name)} {gone[0].reason})" if gone else ""
     return TooFewFrames(
         f"{count} can be used{because}; a focus sweep needs at least two pictures with different focus."
     )

@@ -21,6 +21,7 @@ from postfocus.model.frame import FrameSource, LeftOut
 from postfocus.sources.bracket import Bracket
 from postfocus.sources.naming import in_order, safe_stem
 from postfocus.sources.pages import Pages
+from postfocus.sources.still_source import left_out
 
 _MEANT = STILL_SUFFIXES | VIDEO_SUFFIXES | {".heic", ".heif", ".jxl", ".jp2", ".gif", ".bmp", ".psd", ".exr"}
 _NOT_FRAMES = {"thumbs.db", "desktop.ini", "picasa.ini"}
@@ -112,8 +113,8 @@ def _open_found(place: Path, found: _Found, name: str | None) -> FrameSource:
             "files, or a video."
         )
     if len(found.stills) == 1 and sniff(found.stills[0]) == "tiff":
-        return Pages.open(found.stills[0], left_out=found.left_out)
-    return Bracket.open(found.stills, name=name, left_out=found.left_out, forgiving=True)
+        return Pages.open(found.stills[0], also_out=found.left_out)
+    return Bracket.open(found.stills, name=name, also_out=found.left_out, forgiving=True)
 
 
 def _video(path: Path) -> FrameSource:
@@ -152,7 +153,7 @@ def _sort_out(paths: Sequence[Path]) -> _Found:
             kind = sniff(path)
         except CannotRead as error:
             if suffix:
-                found.left_out.append(LeftOut(None, path.name, str(error)))
+                found.left_out.append(left_out(path, error))
             continue
         if kind == "video":
             found.videos.append(path)

@@ -47,14 +47,14 @@ class Pages(StillSource):
         self._closing = closing
 
     @classmethod
-    def open(cls, path: Path, *, left_out: Sequence[LeftOut] = ()) -> Self:
+    def open(cls, path: Path, *, also_out: Sequence[LeftOut] = ()) -> Self:
         """Read the tags of every page.
 
         Parameters
         ----------
         path
             A TIFF of at least two pages of one size: grey or RGB, 8 or 16 bit.
-        left_out
+        also_out
             Files beside it already found unusable.
 
         Raises
@@ -73,7 +73,7 @@ class Pages(StillSource):
                     "a focus sweep needs at least two with different focus."
                 )
             odd = [LeftOut(None, f"page {number}", reason) for number, reason in pages.skipped]
-            return cls(path, pages, stack.pop_all(), [*left_out, *odd])
+            return cls(path, pages, stack.pop_all(), [*also_out, *odd])
 
     def decode(self, index: int) -> StillPixels:
         """Decode one page, upright."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Self
 
 import cv2
@@ -118,7 +119,8 @@ class StillSource:
         try:
             return self.read(index)
         except CannotRead as error:
-            return LeftOut(index, self._frames[index].name, str(error))
+            info = self._frames[index]
+            return left_out(info.path or self._info.paths[0], error, index, info.name)
 
     def _valid(self, index: int) -> int:
         if not 0 <= index < len(self._frames):
@@ -128,3 +130,9 @@ class StillSource:
     def _refuse_closed(self) -> None:
         if self._closed:
             raise BadUse(f"{display_name(self._info.name)} is closed; open it again to read frames.")
+
+
+def left_out(path: Path, error: CannotRead, index: int | None = None, name: str = "") -> LeftOut:
+    """Say of a file what `error` says of it, without naming it twice."""
+    reason = str(error).removeprefix(display_name(path)).strip().removesuffix(".")
+    return LeftOut(index, name or path.name, reason)
