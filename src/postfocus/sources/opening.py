@@ -16,7 +16,7 @@ from pathlib import Path
 
 from postfocus.errors import BadUse, CannotRead
 from postfocus.io.atomic import display_name
-from postfocus.io.sniff import RAW_SUFFIXES, STILL_SUFFIXES, STILLS, UNSUPPORTED, VIDEO_SUFFIXES, sniff
+from postfocus.io.sniff import STILL_SUFFIXES, STILLS, UNSUPPORTED, VIDEO_SUFFIXES, sniff
 from postfocus.model.frame import FrameSource, LeftOut
 from postfocus.sources.bracket import Bracket
 from postfocus.sources.naming import in_order, safe_stem
@@ -30,6 +30,7 @@ _NOT_FRAMES = {"thumbs.db", "desktop.ini", "picasa.ini"}
 @dataclass(slots=True)
 class _Found:
     stills: list[Path] = field(default_factory=list)
+    raw: set[Path] = field(default_factory=set)
     videos: list[Path] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
 
@@ -58,11 +59,11 @@ def open_source(inputs: Sequence[str | Path]) -> FrameSource:
         return _open_one(paths[0])
     listed: list[Path] = []
     for path in paths:
-        if path.is_dir():
+        if os.path.isdir(path):
             raise BadUse(
                 f"{display_name(path)} is a folder among other inputs; give one folder, or only files."
             )
-        listed.extend([path] if path.exists() else _expanded(path))
+        listed.extend(_expanded(path) if glob.has_magic(str(path)) and not os.path.exists(path) else [path])
     found = _Found()
     for path in listed:
         (found.videos if sniff(path) == "video" else found.stills).append(path)
@@ -76,17 +77,13 @@ def open_source(inputs: Sequence[str | Path]) -> FrameSource:
 
 
 def _open_one(path: Path) -> FrameSource:
-    try:
-        is_folder, exists = path.is_dir(), path.exists()
-    except (OSError, ValueError):
-        is_folder = exists = False
-    if is_folder:
+    if os.path.isdir(path):
         return _open_found(path, _sort_out(_listing(path)), safe_stem(Path(os.path.abspath(path)).name))
-    if not exists and glob.has_magic(str(path)):
+    if not os.path.exists(path) and glob.has_magic(str(path)):
         matches = _expanded(path)
         if len(matches) == 1:
             return _open_one(matches[0])
-        return _open_found(path, _sort_out([match for match in matches if match.is_file()]), None)
+        return _open_found(path, _sort_out([match for match in matches if os.path.isfile(match)]), None)
     kind = sniff(path)
     if kind == "video":
         return _video(path)
@@ -159,6 +156,7 @@ def _sort_out(paths: Sequence[Path]) -> _Found:
             found.videos.append(path)
         elif kind in STILLS:
             found.stills.append(path)
+            found.raw.update([path] if kind == "raw" else [])
         elif suffix:
             reason = f"is {UNSUPPORTED[kind]}" if kind in UNSUPPORTED else "is not a picture"
             found.left_out.append(LeftOut(None, path.name, reason))
@@ -167,8 +165,8 @@ def _sort_out(paths: Sequence[Path]) -> _Found:
 
 
 def _raw_or_developed(found: _Found) -> None:
-    raw = [path for path in found.stills if path.suffix.lower() in RAW_SUFFIXES]
-    developed = [path for path in found.stills if path.suffix.lower() not in RAW_SUFFIXES]
+    raw = [path for path in found.stills if path in found.raw]
+    developed = [path for path in found.stills if path not in found.raw]
     if not raw or not developed:
         return
     names = {path.stem.casefold() for path in raw}
