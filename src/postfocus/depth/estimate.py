@@ -22,6 +22,14 @@ BAND_BYTES = 12 << 20
 """Most bytes of float32 curves worked on at a time."""
 
 
+LEAST_SCATTER = 0.02
+"""Grey levels: below this, scores differ by their own rounding."""
+
+
+MOST_PULSE = 1.0
+"""Grey levels: what coding may add to a plain place's score."""
+
+
 @dataclass(frozen=True, slots=True)
 class DepthSettings:
     """How depth is read from the volume.
@@ -33,7 +41,7 @@ class DepthSettings:
         so many full-size pixels.
     """
 
-    smooth_cells: float = 1.25
+    smooth_cells: float = 1.75
     smooth_px: float = 2.5
 
     def sigma(self, pool: int) -> float:
@@ -76,10 +84,24 @@ def estimate_depth(
             peaks.confidence,
             peaks.state,
         )
-    trust = np.where(state == State.IN_FOCUS, confidence, confidence * 0.1)
+    trust = np.where(state == State.IN_FOCUS, confidence, confidence * 0.1).astype(np.float32)
     position = np.interp(slot, np.arange(volume.count), frames).astype(np.float32)
+    position = steadied(position, trust)
     filled = fill(position, np.clip(trust * 4 - 0.4, 1e-4, 1).astype(np.float32))
     return DepthMap(filled, confidence, state, pool, width, height, int(frames[-1]))
+
+
+def steadied(position: NDArray[np.float32], trust: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Let surer neighbours correct a doubtful cell.
+
+    A cell keeps its own position above a trust of 0.95; below 0.5 it takes the mean of its
+    neighbourhood (Gaussian, 2.5 cells) weighted by ``trust ** 4``.
+    """
+    weight = np.maximum(np.square(np.square(trust)), 1e-6)
+    total = cv2.GaussianBlur(weight, (0, 0), 2.5)
+    around = cv2.GaussianBlur(position * weight, (0, 0), 2.5) / np.maximum(total, 1e-9)
+    own = np.clip((trust - 0.5) / 0.45, 0, 1)
+    return np.asarray(own * position + (1 - own) * around, np.float32)
 
 
 def mark_moved(depth: DepthMap, moved: NDArray[np.float32]) -> DepthMap:
@@ -112,25 +134,24 @@ def smoothed_band(volume: Volume, top: int, bottom: int, sigma: float) -> NDArra
 
 
 def estimate_noise(volume: Volume, sigma: float) -> Noise:
-    """Learn from the volume itself what a plain area scores, and how much that fluctuates.
+    """Learn from the volume itself how much a plain area's score fluctuates.
 
-    The least scores met anywhere are those of plain or fully blurred places; about a dozen rows are
-    looked at.
+    About a dozen rows are looked at; the tenth of their cells that is never sharp counts as plain. The
+    fluctuation is taken from how each curve bends from frame to frame, which focus alone hardly does.
+    `sigma` is the standard deviation of the averaging, cells.
     """
+    none = Noise(LEAST_SCATTER, np.zeros(volume.count, np.float32))
+    if volume.count < 3:
+        return none
     rows = np.unique(np.linspace(0, volume.height - 1, 14)[1:-1].round().astype(int))
     curves = np.concatenate([smoothed_band(volume, int(r), int(r) + 1, sigma)[:, 0] for r in rows], axis=1)
-    seen = np.where(curves > 0, curves, np.inf).min(axis=0)
-    seen = seen[np.isfinite(seen)]
-    if seen.size == 0:
-        return Noise(floor=1e-3, jitter=0.02)
-    floor = float(np.quantile(seen, 0.02))
-    if volume.count < 5:
-        return Noise(floor, 0.03)
-    quiet = curves < 1.3 * floor
-    quiet &= curves > 0
-    still = quiet[:-2] & quiet[1:-1] & quiet[2:]
-    bend = (curves[:-2] - 2 * curves[1:-1] + curves[2:])[still]
-    if bend.size < 200:
-        return Noise(floor, 0.03)
-    sigma_bend = 1.4826 * float(np.median(np.abs(bend)))
-    return Noise(floor, min(max(sigma_bend / np.sqrt(6) / max(floor, 1e-6), 0.005), 0.1))
+    curves = curves[:, (curves > 0).all(axis=0)]
+    if curves.shape[1] < 10:
+        return none
+    best = curves.max(axis=0)
+    plain = curves[:, best <= np.quantile(best, 0.1)]
+    pulse = plain.mean(axis=1)
+    pulse = np.minimum(pulse - pulse.min(), MOST_PULSE).astype(np.float32)
+    plain = plain - pulse[:, None]
+    bend = np.abs(plain[:-2] - 2 * plain[1:-1] + plain[2:])
+    return Noise(max(LEAST_SCATTER, 1.4826 / 6**0.5 * float(np.median(bend))), pulse)

@@ -15,6 +15,12 @@ from numpy.typing import NDArray
 
 from postfocus.model.depth import State
 
+SWING = 7.0
+"""How many standard deviations of noise a curve must rise to be called texture: chance alone reaches 4."""
+
+FLICKER = 0.01
+"""Relative change of a score from frame to frame that coding and small misalignments cause."""
+
 POWER = 12
 """Exponent of the centroid: frames below 0.8 of the peak have no say."""
 
@@ -25,14 +31,15 @@ class Noise:
 
     Attributes
     ----------
-    floor
-        Score of a plain area, grey levels.
-    jitter
-        Relative fluctuation of such a score from frame to frame (standard deviation).
+    scatter
+        Standard deviation, grey levels, of a plain place's score from frame to frame, the pulse apart.
+    pulse
+        `(N,)` float32, grey levels, 0 or more: what each frame adds to the score of every plain place. A
+        video's intra-coded frames keep noise that the others drop.
     """
 
-    floor: float
-    jitter: float
+    scatter: float
+    pulse: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +79,20 @@ def find_peaks(curves: NDArray[np.float32], noise: Noise) -> Peaks:
     Arrays of shape `curves.shape[1:]`.
     """
     count = len(curves)
-    smooth = _smoothed(curves) if count >= 12 else curves
+    pulse = noise.pulse.reshape(-1, *(1,) * (curves.ndim - 1))
+    even = np.where(curves > 0, np.maximum(curves - pulse, 1e-3), 0)
+    smooth = _smoothed(even) if count >= 12 else even
     best = smooth.max(axis=0)
     arg = smooth.argmax(axis=0)
     slot, spread = _centroid(smooth, best, arg)
     low = _floor(smooth, best)
-    texture = _texture(best, low, noise)
+    contrast = (best - low) / (SWING * np.hypot(noise.scatter, FLICKER * best))
+    texture = np.square(contrast) / (1 + np.square(contrast))
     lone = 1 / (1 + (spread / _broad(count)) ** 2)
     confidence = (texture * lone).astype(np.float32)
     state = np.full(best.shape, State.IN_FOCUS, np.uint8)
-    state[texture < 0.3] = State.NO_TEXTURE
-    outside = _outside(smooth, arg, best, noise) & (state == State.IN_FOCUS)
+    state[contrast < 1] = State.NO_TEXTURE
+    outside = _outside(smooth, arg, best) & (state == State.IN_FOCUS)
     state[outside] = State.OUTSIDE
     confidence[outside] *= np.float32(0.4)
     return Peaks(slot.astype(np.float32), confidence, state, best)
@@ -140,30 +150,20 @@ def _floor(curves: NDArray[np.float32], best: NDArray[np.float32]) -> NDArray[np
     return low
 
 
-def _texture(best: NDArray[np.float32], low: NDArray[np.float32], noise: Noise) -> NDArray[np.float32]:
-    """0…1: how far a peak rises above what noise alone would do."""
-    rise = best / np.maximum(low, 1e-3) - 1
-    strength = best / max(noise.floor, 1e-3) - 1
-    relative = np.maximum(rise - 4 * noise.jitter, 0) / 0.25
-    absolute = np.maximum(strength, 0) / 0.5
-    both = relative * np.minimum(absolute, 1)
-    return (both / (1 + both)).astype(np.float32)
-
-
 def _broad(count: int) -> float:
     """Spread, in slots, at which a peak is half trusted."""
     return max(1.5, 0.08 * count)
 
 
 def _outside(
-    curves: NDArray[np.float32], arg: NDArray[np.intp], best: NDArray[np.float32], noise: Noise
+    curves: NDArray[np.float32], arg: NDArray[np.intp], best: NDArray[np.float32]
 ) -> NDArray[np.bool_]:
     """Where the curve is still rising as the sweep begins or ends."""
     count = len(curves)
     if count < 3:
         return np.zeros(best.shape, np.bool_)
     inner = max(2, round(0.06 * count))
-    margin = 1 - 2 * noise.jitter - 0.02
+    margin = 1 - 2 * FLICKER
     rising_start = (arg == 0) & (curves[min(inner, count - 1)] < best * margin)
     rising_end = (arg == count - 1) & (curves[max(0, count - 1 - inner)] < best * margin)
     return rising_start | rising_end

@@ -59,10 +59,11 @@ def shrink(picture: NDArray[Any], factor: int) -> NDArray[Any]:
 
 
 def measure_plain(luma: NDArray[Any], pool: int) -> NDArray[np.float32]:
-    """The definition of the score, readable: mean over each cell of |Y - box3(Y)|.
+    """The definition of the score, readable: mean over each cell of |Y - box5(Y)|.
 
     At `pool` 4 and more, Y is first halved: the finest octave of camera video holds more noise and
-    codec than focus.
+    codec than focus. On a rendered handheld 4K clip, share of textured cells off by more than a frame:
+    box5 1.8 %, box3 4.2 %, box3 - box7 1.3 % but twice that near edges; without halving 16 to 20 %.
 
     Parameters
     ----------
@@ -76,9 +77,9 @@ def measure_plain(luma: NDArray[Any], pool: int) -> NDArray[np.float32]:
     `(H // pool, W // pool)` float32 in code values, 0 or more.
     """
     base, cell = _base(luma, pool)
-    y = np.pad(base.astype(np.float64), 1, mode="reflect")
+    y = np.pad(base.astype(np.float64), 2, mode="reflect")
     rows, cols = base.shape
-    box = sum(y[dy : dy + rows, dx : dx + cols] for dy in range(3) for dx in range(3)) / 9
+    box = sum(y[dy : dy + rows, dx : dx + cols] for dy in range(5) for dx in range(5)) / 25
     contrast = np.abs(base - box)
     rows, cols = rows // cell * cell, cols // cell * cell
     blocks = contrast[:rows, :cols].reshape(rows // cell, cell, cols // cell, cell)
@@ -108,9 +109,9 @@ def measure(luma: NDArray[Any], pool: int, half: NDArray[Any] | None = None) -> 
     step = max(STRIP // cell, 1) * cell
     for top in range(0, rows, step):
         bottom = min(top + step, rows)
-        above, below = min(top, 1), min(base.shape[0] - bottom, 1)
+        above, below = min(top, 2), min(base.shape[0] - bottom, 2)
         strip = base[top - above : bottom + below]
-        contrast = cv2.absdiff(strip, cv2.blur(strip, (3, 3)))[above : above + bottom - top, :cols]
+        contrast = cv2.absdiff(strip, cv2.blur(strip, (5, 5)))[above : above + bottom - top, :cols]
         out[top // cell : bottom // cell] = (
             shrink(contrast.astype(np.float32), cell) if cell > 1 else contrast
         )

@@ -9,7 +9,6 @@ pair by pair, shows all of this.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +21,9 @@ BLOCK = 8
 """Cells of each side of a block of which sharpness is compared."""
 
 MOST_BLOCKS = 2048
+LEAST_PASS = 3
+"""Frames that a pass of the lens has at least."""
+
 REST = 3
 """Frames at rest that are worth leaving out."""
 
@@ -32,13 +34,13 @@ class Likeness:
 
     Attributes
     ----------
-    energy
-        `(N, B)` float32: natural logarithm of the sharpness of each block.
+    share
+        `(N, B)` float32, 0…1: sharpness of each block as a share of its best.
     distance
-        `(N, N)` float32: root mean square difference of two rows of `energy`, their means removed.
+        `(N, N)` float32: root mean square difference of two rows of `share`.
     """
 
-    energy: NDArray[np.float32]
+    share: NDArray[np.float32]
     distance: NDArray[np.float32]
 
 
@@ -53,14 +55,14 @@ def compare_frames(volume: Volume) -> Likeness:
     shown = (blocks > 0).all(axis=0)
     blocks = blocks[:, shown if shown.sum() >= 16 else slice(None)]
     best = blocks.max(axis=0)
-    swing = best / np.maximum(blocks.min(axis=0), 1e-3)
+    swing = best - blocks.min(axis=0)
     telling = np.argsort(swing)[-min(MOST_BLOCKS, max(16, len(best) // 2)) :]
-    energy = np.log(np.maximum(blocks[:, telling], 1e-3)).astype(np.float32)
-    flat = energy - energy.mean(axis=1, keepdims=True)
-    square = (flat * flat).mean(axis=1)
-    cross = flat @ flat.T / flat.shape[1]
+    telling = telling[swing[telling] > 0.15 * swing[telling[-1]]]
+    share = (blocks[:, telling] / np.maximum(best[telling], 1e-3)).astype(np.float32)
+    square = (share * share).mean(axis=1)
+    cross = share @ share.T / share.shape[1]
     gap = np.maximum(square[:, None] + square[None, :] - 2 * cross, 0)
-    return Likeness(energy, np.sqrt(gap).astype(np.float32))
+    return Likeness(share, np.sqrt(gap).astype(np.float32))
 
 
 def find_sweep(likeness: Likeness, frames: NDArray[np.int64], usable: NDArray[np.bool_]) -> Sweep:
@@ -83,12 +85,12 @@ def find_sweep(likeness: Likeness, frames: NDArray[np.int64], usable: NDArray[np
     if len(slots) < 5:
         return _sweep(slots, frames, ())
     findings: list[str] = []
-    blurred = _blurred_everywhere(likeness.energy, slots)
+    blurred = _blurred_everywhere(likeness.share, slots)
     if blurred.any():
         findings.append(f"{_named(frames[slots[blurred]])} blurred everywhere and left out")
         slots = slots[~blurred]
     distance = likeness.distance
-    start, end = _ends_at_rest(distance, slots)
+    start, end = _ends_at_rest(likeness, slots)
     if start >= REST:
         findings.append(f"the lens rests until frame {frames[slots[start]]}; {start} frames left out")
     if end >= REST:
@@ -100,12 +102,12 @@ def find_sweep(likeness: Likeness, frames: NDArray[np.int64], usable: NDArray[np
     if same.any():
         findings.append(f"{_named(frames[slots[same]])} a repeat of the one before and left out")
         slots = slots[~same]
-    passes = _passes(distance, slots)
+    passes = _passes(likeness.share, slots)
     if len(passes) > 1:
         longest = max(passes, key=lambda p: (len(p), -int(p[0])))
         turns = ", ".join(str(frames[p[0]]) for p in passes[1:])
         findings.append(
-            f"the lens turns back at frame {turns}, so planes are passed {len(passes)} times; "
+            f"from frame {turns} the lens passes the same planes again ({len(passes)} passes); "
             f"frames {frames[longest[0]]} to {frames[longest[-1]]} are the longest pass"
         )
         slots = longest
@@ -123,34 +125,40 @@ def _named(frames: NDArray[np.int64]) -> str:
     return f"frame {listed} is" if len(frames) == 1 else f"frames {listed} are"
 
 
-def _blurred_everywhere(energy: NDArray[np.float32], slots: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _blurred_everywhere(share: NDArray[np.float32], slots: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Frames less sharp than both neighbours in nearly every block: shaken, not merely focused elsewhere."""
-    e = energy[slots]
+    s = share[slots]
     out = np.zeros(len(slots), np.bool_)
     for k in range(1, len(slots) - 1):
-        loss = np.minimum(e[k - 1], e[k + 1]) - e[k]
-        out[k] = np.median(loss) > 0.15 and (loss > 0).mean() > 0.85
+        around = np.minimum(s[k - 1], s[k + 1])
+        telling = around > 0.5
+        if telling.sum() >= 0.02 * telling.size:
+            loss = s[k][telling] / around[telling]
+            out[k] = np.median(loss) < 0.8 and (loss < 1).mean() > 0.9
     return out
 
 
-def _ends_at_rest(distance: NDArray[np.float32], slots: NDArray[np.int64]) -> tuple[int, int]:
+def _ends_at_rest(likeness: Likeness, slots: NDArray[np.int64]) -> tuple[int, int]:
     """How many frames to drop at the start and the end because the lens has not moved yet, or any more.
 
-    The lens rests while frames stay as like the very first one as neighbours are. One frame of the
-    rest is kept: it shows the end plane.
+    The lens rests while frames stay as like the very first one as neighbours are, and something is
+    sharp in them: where nothing is, the lens may move unseen. One frame of the rest is kept, for it
+    shows the end plane.
     """
+    distance = likeness.distance
     d = distance[np.ix_(slots, slots)]
+    shown = (likeness.share[slots] > 0.85).mean(axis=1) > 0.03
     steps = np.diag(d, 1)
     quiet = float(np.quantile(steps, 0.1))
     if quiet * 3 > float(np.median(d)):
         return 0, 0
     limit = 1.5 * quiet + 0.01
 
-    def resting(row: NDArray[np.float32]) -> int:
+    def resting(row: NDArray[np.float32], sharp: bool) -> int:
         moved = np.flatnonzero(row > limit)
-        return max(0, int(moved[0]) - 2) if len(moved) else 0
+        return max(0, int(moved[0]) - 2) if len(moved) and sharp else 0
 
-    return resting(d[0]), resting(d[-1][::-1])
+    return resting(d[0], bool(shown[0])), resting(d[-1][::-1], bool(shown[-1]))
 
 
 def _repeated(distance: NDArray[np.float32], slots: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -159,45 +167,30 @@ def _repeated(distance: NDArray[np.float32], slots: NDArray[np.int64]) -> NDArra
     return np.concatenate([[False], steps < 0.12 * np.median(steps)])
 
 
-def _passes(distance: NDArray[np.float32], slots: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Split where the lens turns round or jumps back to planes it has passed."""
-    d = distance[np.ix_(slots, slots)]
-    n = len(slots)
-    cuts = _turns(d) | _jumps(d)
-    bounds = [0, *np.flatnonzero(cuts), n]
-    return [slots[a:b] for a, b in pairwise(bounds) if b > a]
+def _passes(share: NDArray[np.float32], slots: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Split where the lens begins to pass the same planes again, again and again."""
+    if len(slots) < 2 * LEAST_PASS:
+        return [slots]
+    cut = _second_pass(share[slots])
+    if cut is None:
+        return [slots]
+    return _passes(share, slots[:cut]) + _passes(share, slots[cut:])
 
 
-def _turns(d: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """True at the first frame of each new direction: frames mirrored about it are alike."""
-    n = len(d)
-    score = np.full(n, np.inf)
-    for t in range(2, n - 2):
-        for shift in (0, 1):
-            reach = min(t, n - 1 - t - shift, 8)
-            if reach < 2:
-                continue
-            g = np.arange(2, reach + 1)
-            across = d[t - g, t + shift + g]
-            along = 0.5 * (d[t - g, t] + d[t + shift, t + shift + g])
-            score[t] = min(score[t], float(np.median(across / np.maximum(along, 1e-6))))
-    out = np.zeros(n, np.bool_)
-    while True:
-        t = int(score.argmin())
-        if not score[t] < 0.55:
-            return out
-        out[t] = True
-        score[max(0, t - 4) : t + 5] = np.inf
+def _second_pass(share: NDArray[np.float32]) -> int | None:
+    """Where a second pass begins: blocks sharp before it and after it, but not as it begins.
 
-
-def _jumps(d: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """True where a frame is far more like one several places back than like the one before it."""
-    n = len(d)
-    out = np.zeros(n, np.bool_)
-    last = 0
-    for k in range(4, n):
-        earlier = d[last : k - 2, k]
-        if k - last >= 4 and len(earlier) and earlier.min() < 0.6 * d[k - 1, k]:
-            out[k] = True
-            last = k
-    return out
+    Of the blocks that are sharp on the side where fewer are, most must be sharp on both.
+    """
+    n = len(share)
+    before = np.maximum.accumulate(share, axis=0)
+    after = np.maximum.accumulate(share[::-1], axis=0)[::-1]
+    best_cut, most = None, 0
+    for t in range(LEAST_PASS, n - LEAST_PASS + 1):
+        dip = np.minimum(share[t - 1], share[t]) < 0.65
+        first, second = dip & (before[t - 1] > 0.85), dip & (after[t] > 0.85)
+        both = int((first & second).sum())
+        fewer = min(int(first.sum()), int(second.sum()))
+        if fewer >= 0.03 * share.shape[1] and both > 0.6 * fewer and both > most:
+            best_cut, most = t, both
+    return best_cut

@@ -45,7 +45,7 @@ class MapWriter:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file: BinaryIO = path.open("wb", buffering=0)
+        self._file: BinaryIO = path.open("wb")
         self.count = 0
 
     def append(self, codes: NDArray[np.uint8]) -> None:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from postfocus.model.depth import DepthMap, State, Volume
 
-OPEN, SHUT = 0.72, 0.5
-"""Share of a cell's best sharpness at which a frame has its full say, and none."""
+OPEN, SHUT = 0.75, 0.5
+"""How far up from a cell's least to its best sharpness a frame has its full say, and none."""
 
 SIGMA = 1.0
 """Cells over which sharpness is averaged before it is compared."""
@@ -49,9 +49,13 @@ class Gate:
     ) -> None:
         self._volume, self._view = volume, view
         best = np.zeros((volume.height, volume.width), np.float32)
+        least = np.full((volume.height, volume.width), np.inf, np.float32)
         for slot in slots.tolist():
-            np.maximum(best, self._sharpness(slot), out=best)
-        self._scale = 1 / np.maximum(best, 1e-6)
+            sharpness = self._sharpness(slot)
+            np.maximum(best, sharpness, out=best)
+            np.minimum(least, np.where(sharpness > 0, sharpness, np.inf), out=least)
+        self._least = np.minimum(least, 0.9 * best)
+        self._scale = 1 / np.maximum(best - self._least, 1e-6)
         position = np.interp(depth.position, frames[slots], np.arange(len(slots)))
         self._position = position.astype(np.float32)
         self._rank = {slot: rank for rank, slot in enumerate(slots.tolist())}
@@ -60,7 +64,7 @@ class Gate:
 
     def say(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32, 0…1: how far the frame may take part in each cell."""
-        ratio = self._sharpness(slot) * self._scale
+        ratio = (self._sharpness(slot) - self._least) * self._scale
         sharp = np.clip((ratio - SHUT) * (1 / (OPEN - SHUT)), 0, 1)
         near = np.clip(2 - np.abs(self._position - self._rank[slot]), 0, 1)
         say = self._trust * sharp + (1 - self._trust) * near
@@ -69,9 +73,8 @@ class Gate:
             return wide
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         size = (wide.shape[1], wide.shape[0])
-        return np.asarray(
-            cv2.warpAffine(wide, self._view, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        )
+        seen = cv2.warpAffine(wide, self._view, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(seen, np.float32)
 
     def _sharpness(self, slot: int) -> NDArray[np.float32]:
         return np.asarray(cv2.GaussianBlur(self._volume.frame(slot), (0, 0), SIGMA), np.float32)

@@ -12,6 +12,7 @@ are nearly equal, and it measured 0.06 to 0.09 dB better.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,11 +23,17 @@ from numpy.typing import NDArray
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.weigh import MARGIN, contrast
 from postfocus.io.colour import frame_to_rgb
-from postfocus.model.alignment import Alignment
+from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix
 
 TILE = 128
-"""Side of the pieces worked on, full-size pixels; a multiple of every pool."""
+"""Side of the blocks that are looked at or left alone, full-size pixels; a multiple of every pool."""
+
+LONGEST = 8
+"""Blocks side by side worked on at once."""
+
+HEARD = 0.02
+"""Say below which a frame is not heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +73,17 @@ class Merger:
         self._best = np.zeros(half, np.float32)
         self._sum = np.zeros(half, np.float32)
 
-    def add(self, frame: Frame, slot: int) -> int:
-        """Add one frame; returns the number of pieces in which it had a say."""
+    def add(self, frame: Frame, slot: int) -> float:
+        """Add one frame; returns the share of the picture that had to be looked at."""
         say = self._gate.say(slot)
         rows, cols = self._layout.shapes[0][:2]
-        cells = TILE // self._pool
-        reach = -(-2 // self._pool)
-        touched = 0
-        for top in range(0, rows, TILE):
-            for left in range(0, cols, TILE):
-                i, j = top // self._pool, left // self._pool
-                here = say[max(0, i - reach) : i + cells + reach, max(0, j - reach) : j + cells + reach]
-                if here.size == 0 or here.max() > 0.02:
-                    self._add_piece(frame, slot, say, top, left)
-                    touched += 1
-        return touched
+        awake = _blockwise_max(say, TILE // self._pool, -(-rows // TILE), -(-cols // TILE)) > HEARD
+        for row in range(awake.shape[0]):
+            for first, last in _runs(awake[row]):
+                left, top = first * TILE, row * TILE
+                size = (min(last * TILE, cols) - left, min(TILE, rows - top))
+                self._add_piece(frame, slot, say, Rect(left, top, *size))
+        return float(awake.mean())
 
     def finish(self) -> Frame:
         """The merged picture as a frame of 16-bit codes in the layout's coding."""
@@ -92,78 +95,73 @@ class Merger:
         coding = Coding(coding.matrix, coding.full_range, 16, coding.transfer, coding.icc)
         return Frame(planes, planes[0], coding, FrameInfo(0, name="merged"))
 
-    def _add_piece(self, frame: Frame, slot: int, say: NDArray[np.float32], top: int, left: int) -> None:
-        rows, cols = self._layout.shapes[0][:2]
-        h, w = min(TILE, rows - top), min(TILE, cols - left)
-        box = self._source_box(slot, top, left, h, w)
-        x0, y0, x1, y1 = box
-        half = self._alignment.matrix(slot, 2)
-        score = _warp(contrast(frame, x0, y0, x1, y1), half, (x0 // 2, y0 // 2), (left // 2, top // 2),
-                      (-(-w // 2), -(-h // 2)), cv2.INTER_LINEAR)  # fmt: skip
-        share = self._share(score, self._say_here(say, top, left, score.shape), top // 2, left // 2)
+    def _add_piece(self, frame: Frame, slot: int, say: NDArray[np.float32], piece: Rect) -> None:
+        """Weigh a piece of the frame against what is there, and blend it in."""
+        whole, halved = self._alignment.matrix(slot), self._alignment.matrix(slot, 2)
+        small = _halved(piece)
+        box = self._source_box(whole, piece)
+        score = _warp(contrast(frame, box), halved, _halved(box), small, cv2.INTER_LINEAR)
+        share = self._share(score, self._say_here(say, piece, small), small)
         if share.max() <= 0:
             return
         gain = float(self._alignment.gain[slot])
-        self._blend(0, frame, self._alignment.matrix(slot), box, (left, top, w, h), share, gain)
-        for plane in range(1, len(frame.planes)):
-            half_box = (x0 // 2, y0 // 2, -(-x1 // 2), -(-y1 // 2))
-            place = (left // 2, top // 2, share.shape[1], share.shape[0])
-            self._blend(plane, frame, half, half_box, place, share, gain)
+        self._blend(0, frame.planes[0], whole, box, piece, share, gain)
+        for number, plane in enumerate(frame.planes[1:], 1):
+            self._blend(number, plane, halved, _halved(box), small, share, gain)
 
-    def _source_box(self, slot: int, top: int, left: int, h: int, w: int) -> tuple[int, int, int, int]:
-        """The part of the frame that shows a piece of the reference, with margin: x0, y0, x1, y1."""
+    def _source_box(self, matrix: NDArray[np.float64], piece: Rect) -> Rect:
+        """The part of the frame that shows a piece of the reference, with margin; even corner."""
         rows, cols = self._layout.shapes[0][:2]
-        corners = np.array([[left, left + w, left, left + w], [top, top, top + h, top + h], [1, 1, 1, 1]])
-        x, y = self._alignment.matrix(slot) @ corners
-        x0 = int(np.clip(np.floor(x.min()) - MARGIN, 0, max(0, cols - 2 * MARGIN))) // 2 * 2
-        y0 = int(np.clip(np.floor(y.min()) - MARGIN, 0, max(0, rows - 2 * MARGIN))) // 2 * 2
-        x1 = int(np.clip(np.ceil(x.max()) + MARGIN, min(cols, x0 + 2 * MARGIN), cols))
-        y1 = int(np.clip(np.ceil(y.max()) + MARGIN, min(rows, y0 + 2 * MARGIN), rows))
-        return x0, y0, x1, y1
+        left, top, right, bottom = piece.x, piece.y, piece.x + piece.w, piece.y + piece.h
+        corners = np.array([[left, right, left, right], [top, top, bottom, bottom], [1, 1, 1, 1]])
+        x, y = matrix @ corners
+        x0, x1 = _span(float(x.min()), float(x.max()), cols)
+        y0, y1 = _span(float(y.min()), float(y.max()), rows)
+        return Rect(x0, y0, x1 - x0, y1 - y0)
 
-    def _say_here(
-        self, say: NDArray[np.float32], top: int, left: int, shape: tuple[int, ...]
-    ) -> NDArray[np.float32]:
+    def _say_here(self, say: NDArray[np.float32], piece: Rect, small: Rect) -> NDArray[np.float32]:
         """The gate on the half-size grid of a piece."""
         scale = 2 / self._pool
         offset = 0.5 * scale - 0.5
-        grid = np.array([[scale, 0, left / self._pool + offset], [0, scale, top / self._pool + offset]])
-        return np.asarray(cv2.warpAffine(say, grid, (shape[1], shape[0]), borderMode=cv2.BORDER_REPLICATE,
-                                         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP), np.float32)  # fmt: skip
+        grid = np.array(
+            [[scale, 0, piece.x / self._pool + offset], [0, scale, piece.y / self._pool + offset]]
+        )
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        seen = cv2.warpAffine(say, grid, (small.w, small.h), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(seen, np.float32)
 
     def _share(
-        self, score: NDArray[np.float32], say: NDArray[np.float32], top: int, left: int
+        self, score: NDArray[np.float32], say: NDArray[np.float32], small: Rect
     ) -> NDArray[np.float32]:
         """The frame's share of the average so far, 0…1, on the half-size grid; updates the sums."""
-        h, w = score.shape
-        best = self._best[top : top + h, left : left + w]
-        total = self._sum[top : top + h, left : left + w]
-        open_ = say > 0.02
-        new = np.where(open_, np.maximum(best, score), best)
+        here = (slice(small.y, small.y + small.h), slice(small.x, small.x + small.w))
+        best, total = self._best[here], self._sum[here]
+        heard = np.where(say > HEARD, score, 0)
+        new = np.maximum(best, heard)
         safe = np.maximum(new, 1e-9)
         total *= _power20(best / safe)
-        weight = np.where(open_, _power20(score / safe) * say, 0)
+        weight = _power20(heard / safe) * say
         weight[weight < 1e-3] = 0
         total += weight
         best[:] = new
         return np.asarray(weight / np.maximum(total, 1e-12), np.float32)
 
     def _blend(
-        self, plane: int, frame: Frame, matrix: NDArray[np.float64], box: tuple[int, int, int, int],
-        place: tuple[int, int, int, int], share: NDArray[np.float32], gain: float,
+        self, number: int, plane: NDArray[Any], matrix: NDArray[np.float64], box: Rect, piece: Rect,
+        share: NDArray[np.float32], gain: float,
     ) -> None:  # fmt: skip
         """Move the running average of one plane towards the frame by its share."""
-        x0, y0, x1, y1 = box
-        left, top, w, h = place
-        flags = cv2.INTER_CUBIC if plane == 0 else cv2.INTER_LINEAR
-        pixels = _warp(frame.planes[plane][y0:y1, x0:x1], matrix, (x0, y0), (left, top), (w, h), flags)
-        value = pixels.astype(np.float32)
+        flags = cv2.INTER_LINEAR if number else cv2.INTER_CUBIC
+        source = plane[box.y : box.y + box.h, box.x : box.x + box.w]
+        value = _warp(source, matrix, box, piece, flags).astype(np.float32)
         if abs(gain - 1) > 0.002:
-            black = self._black(plane)
+            black = self._black(number)
             value = (value - black) * np.float32(1 / gain) + black
-        part = share if share.shape == (h, w) else _enlarged(share, h, w)
-        mean = self._mean[plane][top : top + h, left : left + w]
-        mean += (value - mean) * (part if mean.ndim == 2 else part[..., None])
+        part = share if share.shape == (piece.h, piece.w) else _enlarged(share, piece.h, piece.w)
+        mean = self._mean[number][piece.y : piece.y + piece.h, piece.x : piece.x + piece.w]
+        value -= mean
+        value *= part if mean.ndim == 2 else part[..., None]
+        mean += value
 
     def _black(self, plane: int) -> np.float32:
         """The code that stays where it is when brightness is matched."""
@@ -185,20 +183,47 @@ def mergeable(frame: Frame) -> Frame:
 
 
 def _warp(
-    source: NDArray[Any], matrix: NDArray[np.float64], origin: tuple[int, int], target: tuple[int, int],
-    size: tuple[int, int], flags: int,
-) -> NDArray[Any]:  # fmt: skip
-    """Sample `source`, whose corner lies at `origin`, where `matrix` sends the pixels of a piece."""
+    source: NDArray[Any], matrix: NDArray[np.float64], box: Rect, piece: Rect, flags: int
+) -> NDArray[Any]:
+    """Sample `source`, which is the part `box` of a frame, where `matrix` sends the pixels of `piece`."""
     m = matrix.copy()
-    m[:, 2] += m[:, :2] @ np.array(target, float) - np.array(origin, float)
-    near = np.rint(m[:, 2]).astype(int)
-    if np.allclose(m[:, :2], np.eye(2), atol=1e-7) and np.allclose(m[:, 2], near, atol=1e-4):
-        x, y = int(near[0]), int(near[1])
-        if x >= 0 and y >= 0 and y + size[1] <= source.shape[0] and x + size[0] <= source.shape[1]:
-            return source[y : y + size[1], x : x + size[0]]
-    return cv2.warpAffine(
-        source, m, size, flags=flags | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
-    )
+    m[:, 2] += m[:, :2] @ (piece.x, piece.y) - (box.x, box.y)
+    x, y = round(m[0, 2]), round(m[1, 2])
+    turn = max(abs(m[0, 0] - 1), abs(m[0, 1]), abs(m[1, 0]), abs(m[1, 1] - 1)) * max(piece.w, piece.h)
+    if turn < 1e-4 and abs(m[0, 2] - x) < 1e-4 and abs(m[1, 2] - y) < 1e-4:
+        still = source[max(y, 0) : y + piece.h, max(x, 0) : x + piece.w]
+        if still.shape[:2] == (piece.h, piece.w):
+            return still
+    flags |= cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(source, m, (piece.w, piece.h), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _span(low: float, high: float, size: int) -> tuple[int, int]:
+    """Pixels that cover `low`…`high` with margin, within 0…`size`; the first one even."""
+    least = min(size, 2 * MARGIN)
+    first = min(max(int(low) - MARGIN, 0), size - least) // 2 * 2
+    return first, min(max(int(high) + 1 + MARGIN, first + least), size)
+
+
+def _halved(rect: Rect) -> Rect:
+    """A rectangle with an even corner on the half-size grid."""
+    return Rect(rect.x // 2, rect.y // 2, -(-rect.w // 2), -(-rect.h // 2))
+
+
+def _blockwise_max(values: NDArray[np.float32], side: int, rows: int, cols: int) -> NDArray[np.float32]:
+    """Maximum over blocks of `side` x `side`, each widened by one cell; `(rows, cols)`."""
+    wide = np.asarray(cv2.dilate(values, np.ones((3, 3), np.uint8)), np.float32)
+    pad = ((0, max(0, rows * side - wide.shape[0])), (0, max(0, cols * side - wide.shape[1])))
+    wide = np.pad(wide, pad, mode="edge")[: rows * side, : cols * side]
+    return wide.reshape(rows, side, cols, side).max(axis=(1, 3))
+
+
+def _runs(awake: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """First and one past the last of each run of true, cut to at most `LONGEST`."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], awake.astype(np.int8), [0]])))
+    for first, last in edges.reshape(-1, 2).tolist():
+        for start in range(first, last, LONGEST):
+            yield start, min(start + LONGEST, last)
 
 
 def _enlarged(share: NDArray[np.float32], h: int, w: int) -> NDArray[np.float32]:

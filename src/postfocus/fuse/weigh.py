@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.model.alignment import Rect
 from postfocus.model.frame import Frame
 
 MARGIN = 16
@@ -17,7 +18,7 @@ FLOOR = 0.05
 """Grey levels added to every score, so that a place without any contrast still has weights."""
 
 
-def contrast(frame: Frame, left: int, top: int, right: int, bottom: int) -> NDArray[np.float32]:
+def contrast(frame: Frame, box: Rect) -> NDArray[np.float32]:
     """Band-pass energy of a piece, in its frame's own geometry.
 
     ``|box3 - box7|``, averaged over 2 x 2 pixels and a Gaussian of 1.5 pixels, plus 0.3 of the same
@@ -28,21 +29,21 @@ def contrast(frame: Frame, left: int, top: int, right: int, bottom: int) -> NDAr
     ----------
     frame
         A frame with RGB, grey, or 4:2:0 planes.
-    left, top, right, bottom
-        The piece in full-size pixels, within the frame; `left` and `top` even.
+    box
+        The piece in full-size pixels, within the frame, its corner even.
 
     Returns
     -------
-    ``(ceil((bottom - top) / 2), ceil((right - left) / 2))`` float32, code values.
+    `(ceil(box.h / 2), ceil(box.w / 2))` float32, code values.
     """
-    main = frame.planes[0][top:bottom, left:right]
+    main = frame.planes[0][box.y : box.y + box.h, box.x : box.x + box.w]
     fine = _difference(main, 3, 7)
     if fine.ndim == 3:
         fine = fine.max(axis=2)
     size = (-(-fine.shape[1] // 2), -(-fine.shape[0] // 2))
     energy = np.asarray(cv2.resize(fine, size, interpolation=cv2.INTER_AREA), np.float32)
     for chroma in frame.planes[1:]:
-        piece = chroma[top // 2 : top // 2 + size[1], left // 2 : left // 2 + size[0]]
+        piece = chroma[box.y // 2 : box.y // 2 + size[1], box.x // 2 : box.x // 2 + size[0]]
         energy = np.maximum(energy, _difference(piece, 3, 5))
     small = (max(1, size[0] // 4), max(1, size[1] // 4))
     wide = cv2.GaussianBlur(cv2.resize(energy, small, interpolation=cv2.INTER_AREA), (0, 0), 0.8)
