@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from postfocus.errors import BadUse, CannotRead
 from postfocus.io.colour import frame_to_rgb
 from postfocus.io.video import VideoFile, open_video
+from postfocus.io.video_planes import Turn, coding_of, frame_of
 from postfocus.model.frame import Frame, Matrix
-from tests.support.clips import number_of, numbered, numbered_clip, turn_clip, write_clip
+from tests.support.clips import number_of, numbered, numbered_clip, picture_of, turn_clip, write_clip
 
 WITH_B = {"qp": "2"}
 KINDS = [
@@ -281,3 +282,14 @@ def test_a_frame_that_is_not_there_is_refused(woven: Path, index: int) -> None:
     video: VideoFile = open_video(woven)
     with pytest.raises(BadUse, match="from 0 to 19"):
         video.read(index)
+
+
+def test_high_aligned_codes_of_hardware_become_low_aligned() -> None:
+    y = np.tile(np.arange(64, 128, dtype=np.uint16), (32, 1))
+    chroma = np.full((16, 32, 2), 500, np.uint16)
+    picture = picture_of((y << 6, chroma << 6), "p010le")
+    picture.color_range = 1
+    frame = frame_of(picture, 0, None, Turn(), coding_of(picture))
+    assert frame.coding.bits == 10
+    assert np.array_equal(frame.luma, y)
+    assert np.array_equal(np.unique(frame.planes[2]), [500])

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from postfocus.errors import BadUse, CannotRead, MixedSizes
-from postfocus.io.video_planes import Turn, coding_of, frame_of, turn_of
+from postfocus.io.video_planes import Turn, coding_of, frame_of, transfer_of, turn_of
 from postfocus.io.video_reader import ClipPass, PictureTable, check_file, shown
 from postfocus.model.frame import Coding, Frame, LeftOut
 
@@ -268,4 +268,4 @@ class VideoFile:
 
 
 def _coding_key(picture: VideoFrame) -> tuple[str, int, int, int]:
-    return (picture.format.name, picture.colorspace, picture.color_range, picture.color_trc)
+    return (picture.format.name, picture.colorspace, picture.color_range, transfer_of(picture))

@@ -87,6 +87,11 @@ def turn_of(picture: VideoFrame) -> Turn:
     return Turn(nearest % 360, mirror) if abs(angle - nearest) <= 1 else Turn()
 
 
+def transfer_of(picture: VideoFrame) -> int:
+    """The number of the transfer (ITU-T H.273); 2, unspecified, where PyAV does not tell (before 17)."""
+    return int(getattr(picture, "color_trc", 2))
+
+
 def coding_of(picture: VideoFrame) -> Coding:
     """What the codes of a decoded picture mean.
 
@@ -95,7 +100,7 @@ def coding_of(picture: VideoFrame) -> Coding:
     """
     layout = picture.format
     bits = max(component.bits for component in layout.components)
-    transfer = Transfer.LINEAR if picture.color_trc == _LINEAR else Transfer.BT709
+    transfer = Transfer.LINEAR if transfer_of(picture) == _LINEAR else Transfer.BT709
     if layout.is_rgb:
         return Coding(Matrix.RGB, True, 8 if bits <= 8 else 16, Transfer.SRGB)
     full = picture.color_range == _FULL or layout.name.startswith("yuvj")

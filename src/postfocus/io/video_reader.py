@@ -217,8 +217,8 @@ class ClipPass:
             if time is not None:
                 insort(ordered, time)
                 depth = max(depth, len(ordered) - bisect_right(ordered, time))
-        # The index of a whole MP4 lists as many packets as there are.
-        cut |= packets < len(self._stream.index_entries) or self._ends_early(ordered, tick)
+        # The index of a whole MP4 lists as many packets as there are (PyAV from 17 on tells).
+        cut |= packets < len(getattr(self._stream, "index_entries", ())) or self._ends_early(ordered, tick)
         table = PictureTable(
             tuple(ordered), len(times), tuple(sorted(keys)), tick, min(depth, _DEEPEST),
             self._stream.average_rate, cut,
