@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,29 +13,56 @@ from postfocus.align.register import Fit, register
 
 TOLERANCES = (0.5, 0.25, 0.12)
 """How closely blocks must agree, pixels of the level, in turn."""
+CLEAR = 0.65
+"""Share of the blocks that is a clear majority."""
+LEAST = 0.1
+"""Information of a block, against the median block, without which it has no say."""
 
 
 def agreed(template: Template, level: Level, lattice: Lattice, fit: Fit) -> Fit:
     """Register again by the largest set of blocks that follow one similarity.
 
     Every pair of blocks defines a left-over similarity; the one that most blocks follow wins, the
-    frame is registered by these blocks alone, and the tolerance is tightened.
+    frame is registered by these blocks alone, and the tolerance is tightened. If the set is not a clear
+    majority, the other blocks get their turn, and the larger set wins.
     """
-    best = fit
-    for tolerance in TOLERANCES:
-        chosen, step = largest_set(best.shifts, best.weights, lattice.middle, tolerance)
-        if chosen.sum() < 6:
-            return best
-        a = best.motion.a / step.a
-        start = Motion(a, best.motion.b - a * step.b)
-        best = register(template, level, lattice, start, 3, chosen)
-        # The left-over shifts of all blocks, also those that had no say.
-        everywhere = register(template, level, lattice, best.motion, 0)
-        best = Fit(
-            best.motion, best.sheared, everywhere.ncc, everywhere.inliers, everywhere.overlap,
-            best.spread, best.sheared_spread, everywhere.shifts, everywhere.weights,
-        )  # fmt: skip
+    known = fit.weights > LEAST * _median(fit.weights)
+    if known.sum() < 6:
+        return fit
+    best, blocks = _tightened(template, level, lattice, fit, None)
+    if blocks.sum() < CLEAR * known.sum():
+        other, others = _tightened(template, level, lattice, fit, known & ~blocks)
+        if others.sum() > blocks.sum():
+            return other
     return best
+
+
+def _tightened(
+    template: Template, level: Level, lattice: Lattice, fit: Fit, first: NDArray[np.bool_] | None
+) -> tuple[Fit, NDArray[np.bool_]]:
+    """Register by the blocks that agree ever more closely, from the set `first` if given."""
+    best, blocks = fit, np.zeros(len(fit.shifts), bool)
+    if first is not None:
+        best = _decided_by(template, level, lattice, fit.motion, first)
+    for tolerance in TOLERANCES:
+        blocks, step = largest_set(best.shifts, best.weights, lattice.middle, tolerance)
+        if blocks.sum() < 6:
+            return fit, np.zeros_like(blocks)
+        a = best.motion.a / step.a
+        best = _decided_by(template, level, lattice, Motion(a, best.motion.b - a * step.b), blocks)
+    return best, blocks
+
+
+def _decided_by(
+    template: Template, level: Level, lattice: Lattice, start: Motion, blocks: NDArray[np.bool_]
+) -> Fit:
+    """Registered by some blocks; correlation and left-over shifts of all."""
+    few = register(template, level, lattice, start, 3, blocks)
+    every = register(template, level, lattice, few.motion, 0)
+    return replace(
+        few, ncc=every.ncc, inliers=every.inliers, overlap=every.overlap,
+        shifts=every.shifts, weights=every.weights,
+    )  # fmt: skip
 
 
 def largest_set(
@@ -49,7 +78,7 @@ def largest_set(
     step
         ``shift = (step.a - 1) z + step.b``, fitted to them.
     """
-    known = np.flatnonzero(weights > 0.1 * (np.median(weights[weights > 0]) if (weights > 0).any() else 0))
+    known = np.flatnonzero(weights > LEAST * _median(weights))
     blocks = np.zeros(len(shifts), bool)
     if len(known) < 6:
         return blocks, Motion()
@@ -65,3 +94,7 @@ def largest_set(
     system = np.stack([zi, np.ones_like(zi)], 1) * wi[:, None]
     turn_fit, move_fit = np.linalg.lstsq(system, si * wi, rcond=None)[0]
     return blocks, Motion(1 + complex(turn_fit), complex(move_fit))
+
+
+def _median(weights: NDArray[np.float64]) -> float:
+    return float(np.median(weights[weights > 0])) if (weights > 0).any() else 0.0

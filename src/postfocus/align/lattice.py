@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from postfocus.align.picture import Level, Picture
 
-OUTSIDE = np.float32(1e6)
+OUTSIDE = np.float32(1e12)
 """What a sample outside the picture reads; anything above `SANE` has touched it."""
 SANE = np.float32(100)
 TEXTURED = 0.003

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from postfocus.align.lattice import COLUMNS, ROWS
 
+RIGID = 0.8
+"""Full-size pixels by which blocks may disagree between neighbours before a person is told."""
+
 
 def frames_in_words(frames: Sequence[int] | NDArray[np.int64]) -> str:
     """Runs of frame numbers as a person writes them.
@@ -65,9 +68,7 @@ def reference_note(wanted: int, taken: int) -> str:
     return f"Frame {wanted} could not be aligned, so frame {taken} gives the picture its geometry instead."
 
 
-def motion_note(
-    blocks: NDArray[np.float64], spread: float, sheared: bool, consensus: bool, doubt: float
-) -> str:
+def motion_note(blocks: NDArray[np.float64], spread: float, sheared: bool, consensus: bool) -> str:
     """Says when the frames do not follow one rigid motion, and why if it can be told.
 
     Parameters
@@ -78,8 +79,11 @@ def motion_note(
         Median disagreement of blocks between neighbours, full-size pixels.
     """
     if sheared:
-        return "Rows of the picture shift against one another (rolling shutter); this was taken out."
-    if not consensus and spread <= doubt:
+        return (
+            "Rows of the picture shift against one another (a rolling shutter, or a floor seen by a swaying "
+            "camera); this was taken out."
+        )
+    if not consensus and spread <= RIGID:
         return ""
     if consensus or _compact(blocks):
         return "Something large moves in the scene; the frames are aligned on what stands still."

@@ -20,6 +20,8 @@ CHUNK = 8192
 """Points multiplied at once: larger products would wake the linear algebra's other threads."""
 ENOUGH = 2000
 """Points from which the size of the differences is taken."""
+SMALL_SHEAR = 0.05
+"""Pixels at the top and bottom up to which one step finds the row term well enough."""
 
 Rows = NDArray[np.float32]
 
@@ -188,17 +190,37 @@ def _judge(
     x = _solve(j, seen)
     gain = np.float32(0 if x is None else x[4])
     shifts, weights = block_shifts(template, lattice, replace(seen, r=seen.r - gain * template.n))
-    sheared, left = motion, shifts
-    if x is not None:
-        sheared = _moved(motion, x, lattice)
-        m = lattice.middle
-        left = shifts - (complex(x[0], x[1]) * m / lattice.unit + complex(x[2], x[3]))
-        left -= x[5] * m.imag / lattice.half
+    sheared, left = _with_rows(template, level, lattice, motion, j, allowed, x, shifts)
     common = seen.valid
     return Fit(
         motion, sheared, _correlation(template.n[common], seen.seen[common]), seen.inliers,
         float(common.mean()), _rms(shifts, weights), _rms(left, weights), shifts, weights,
     )  # fmt: skip
+
+
+def _with_rows(
+    template: Template, level: Level, lattice: Lattice, motion: Motion, j: Rows,
+    allowed: NDArray[np.bool_] | None, x: NDArray[np.float64] | None, shifts: NDArray[np.complex128],
+) -> tuple[Motion, NDArray[np.complex128]]:  # fmt: skip
+    """The pose with a row term, and the blocks' shifts that it leaves.
+
+    One linear step says what it would be; only if it is not small are two more steps taken.
+    """
+    if x is None:
+        return motion, shifts
+    m, sheared = lattice.middle, _moved(motion, x, lattice)
+    left = shifts - (
+        complex(x[0], x[1]) * m / lattice.unit + complex(x[2], x[3]) + x[5] * m.imag / lattice.half
+    )
+    if abs(x[5]) < SMALL_SHEAR:
+        return sheared, left
+    for _ in range(2):
+        step = _solve(j, compare(template, level, lattice, sheared, allowed))
+        if step is None:
+            return motion, shifts
+        sheared = _moved(sheared, step, lattice)
+    seen = compare(template, level, lattice, sheared, allowed)
+    return sheared, block_shifts(template, lattice, seen)[0]
 
 
 def block_shifts(

@@ -30,7 +30,8 @@ class AlignSettings:
     max_spread
         Largest disagreement between blocks of an accepted link, pixels of the working picture.
     doubt
-        Disagreement between blocks, full-size pixels, above which another explanation is looked for.
+        Disagreement between blocks, pixels of the working picture, above which another explanation is
+        looked for.
     linear
         The frames' codes are linear light; by default they are taken for sRGB-like.
     weak_error, weak_ncc
@@ -47,7 +48,7 @@ class AlignSettings:
     min_inliers: float = 0.25
     min_overlap: float = 0.3
     max_spread: float = 2.5
-    doubt: float = 0.5
+    doubt: float = 0.125
     linear: bool = False
     weak_error: float = 1.0
     weak_ncc: float = 0.6

@@ -53,6 +53,21 @@ class _Track:
     links: list[Link] = field(default_factory=list)
     anchors: dict[int, int] = field(default_factory=dict)
 
+    def join(self, i: int, slot: int, motion: Motion) -> None:
+        """Frame `slot` lies at `motion` from frame `i`: their runs become one."""
+        here = self.places[i]
+        place = _Place(here.run, here.motion.then(motion))
+        old = self.places.get(slot)
+        self.places[slot] = place
+        if old is None or old.run == place.run:
+            return
+        way = place.motion
+        back = old.motion.inverse()
+        for k, other in self.places.items():
+            if other.run == old.run:
+                self.places[k] = _Place(place.run, way.then(back.then(other.motion)))
+        self.anchors.pop(old.run, None)
+
     def copy(self) -> _Track:
         return _Track(True, dict(self.places), list(self.links), dict(self.anchors))
 
@@ -161,39 +176,49 @@ class Registrar:
     def _link(self, slot: int, seen: Views, now: _Past) -> None:
         """Link a frame to earlier ones on every track; open the second when blocks disagree."""
         before = len(self._first.links)
-        track = self._first
-        untouched = track.copy() if self._second is None else None
-        self._extend(track, slot, seen, now)
-        doubtful = any(
-            link.k == link.i + 1 and link.fit.spread * self._scale > self._settings.doubt
-            for link in track.links[before:]
-        )
+        untouched = self._first.copy() if self._second is None else None
+        self._extend(self._first, slot, seen, now)
+        fresh = self._first.links[before:]
+        doubtful = any(link.k == link.i + 1 and self._doubtful(link.fit) for link in fresh)
         if self._second is None and doubtful:
             self._second = untouched
         if self._second is not None:
-            self._extend(self._second, slot, seen, now)
+            self._extend(self._second, slot, seen, now, {link.i: link for link in fresh})
 
-    def _extend(self, track: _Track, slot: int, seen: Views, now: _Past) -> None:
-        s = self._settings
+    def _extend(
+        self, track: _Track, slot: int, seen: Views, now: _Past, known: dict[int, Link] | None = None
+    ) -> None:
+        """Link a frame to the nearest frame it fits, then to those further back.
+
+        `known` are links already measured without consensus; they serve again where they are certain.
+        """
         tried: set[int] = set()
+        known = known or {}
         for i in self._nearest(track, slot):
             tried.add(i)
-            link = self._measure(track, i, slot, seen, now, None)
-            track.links.append(link)
-            if link.accepted:
+            track.links.append(self._measure(track, i, slot, seen, now, None, known.get(i)))
+            if slot in track.places:
                 break
-        place = track.places.get(slot)
-        if place is None:
-            place = track.places[slot] = _Place(slot, Motion())
-        track.anchors[place.run] = slot
-        gaps = [slot - i for i in self._past] if self._few else [g for g, n in s.gaps if slot % n == 0]
-        for i in sorted(slot - g for g in gaps):
+        place = track.places.setdefault(slot, _Place(slot, Motion()))
+        for i in self._further(slot):
             other = track.places.get(i)
-            if i in tried or i not in self._past or other is None:
+            if i in tried or other is None:
                 continue
+            start = None
             if other.run == place.run:
                 start = other.motion.inverse().then(place.motion)
-                track.links.append(self._measure(track, i, slot, seen, now, start))
+            elif not self._few:
+                continue
+            track.links.append(self._measure(track, i, slot, seen, now, start, known.get(i)))
+            place = track.places[slot]
+        track.anchors[place.run] = slot
+
+    def _further(self, slot: int) -> list[int]:
+        """Earlier frames besides the nearest to which a frame is linked, farthest first."""
+        if self._few:
+            return sorted(self._past)
+        gaps = [gap for gap, every in self._settings.gaps if slot % every == 0]
+        return sorted(slot - gap for gap in gaps if slot - gap in self._past)
 
     def _nearest(self, track: _Track, slot: int) -> list[int]:
         """Earlier frames in the order in which the first link is tried."""
@@ -203,33 +228,45 @@ class Registrar:
         return list(dict.fromkeys(kept))
 
     def _measure(
-        self, track: _Track, i: int, slot: int, seen: Views, now: _Past, start: Motion | None
-    ) -> Link:
+        self, track: _Track, i: int, slot: int, seen: Views, now: _Past, start: Motion | None,
+        known: Link | None,
+    ) -> Link:  # fmt: skip
         """One link; without a start it is looked for at the coarse scale first."""
         past, s = self._past[i], self._settings
-        fine = self._lattice(self._fine)
         if past.fine.plain and now.fine.plain:
             return self._blank(track, i, slot, past, now)
-        first = start
+        if known is not None and self._serves(known, start):
+            fit = known.fit
+        else:
+            first = start if start is not None else self._guess(past, seen)
+            if first is None:
+                return Link(i, slot, False, NOTHING)
+            fit = register(past.fine, seen.fine, self._lattice(self._fine), first, s.iterations)
+        if track.consensus and self._doubtful(fit) and fit.ncc > s.min_ncc:
+            fit = agreed(past.fine, seen.fine, self._lattice(self._fine), fit)
+        if not _acceptable(fit, s):
+            return Link(i, slot, False, fit)
         if start is None:
-            first = self._guess(past, seen)
-        fit = None if first is None else register(past.fine, seen.fine, fine, first, s.iterations)
-        if fit is not None and track.consensus and fit.spread * self._scale > s.doubt and fit.ncc > s.min_ncc:
-            fit = agreed(past.fine, seen.fine, fine, fit)
-        if fit is None or not _acceptable(fit, s):
-            return Link(i, slot, False, fit or NOTHING)
-        if start is None and slot not in track.places:
-            here = track.places[i]
-            track.places[slot] = _Place(here.run, here.motion.then(fit.motion))
+            track.join(i, slot, fit.motion)
         to_low = fit.motion.scaled(1 / seen.factor)
         gain = brightness_ratio(past.low, seen.low, self._lattice(self._low), to_low)
         return Link(i, slot, True, fit, gain if s.linear else gain**0.5)
 
+    def _doubtful(self, fit: Fit) -> bool:
+        return fit.spread > self._settings.doubt
+
+    def _serves(self, known: Link, start: Motion | None) -> bool:
+        """Whether a link measured on the first track is also what this start would lead to."""
+        if start is None or not known.accepted:
+            return start is None
+        m, half = known.fit.motion, self._width / self._scale / 2
+        return abs(m.b - start.b) + half * abs(m.a - start.a) < 1
+
     def _blank(self, track: _Track, i: int, slot: int, past: _Past, now: _Past) -> Link:
         """Two frames without texture: nothing says that anything moved, if they look the same."""
         same = float(np.abs(past.low - now.low).mean()) < 1
-        if same and slot not in track.places:
-            track.places[slot] = track.places[i]
+        if same:
+            track.join(i, slot, Motion())
         return Link(i, slot, same, NOTHING, blank=True)
 
     def _guess(self, past: _Past, seen: Views) -> Motion | None:

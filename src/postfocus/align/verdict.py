@@ -15,7 +15,9 @@ from postfocus.align.settings import AlignSettings
 from postfocus.model.alignment import ALIGNED, LOST, WEAK, Alignment
 
 BETTER = 0.7
-"""Another explanation must close the loops at least this much better."""
+"""Another explanation must close the loops at least this much better,"""
+BETTER_AND_CALM = (0.9, 0.5)
+"""or this much, when what is left in the blocks shrinks by the second factor."""
 MISSING = 5.0
 """Full-size pixels that a link which was tried and failed counts for when loops are judged."""
 BLANK_ERROR = 3.0
@@ -93,12 +95,21 @@ def conclude(
     consensus = False
     if second is not None:
         other = _explain(reading, second, sheared=False)
-        if len(other.poses.members) >= len(best.poses.members) and other.closure < BETTER * best.closure:
+        if _closes_better(other, best):
             best, consensus = other, True
     shear = _explain(reading, best.links, sheared=True)
     if _shears(reading, best, shear):
         best = shear
     return _record(reading, best, consensus, reference)
+
+
+def _closes_better(other: _Explanation, plain: _Explanation) -> bool:
+    if len(other.poses.members) < len(plain.poses.members):
+        return False
+    loops, calm = BETTER_AND_CALM
+    return other.closure < BETTER * plain.closure or (
+        other.closure < loops * plain.closure and other.spread < calm * plain.spread
+    )
 
 
 def _explain(reading: Reading, links: Sequence[Link], *, sheared: bool) -> _Explanation:
@@ -152,12 +163,12 @@ def _record(reading: Reading, best: _Explanation, consensus: bool, reference: in
     a, b = _filled(reading.frames, poses)
     row = np.interp(reading.frames, reading.frames[poses.members], poses.row) if best.sheared else np.zeros(n)
     gain = np.exp(np.interp(reading.frames, reading.frames[poses.members], np.log(poses.gain)))
-    blocks, doubt = _block_motion(best, reading.scale), reading.settings.doubt
+    blocks = _block_motion(best, reading.scale)
     notes = (
         note,
         lost_note(reading.frames[~found], n),
         cut_note(reading.frames, [(e.i, e.k) for e in best.links if e.accepted], found, reading.plain),
-        motion_note(blocks, best.spread, best.sheared, consensus, doubt),
+        motion_note(blocks, best.spread, best.sheared, consensus),
     )  # fmt: skip
     record = Alignment(
         reading.width, reading.height, reading.frames, int(poses.members[0]),
