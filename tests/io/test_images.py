@@ -221,6 +221,19 @@ def test_a_still_that_is_cut_short_is_refused(tmp_path: Path, kind: str, share: 
         read_still(path)
 
 
+def test_a_png_with_one_wrong_bit_is_refused_and_nothing_is_printed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = stills.write_png(tmp_path / "a.png", stills.deep(), icc=b"no profile at all")
+    data = bytearray(path.read_bytes())
+    assert np.array_equal(read_still(path).pixels, stills.deep())
+    data[data.index(b"IDAT") + 2000] ^= 4
+    path.write_bytes(data)
+    with pytest.raises(CannotRead, match="damaged"):
+        read_still(path)
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize("kind", [*WRITERS, "packed tiff"])
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))

@@ -189,6 +189,9 @@ def test_any_name_will_do_for_files_and_folders(
 def test_none_one_and_nothing(tmp_path: Path) -> None:
     with pytest.raises(CannotRead, match="holds no frames; give a folder"):
         open_source([tmp_path])
+    (tmp_path / "DCIM").mkdir()
+    with pytest.raises(CannotRead, match="holds no frames itself, only folders such as DCIM; give a folder"):
+        open_source([tmp_path])
     path = stills.write_jpeg(tmp_path / "a.jpg", stills.picture())
     for given in (tmp_path, path):
         with pytest.raises(TooFewFrames, match="at least two"):

@@ -24,9 +24,15 @@ from PIL import AvifImagePlugin, ImageCms, JpegImagePlugin
 from postfocus.errors import CannotRead
 from postfocus.io.atomic import display_name
 from postfocus.io.exif import EXIF_PREFIX
+from postfocus.io.png_chunks import png_header, png_pixels_only
 from postfocus.io.raw import raw_header, read_raw, white_balance
 from postfocus.io.sniff import HEAD_BYTES, STILLS, UNSUPPORTED, kind_of, open_input
-from postfocus.io.still_headers import StillHeader, jpeg_header, png_header, upright, webp_header
+from postfocus.io.still_headers import (
+    StillHeader,
+    jpeg_header,
+    upright,
+    webp_header,
+)
 from postfocus.io.still_pixels import StillPixels, plain_errors
 from postfocus.io.tiff import TiffPages
 from postfocus.io.turning import turn_upright
@@ -178,7 +184,7 @@ def _no_warnings() -> Generator[None]:
 
 _DECODERS: dict[str, Callable[[bytes, StillHeader], tuple[NDArray[Any], bytes | None]]] = {
     "jpeg": _decode_jpeg,
-    "png": _decode_cv,
+    "png": lambda data, header: _decode_cv(png_pixels_only(data), header),
     "webp": _decode_cv,
     "avif": _decode_avif,
 }

@@ -8,7 +8,6 @@ declares more pixels than a camera makes is refused before memory is asked for.
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,11 +22,12 @@ PIXEL_LIMIT = 400_000_000
 """Most pixels of one exposure; larger declarations are refused unread."""
 
 _MOST_PIXELS_PER_BYTE = 8300  # deflate packs 1032:1, eight one-bit pixels to a byte
-_MOST_PROFILE = 16 << 20
+MOST_PROFILE = 16 << 20
+"""Largest ICC profile or EXIF block that is believed, in bytes."""
+
 _ORIENTATION, _SOFTWARE = 0x112, 0x131
 _NO_FACTS = CameraFacts()
 _SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_PNG_CHANNELS = {0: 1, 2: 3, 3: 3, 4: 1, 6: 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,52 +197,6 @@ def _jpeg_segments(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
         yield lead[1], body
 
 
-def png_header(path: Path, stream: BinaryIO, size: int) -> StillHeader:
-    """Read a PNG's IHDR, eXIf and iCCP chunks, wherever they stand.
-
-    Raises
-    ------
-    postfocus.errors.CannotRead
-        The chunks do not reach the end of the picture.
-    """
-    stream.seek(8)
-    head: tuple[int, int, int, int] | None = None
-    exif: bytes | None = None
-    icc: bytes | None = None
-    complete = False
-    while len(lead := stream.read(8)) == 8:
-        length, name = struct.unpack(">I4s", lead)
-        if name == b"IEND":
-            complete = True
-            break
-        if name in (b"IHDR", b"eXIf", b"iCCP") and length <= _MOST_PROFILE:
-            body = stream.read(length)
-            stream.seek(4, 1)
-            if name == b"IHDR" and len(body) >= 10:
-                head = struct.unpack_from(">IIBB", body)
-            elif name == b"eXIf":
-                exif = body.removeprefix(EXIF_PREFIX)
-            elif name == b"iCCP":
-                icc = _png_profile(body)
-        else:
-            stream.seek(length + 4, 1)
-    if head is None or not complete:
-        raise CannotRead(f"{display_name(path)} is cut short; copy it from the card again.")
-    width, height, bits, colour = head
-    channels = _PNG_CHANNELS.get(colour, 3)
-    header = upright(path, "png", (width, height), bits=max(8, bits), channels=channels, exif=exif, icc=icc)
-    refuse_hollow(path, width, height, size)
-    return header
-
-
-def _png_profile(body: bytes) -> bytes | None:
-    packed = body.partition(b"\0")[2][1:]
-    try:
-        return zlib.decompressobj().decompress(packed, _MOST_PROFILE) or None
-    except zlib.error:
-        return None
-
-
 def webp_header(path: Path, stream: BinaryIO) -> StillHeader:
     """Read a WebP's canvas size, EXIF and ICC chunks.
 
@@ -262,9 +216,9 @@ def webp_header(path: Path, stream: BinaryIO) -> StillHeader:
             raise CannotRead(f"{display_name(path)} is an animation; save its pictures as single files.")
         if name in (b"VP8X", b"VP8 ", b"VP8L") and stored is None:
             stored = _webp_size(name, stream.read(10))
-        elif name == b"EXIF" and length <= _MOST_PROFILE:
+        elif name == b"EXIF" and length <= MOST_PROFILE:
             exif = stream.read(length).removeprefix(EXIF_PREFIX)
-        elif name == b"ICCP" and length <= _MOST_PROFILE:
+        elif name == b"ICCP" and length <= MOST_PROFILE:
             icc = stream.read(length)
         stream.seek(after)
     if stored is None:

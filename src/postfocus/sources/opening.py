@@ -23,7 +23,11 @@ from postfocus.sources.naming import in_order, safe_stem
 from postfocus.sources.pages import Pages
 from postfocus.sources.still_source import left_out
 
-_MEANT = STILL_SUFFIXES | VIDEO_SUFFIXES | {".heic", ".heif", ".jxl", ".jp2", ".gif", ".bmp", ".psd", ".exr"}
+_MEANT = (
+    STILL_SUFFIXES
+    | VIDEO_SUFFIXES
+    | {".heic", ".heif", ".jxl", ".jp2", ".gif", ".bmp", ".psd", ".exr", ".lfp", ".lfr"}
+)
 _NOT_FRAMES = {"thumbs.db", "desktop.ini", "picasa.ini"}
 
 
@@ -102,9 +106,7 @@ def _open_found(place: Path, found: _Found, name: str | None) -> FrameSource:
     if found.videos:
         return _video(found.videos[0])
     if not found.stills:
-        because = (
-            f" ({display_name(found.left_out[0].name)} {found.left_out[0].reason})" if found.left_out else ""
-        )
+        because = _why_nothing(place, found)
         raise CannotRead(
             f"{where} holds no frames{because}; give a folder of JPEG, PNG, TIFF, WebP, AVIF or camera raw "
             "files, or a video."
@@ -112,6 +114,13 @@ def _open_found(place: Path, found: _Found, name: str | None) -> FrameSource:
     if len(found.stills) == 1 and sniff(found.stills[0]) == "tiff":
         return Pages.open(found.stills[0], also_out=found.left_out)
     return Bracket.open(found.stills, name=name, also_out=found.left_out, forgiving=True)
+
+
+def _why_nothing(place: Path, found: _Found) -> str:
+    if found.left_out:
+        return f" ({display_name(found.left_out[0].name)} {found.left_out[0].reason})"
+    folders = sorted(path.name for path in place.glob("*/")) if os.path.isdir(place) else []
+    return f" itself, only folders such as {display_name(folders[0])}" if folders else ""
 
 
 def _video(path: Path) -> FrameSource:
