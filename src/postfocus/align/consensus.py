@@ -15,6 +15,8 @@ TOLERANCES = (0.5, 0.25, 0.12)
 """How closely blocks must agree, pixels of the level, in turn."""
 CLEAR = 0.65
 """Share of the blocks that is a clear majority."""
+NEARLY_ALL = 0.9
+"""Share of the blocks whose agreement leaves nothing to decide."""
 LEAST = 0.1
 """Information of a block, against the median block, without which it has no say."""
 
@@ -28,6 +30,9 @@ def agreed(template: Template, level: Level, lattice: Lattice, fit: Fit) -> Fit:
     """
     known = fit.weights > LEAST * _median(fit.weights)
     if known.sum() < 6:
+        return fit
+    whole, _ = largest_set(fit.shifts, fit.weights, lattice.middle, TOLERANCES[1])
+    if whole.sum() > NEARLY_ALL * known.sum():
         return fit
     best, blocks = _tightened(template, level, lattice, fit, None)
     if blocks.sum() < CLEAR * known.sum():

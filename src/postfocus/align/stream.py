@@ -174,16 +174,25 @@ class Registrar:
         return lattice
 
     def _link(self, slot: int, seen: Views, now: _Past) -> None:
-        """Link a frame to earlier ones on every track; open the second when blocks disagree."""
+        """Link a frame to earlier ones on every track; open the second when only some blocks agree."""
         before = len(self._first.links)
         untouched = self._first.copy() if self._second is None else None
         self._extend(self._first, slot, seen, now)
         fresh = self._first.links[before:]
-        doubtful = any(link.k == link.i + 1 and self._doubtful(link.fit) for link in fresh)
-        if self._second is None and doubtful:
+        if untouched is not None and any(self._divided(link, seen) for link in fresh):
             self._second = untouched
         if self._second is not None:
             self._extend(self._second, slot, seen, now, {link.i: link for link in fresh})
+
+    def _divided(self, link: Link, seen: Views) -> bool:
+        """Whether the picture falls into parts that move differently from one frame to the next."""
+        if link.k != link.i + 1 or not self._doubtful(link):
+            return False
+        lattice = self._lattice(self._fine)
+        other = agreed(self._past[link.i].fine, seen.fine, lattice, link.fit)
+        m, o = link.fit.motion, other.motion
+        off = abs(m.b - o.b) + lattice.unit * abs(m.a - o.a)
+        return other.spread < 0.5 * link.fit.spread and off > 0.05
 
     def _extend(
         self, track: _Track, slot: int, seen: Views, now: _Past, known: dict[int, Link] | None = None
@@ -242,7 +251,7 @@ class Registrar:
             if first is None:
                 return Link(i, slot, False, NOTHING)
             fit = register(past.fine, seen.fine, self._lattice(self._fine), first, s.iterations)
-        if track.consensus and self._doubtful(fit) and fit.ncc > s.min_ncc:
+        if track.consensus and self._doubtful(Link(i, slot, True, fit)):
             fit = agreed(past.fine, seen.fine, self._lattice(self._fine), fit)
         if not _acceptable(fit, s):
             return Link(i, slot, False, fit)
@@ -252,8 +261,10 @@ class Registrar:
         gain = brightness_ratio(past.low, seen.low, self._lattice(self._low), to_low)
         return Link(i, slot, True, fit, gain if s.linear else gain**0.5)
 
-    def _doubtful(self, fit: Fit) -> bool:
-        return fit.spread > self._settings.doubt
+    def _doubtful(self, link: Link) -> bool:
+        """Whether blocks disagree more than defocus makes them over so many frames."""
+        limit = self._settings.doubt * min(3.0, (link.k - link.i) ** 0.5)
+        return link.fit.spread > limit and link.fit.ncc > self._settings.min_ncc
 
     def _serves(self, known: Link, start: Motion | None) -> bool:
         """Whether a link measured on the first track is also what this start would lead to."""

@@ -21,6 +21,9 @@ SWING = 7.0
 FLICKER = 0.01
 """Relative change of a score from frame to frame that coding and small misalignments cause."""
 
+CHUNK_VALUES = 1 << 17
+"""Scores worked on at once: half a megabyte, so that all steps stay in the processor's cache."""
+
 POWER = 12
 """Exponent of the centroid: frames below 0.8 of the peak have no say."""
 
@@ -78,15 +81,34 @@ def find_peaks(curves: NDArray[np.float32], noise: Noise) -> Peaks:
     -------
     Arrays of shape `curves.shape[1:]`.
     """
+    shape = curves.shape[1:]
+    flat = curves.reshape(len(curves), -1)
+    cells = flat.shape[1]
+    out = Peaks(
+        np.empty(cells, np.float32), np.empty(cells, np.float32), np.empty(cells, np.uint8),
+        np.empty(cells, np.float32),
+    )  # fmt: skip
+    step = max(256, CHUNK_VALUES // len(curves))
+    for start in range(0, cells, step):
+        part = slice(start, start + step)
+        found = _peaks_of(flat[:, part], noise)
+        out.slot[part], out.confidence[part] = found.slot, found.confidence
+        out.state[part], out.best[part] = found.state, found.best
+    return Peaks(
+        out.slot.reshape(shape), out.confidence.reshape(shape), out.state.reshape(shape), out.best.reshape(shape)
+    )  # fmt: skip
+
+
+def _peaks_of(curves: NDArray[np.float32], noise: Noise) -> Peaks:
+    """The same for `(N, M)` curves, few enough to stay in the processor's cache."""
     count = len(curves)
-    pulse = noise.pulse.reshape(-1, *(1,) * (curves.ndim - 1))
-    even = np.where(curves > 0, np.maximum(curves - pulse, 1e-3), 0)
+    even = np.where(curves > 0, np.maximum(curves - noise.pulse[:, None], np.float32(1e-3)), np.float32(0))
     smooth = _smoothed(even) if count >= 12 else even
-    best = smooth.max(axis=0)
     arg = smooth.argmax(axis=0)
+    best = np.take_along_axis(smooth, arg[None], axis=0)[0]
     slot, spread = _centroid(smooth, best, arg)
-    low = _floor(smooth, best)
-    contrast = (best - low) / (SWING * np.hypot(noise.scatter, FLICKER * best))
+    low = np.where(smooth > 0, smooth, np.float32(np.inf)).min(axis=0)
+    contrast = (best - np.minimum(low, best)) / (SWING * np.hypot(noise.scatter, FLICKER * best))
     texture = np.square(contrast) / (1 + np.square(contrast))
     lone = 1 / (1 + (spread / _broad(count)) ** 2)
     confidence = (texture * lone).astype(np.float32)
@@ -95,13 +117,16 @@ def find_peaks(curves: NDArray[np.float32], noise: Noise) -> Peaks:
     outside = _outside(smooth, arg, best) & (state == State.IN_FOCUS)
     state[outside] = State.OUTSIDE
     confidence[outside] *= np.float32(0.4)
-    return Peaks(slot.astype(np.float32), confidence, state, best)
+    return Peaks(slot, confidence, state, best)
 
 
 def _smoothed(curves: NDArray[np.float32]) -> NDArray[np.float32]:
     """Each curve with weights 1, 2, 1 along the frames; ends and frames without data keep their value."""
     out = curves.copy()
-    out[1:-1] = (curves[:-2] + 2 * curves[1:-1] + curves[2:]) * np.float32(0.25)
+    out[1:-1] *= 2
+    out[1:-1] += curves[:-2]
+    out[1:-1] += curves[2:]
+    out[1:-1] *= np.float32(0.25)
     hole = curves == 0
     if hole.any():
         near = hole.copy()
@@ -121,33 +146,20 @@ def _centroid(
     widens it.
     """
     count = len(curves)
-    scale = 1 / np.maximum(best, 1e-6)
-    reach = np.maximum(np.minimum(arg, count - 1 - arg), 1)
-    zeros = np.zeros(best.shape, np.float32)
-    w0, w1, all0, all1, all2 = zeros.copy(), zeros.copy(), zeros.copy(), zeros.copy(), zeros.copy()
-    for k in range(count):
-        r = curves[k] * scale
-        r4 = np.square(np.square(r))
-        weight = r4 * r4 * r4
-        offset = (k - arg).astype(np.float32)
-        all0 += weight
-        all1 += weight * offset
-        all2 += weight * np.square(offset)
-        weight[np.abs(offset) > reach] = 0
-        w0 += weight
-        w1 += weight * offset
-    mean = all1 / np.maximum(all0, 1e-6)
-    spread = np.sqrt(np.maximum(all2 / np.maximum(all0, 1e-6) - np.square(mean), 0))
-    slot = np.clip(arg + w1 / np.maximum(w0, 1e-6), 0, count - 1)
+    k = np.arange(count, dtype=np.float32)
+    weight = curves * (1 / np.maximum(best, np.float32(1e-6)))
+    np.square(weight, out=weight)
+    np.square(weight, out=weight)
+    weight *= weight * weight
+    moments = np.stack([np.ones_like(k), k, np.square(k)]) @ weight
+    mean = moments[1] / np.maximum(moments[0], np.float32(1e-6))
+    spread = np.sqrt(np.maximum(moments[2] / np.maximum(moments[0], np.float32(1e-6)) - np.square(mean), 0))
+    high = arg.astype(np.float32)
+    reach = np.maximum(np.minimum(high, count - 1 - high), 1)
+    weight *= np.abs(k[:, None] - high) <= reach
+    near = np.stack([np.ones_like(k), k]) @ weight
+    slot = np.clip(near[1] / np.maximum(near[0], np.float32(1e-6)), 0, count - 1)
     return slot.astype(np.float32), spread.astype(np.float32)
-
-
-def _floor(curves: NDArray[np.float32], best: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The least sharpness of each curve among frames that show the place."""
-    low = best.copy()
-    for curve in curves:
-        np.minimum(low, np.where(curve > 0, curve, low), out=low)
-    return low
 
 
 def _broad(count: int) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import av.error
 import cv2
 import numpy as np
 import simplejpeg
@@ -98,7 +99,7 @@ def to_planes(
     top = 255 if bits == 8 else 1023
     kind = np.uint8 if bits == 8 else np.uint16
 
-    def codes(values: NDArray[np.float32]) -> NDArray[Any]:
+    def codes(values: NDArray[Any]) -> NDArray[Any]:
         return np.clip(np.rint(values), 0, top).astype(kind)
 
     source = rgb.astype(np.float32)
@@ -119,7 +120,7 @@ def _frame(rgb: NDArray[np.uint8], settings: VideoSettings) -> av.VideoFrame:
         h, w = values.shape
         rows = np.zeros((h, plane.line_size), np.uint8)
         rows[:, : w * values.itemsize] = np.ascontiguousarray(values).view(np.uint8)
-        plane.update(rows)
+        plane.update(rows.tobytes())
     primaries, transfer, matrix = _TAGS[settings.matrix]
     frame.colorspace, frame.color_range = matrix, 2 if settings.full_range else 1
     frame.color_primaries, frame.color_trc = primaries, transfer
@@ -196,7 +197,7 @@ def write_video(
                 count += 1
             if stream is not None:
                 file.mux(stream.encode(None))
-    except (OSError, av.FFmpegError) as error:
+    except (OSError, av.error.FFmpegError) as error:
         raise CannotWrite(f"The clip {path.name} could not be written: {error}.") from error
     if not count:
         raise BadUse("A clip needs at least one frame.")
@@ -235,7 +236,7 @@ def _exif(index: int) -> bytes:
 def write_jpegs(folder: Path, frames: Iterable[NDArray[np.uint8]], quality: int = 96) -> int:
     """Write ``frame-000.jpg``… with simple EXIF into an existing folder; returns their number."""
     count = 0
-    for count, rgb in enumerate(frames, 1):  # noqa: B007
+    for count, rgb in enumerate(frames, 1):
         data = simplejpeg.encode_jpeg(np.ascontiguousarray(rgb), quality, "RGB", "422")
         block = _exif(count - 1)
         marker = b"\xff\xe1" + (len(block) + 2).to_bytes(2, "big") + block

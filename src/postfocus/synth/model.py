@@ -8,11 +8,17 @@ and the blur of a point is proportional to its distance in `u` from the focus.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.errors import BadUse
+
+
+def as_float(array: Any) -> NDArray[np.float32]:
+    """What OpenCV returned for float32 input, which it types loosely; never a copy then."""
+    return np.asarray(array, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +41,8 @@ class Plane:
     def over(self, width: int, height: int) -> NDArray[np.float32]:
         """`(height, width)` depth at every pixel."""
         c, gx, gy = self.pixels(width, height)
-        return (np.float32(c) + np.float32(gx) * np.arange(width, dtype=np.float32))[None] + (
-            np.float32(gy) * np.arange(height, dtype=np.float32)
-        )[:, None]
+        rows = (c + gy * np.arange(height)).astype(np.float32)
+        return rows[:, None] + (gx * np.arange(width)).astype(np.float32)[None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.synth.aperture import Aperture
-from postfocus.synth.model import Layer, Plane, SceneModel
+from postfocus.synth.model import Layer, Plane, SceneModel, as_float
 from postfocus.synth.thin_lens import DISC
 
 
@@ -27,7 +27,7 @@ def _seen(
     m = np.array([[1 + px * gx, px * gy, px * c], [py * gx, 1 + py * gy, py * c]])
     m[:, 2] += m[:, :2] @ (layer.x, layer.y)
     border = cv2.BORDER_REPLICATE if layer.opaque else cv2.BORDER_CONSTANT
-    return cv2.warpAffine(layer.rgba, m, size, flags=cv2.INTER_LINEAR, borderMode=border)
+    return as_float(cv2.warpAffine(layer.rgba, m, size, flags=cv2.INTER_LINEAR, borderMode=border))
 
 
 def render_rays(

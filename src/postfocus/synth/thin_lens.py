@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from postfocus.model.alignment import Rect
 from postfocus.synth.aperture import Aperture, kernel
-from postfocus.synth.model import Layer, Plane, SceneModel
+from postfocus.synth.model import Layer, Plane, SceneModel, as_float
 
 _KNOTS = (0.6, 1.2, 1.8, 2.5, 3.3, 4.2, 5.2, 6.5, 8.0, 10.0, 12.5, 15.5, 19.0, 23.0, 28.0, 34.0, 42.0,
           52.0, 64.0, 80.0, 100.0, 125.0, 160.0, 200.0)  # fmt: skip
@@ -51,7 +51,7 @@ def _blur(rgba: NDArray[np.float32], shape: Aperture, radius: float) -> NDArray[
     if abs(radius) < 0.05:
         return rgba
     # Correlation with the kernel as seen: `kernel` returns it already turned for that.
-    return cv2.filter2D(rgba, -1, kernel(shape, radius), borderType=cv2.BORDER_REPLICATE)
+    return as_float(cv2.filter2D(rgba, -1, kernel(shape, radius), borderType=cv2.BORDER_REPLICATE))
 
 
 def _cut(layer: Layer, region: Rect, reach: int) -> _Sheet | None:
@@ -68,7 +68,8 @@ def _cut(layer: Layer, region: Rect, reach: int) -> _Sheet | None:
     left, top = reach, reach
     right, bottom = reach + -(x1 - x0 + 2 * reach) % 4, reach + -(y1 - y0 + 2 * reach) % 4
     border = cv2.BORDER_REPLICATE if layer.opaque else cv2.BORDER_CONSTANT
-    return _Sheet(cv2.copyMakeBorder(part, top, bottom, left, right, border), x0 - left, y0 - top)
+    padded = as_float(cv2.copyMakeBorder(part, top, bottom, left, right, border))
+    return _Sheet(padded, x0 - left, y0 - top)
 
 
 def _knots(low: float, high: float) -> list[float]:
@@ -148,7 +149,7 @@ def _blurred(
     for level in sorted({_level(k)[0] for k in knots}):
         n = 2**level
         size = sheet.rgba.shape[1] // n, sheet.rgba.shape[0] // n
-        small = cv2.resize(sheet.rgba, size, interpolation=cv2.INTER_AREA) if level else sheet.rgba
+        small = as_float(cv2.resize(sheet.rgba, size, interpolation=cv2.INTER_AREA)) if level else sheet.rgba
         if len(knots) == 1:
             part = _blur(small, shape, _level(knots[0])[1])
         else:
@@ -157,26 +158,26 @@ def _blurred(
             part = _slanted(small, radii, knots, level, shape)
         if level:
             full = sheet.rgba.shape[1], sheet.rgba.shape[0]
-            part = cv2.resize(part, full, interpolation=cv2.INTER_LINEAR)
+            part = as_float(cv2.resize(part, full, interpolation=cv2.INTER_LINEAR))
         total = part if total is None else total + part
     assert total is not None
     return _Sheet(total, sheet.x, sheet.y)
 
 
 def _lay_over(picture: NDArray[np.float32], region: Rect, sheet: _Sheet, opaque: bool) -> None:
-    """Put `sheet` in front of `picture` (which starts at the region's corner), in place."""
+    """Put `sheet` in front of `picture` (four channels, starts at the region's corner), in place."""
     h, w = sheet.rgba.shape[:2]
     x0, x1 = max(region.x, sheet.x), min(region.x + region.w, sheet.x + w)
     y0, y1 = max(region.y, sheet.y), min(region.y + region.h, sheet.y + h)
-    for y in range(y0, y1, 64):  # strips that stay in the processor's cache
-        stop = min(y + 64, y1)
+    for y in range(y0, y1, 32):  # strips that stay in the processor's cache
+        stop = min(y + 32, y1)
         part = sheet.rgba[y - sheet.y : stop - sheet.y, x0 - sheet.x : x1 - sheet.x]
         target = picture[y - region.y : stop - region.y, x0 - region.x : x1 - region.x]
         if opaque:
-            target[:] = part[..., :3]
+            target[:] = part
             continue
-        target *= 1 - np.clip(part[..., 3:], 0, 1)
-        target += part[..., :3]
+        target *= (1 - part[..., 3])[..., None]
+        target += part
 
 
 def seen_region(scene: SceneModel, pose: NDArray[np.float64]) -> Rect:
@@ -221,17 +222,18 @@ def render(
         `(height, width, 3)` float32, red, green, blue in linear light, 0 and up.
     """
     region = Rect(0, 0, scene.width, scene.height) if pose is None else seen_region(scene, pose)
-    picture = np.empty((region.h, region.w, 3), np.float32)
+    picture = np.empty((region.h, region.w, 4), np.float32)
     focal = Plane(focus, *tilt)
     for layer in scene.layers:
         c, gx, gy = layer.plane.minus(focal).pixels(scene.width, scene.height)
         sheet = _blurred(layer, (c * aperture, gx * aperture, gy * aperture), shape, region)
         if sheet is not None:
             _lay_over(picture, region, sheet, layer.opaque)
+    light = as_float(cv2.cvtColor(picture, cv2.COLOR_BGRA2BGR))
     if pose is None:
-        return picture
+        return np.maximum(light, 0, out=light)
     m = pose.copy()
     m[:, 2] += m[:, :2] @ (region.x, region.y)
     size = scene.width, scene.height
-    out = cv2.warpAffine(picture, m, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return np.maximum(out, 0, out=out)
+    light = as_float(cv2.warpAffine(light, m, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE))
+    return np.maximum(light, 0, out=light)

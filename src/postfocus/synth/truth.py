@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.model.alignment import Alignment
-from postfocus.synth.model import Layer
+from postfocus.synth.model import Layer, as_float
 from postfocus.synth.sensor import to_codes, vignette
 from postfocus.synth.thin_lens import render
 
@@ -87,7 +87,7 @@ def _alpha(layer: Layer, pose: NDArray[np.float64], size: tuple[int, int]) -> ND
     m = pose.copy()
     m[:, 2] += m[:, :2] @ (layer.x, layer.y)
     alpha = np.ascontiguousarray(layer.rgba[..., 3])
-    return cv2.warpAffine(alpha, m, size, flags=cv2.INTER_LINEAR)
+    return as_float(cv2.warpAffine(alpha, m, size, flags=cv2.INTER_LINEAR))
 
 
 def _surfaces(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -28,7 +28,7 @@ def truth_folder(out: Path) -> Path:
 
 
 @contextmanager
-def _cleared(*paths: Path) -> Iterator[None]:
+def _cleared(*paths: Path) -> Generator[None]:
     """Remove temporary files and folders whatever happens, also when the person stops the work."""
     try:
         yield

@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from postfocus.synth.model import Layer, Plane
+from postfocus.synth.model import Layer, Plane, as_float
 from postfocus.synth.sensor import decode_srgb
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 LIGHT = (-0.5, -0.62, 0.6)
 """Direction towards the lamp: left, above, in front."""
 
@@ -29,7 +30,7 @@ def _hex(text: str) -> tuple[float, float, float]:
     return float(red), float(green), float(blue)
 
 
-def colour(text: str) -> Floats:
+def colour(text: str) -> NDArray[np.float32]:
     """``"#rrggbb"`` (sRGB) to `(3,)` linear light."""
     return np.array(_hex(text), np.float32)
 
@@ -70,6 +71,13 @@ def _filled(mask: NDArray[np.bool_]) -> tuple[slice, slice]:
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
+def _polygon(pixels: NDArray[np.float64], h: int, w: int) -> Floats:
+    """Mask `(h, w)` of a polygon given in pixels, to a sixteenth of one, edges anti-aliased."""
+    mask = np.zeros((h, w), np.uint8)
+    cv2.fillPoly(mask, [np.rint(pixels * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    return mask.astype(np.float32) / np.float32(255)
+
+
 class Sheet:
     """One layer while it is painted.
 
@@ -100,7 +108,9 @@ class Sheet:
         self.X: Floats = ((np.arange(self.w, dtype=np.float32) + self.x + 0.5) / page.width)[None]
         self.Y: Floats = ((np.arange(self.h, dtype=np.float32) + self.y + 0.5) / page.width)[:, None]
 
-    def pixels(self, points: NDArray[np.float64] | Sequence[Sequence[float]]) -> NDArray[np.float64]:
+    def pixels(
+        self, points: NDArray[np.float64] | Sequence[Sequence[float]] | tuple[float, float]
+    ) -> NDArray[np.float64]:
         """Places to pixels of this sheet (pixel centres are whole numbers)."""
         return np.asarray(points, float) * self.page.width - 0.5 - (self.x, self.y)
 
@@ -168,23 +178,21 @@ class Sheet:
             slice(int(np.clip(left, 0, self.w)), int(np.clip(right, 0, self.w))),
         )
 
-    def fill(self, points: NDArray[np.float64] | Sequence[Sequence[float]]) -> Floats:
+    def fill(self, points: NDArray[np.float64] | Sequence[Sequence[float]] | tuple[float, float]) -> Floats:
         """Mask 0…1 of a polygon, over the whole sheet, edges anti-aliased."""
-        mask = np.zeros((self.h, self.w), np.uint8)
-        cv2.fillPoly(mask, [np.rint(self.pixels(points) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-        return mask.astype(np.float32) / 255
+        return _polygon(self.pixels(points), self.h, self.w)
 
     def blur(self, mask: Floats, radius: float) -> Floats:
         """A softened mask (for shadows); `radius` in picture widths."""
         sigma = max(0.3, radius * self.page.width)
         small = max(1, int(sigma / 4))
         if small == 1:
-            return cv2.GaussianBlur(mask, (0, 0), sigma)
+            return as_float(cv2.GaussianBlur(mask, (0, 0), sigma))
         shrunk = cv2.resize(
             mask, (max(1, self.w // small), max(1, self.h // small)), interpolation=cv2.INTER_AREA
         )
         shrunk = cv2.GaussianBlur(shrunk, (0, 0), sigma / small)
-        return cv2.resize(shrunk, (self.w, self.h), interpolation=cv2.INTER_LINEAR)
+        return as_float(cv2.resize(shrunk, (self.w, self.h), interpolation=cv2.INTER_LINEAR))
 
     def stamp(self, mask: Floats, paint: Floats, at: tuple[slice, slice] | None = None) -> None:
         """Lay `paint` (a colour or `(h, w, 3)`) over the sheet where `mask` is."""
@@ -226,7 +234,6 @@ class Sheet:
         along = np.gradient(spine, axis=0)
         along /= np.maximum(1e-9, np.hypot(along[:, 0], along[:, 1]))[:, None]
         side = np.stack([-along[:, 1], along[:, 0]], axis=1) * (widths[:, None] / 2)
-        halves = ((spine - side, spine), (spine, spine + side)) if shadow else ((spine - side, spine + side),)
         whole = self.pixels(np.concatenate([spine - side, (spine + side)[::-1]]))
         x0, y0 = np.floor(whole.min(axis=0)).astype(int) - 1
         x1, y1 = np.ceil(whole.max(axis=0)).astype(int) + 2
@@ -240,19 +247,14 @@ class Sheet:
         ys = np.arange(y1 - y0)
         column = np.stack([np.interp(ys, rows[order], tone[order, i]) for i in range(3)], axis=1)
         shaded = np.broadcast_to(column[:, None], (y1 - y0, x1 - x0, 3)).astype(np.float32)
-        mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
-        cv2.fillPoly(mask, [np.rint((whole - (x0, y0)) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-        if len(halves) == 2:
-            right = np.zeros_like(mask)
-            p = np.concatenate([halves[1][0], halves[1][1][::-1]])
-            cv2.fillPoly(
-                right, [np.rint((self.pixels(p) - (x0, y0)) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4
-            )
-            shaded = shaded * (1 - np.float32(shadow / 255) * right.astype(np.float32))[..., None]
-        self.stamp(mask.astype(np.float32) / 255, shaded, at)
+        if shadow:
+            right = np.concatenate([spine, (spine + side)[::-1]])
+            half = _polygon(self.pixels(right) - (x0, y0), y1 - y0, x1 - x0)
+            shaded = shaded * (1 - np.float32(shadow) * half)[..., None]
+        self.stamp(_polygon(whole - (x0, y0), y1 - y0, x1 - x0), shaded, at)
 
     def paste(self, picture: Floats, mask: Floats, corners: Sequence[Sequence[float]]) -> None:
-        """Lay a flat picture `(h, w, 3)` down in perspective: corners top left, top right, bottom right, left."""
+        """Lay a flat picture `(h, w, 3)` down in perspective; corners clockwise from the top left."""
         h, w = mask.shape
         source = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32) - 0.5
         places = self.pixels(corners)
@@ -277,11 +279,13 @@ class Sheet:
         """The finished sheet, as sharp as a good lens draws (Gaussian of `soft` pixels)."""
         opaque = bool(self.rgba[..., 3].min() >= 0.9999) and self.w == self.page.width + 2 * self.page.margin
         opaque = opaque and self.h == self.page.height + 2 * self.page.margin
-        rgba = cv2.GaussianBlur(self.rgba, (5, 5), soft) if soft > 0 else self.rgba
+        rgba = as_float(cv2.GaussianBlur(self.rgba, (5, 5), soft)) if soft > 0 else self.rgba
         rgba[..., 3] = np.clip(rgba[..., 3], 0, 1)
         if opaque:
             rgba[..., 3] = 1
-        return Layer(name, np.ascontiguousarray(rgba), self.x, self.y, plane, opaque)
+            return Layer(name, rgba, self.x, self.y, plane, True)
+        rows, columns = _filled(rgba[..., 3] > 0)
+        return Layer(name, rgba[rows, columns].copy(), self.x + columns.start, self.y + rows.start, plane)
 
 
 def ball(sheet: Sheet, cx: float, cy: float, rx: float, ry: float, ambient: float = 0.28) -> Floats:

@@ -41,7 +41,7 @@ def _blades(page: Page, index: int, count: int, depth: float, size: float) -> La
         root = mix(colour("#1c3310"), colour("#3c5a1e"), far)
         tip = mix(mix(colour("#5f9a26"), colour("#a8c24a"), young), colour("#a3bd7a"), 0.5 * far)
         s.strip(spine, width, mix(root, tip, t.astype(np.float32)) * np.float32(rng.uniform(0.75, 1.25)), 0.4)
-    return s.layer(f"grass {index}", Plane(depth, rng.uniform(-0.05, 0.05), 0.0))
+    return s.layer(f"grass {index}", Plane(depth, 0.08 if index == 3 else 0.0, 0.0))
 
 
 def _heads(page: Page) -> Layer:
@@ -73,9 +73,9 @@ def _flower(page: Page) -> Layer:
     )
     s.strip(spine, np.linspace(0.006, 0.004, 40), mix(colour("#35551e"), colour("#7f9a4c"), t), 0.45)
     cx, cy = spine[-1]
-    for dx, dy, rx, ry, turn, tone in (
-        (0.000, -0.030, 0.060, 0.036, 0.0, "#8e100c"), (-0.030, -0.010, 0.042, 0.040, 0.5, "#b01a10"),
-        (0.030, -0.010, 0.042, 0.040, -0.5, "#a81610"), (0.000, 0.006, 0.056, 0.034, 0.0, "#d62c18"),
+    for dx, dy, rx, ry, tone in (
+        (0.000, -0.030, 0.060, 0.036, "#8e100c"), (-0.030, -0.010, 0.042, 0.040, "#b01a10"),
+        (0.030, -0.010, 0.042, 0.040, "#a81610"), (0.000, 0.006, 0.056, 0.034, "#d62c18"),
     ):  # fmt: skip
         angle = np.arctan2(s.Y - cy - dy, s.X - cx - dx)
         crease = 1 + 0.05 * np.sin(7 * angle + 30 * dx) + 0.06 * (s.noise(0.012, 3) - 0.5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from postfocus.synth.model import Layer, Plane, SceneModel
@@ -140,7 +142,7 @@ def _post(page: Page, x: float, foot: float, tall: float, seed: int) -> Layer:
     s.stamp(body, tone * pillar(s, x, half, 0.35)[..., None])
     for k in range(14):
         at = np.array([x + s.rng.normal(0, 1.5 * half), foot + 0.015 * tall])
-        top = at + (s.rng.normal(0, half), -s.rng.uniform(0.06, 0.22) * tall)
+        top = np.add(at, (s.rng.normal(0, half), -s.rng.uniform(0.06, 0.22) * tall))
         s.strip(np.stack([at, (at + top) / 2, top]), np.array([0.02, 0.014, 0.002]) * tall,
                 mix(colour("#3c5a1c"), colour("#a2b44c"), k / 14), 0.3)  # fmt: skip
     return s.layer("post", Plane(_depth(foot)))
@@ -153,7 +155,7 @@ def _wires(page: Page) -> Layer:
     line = [*posts, left]
     s = Sheet(page, (-page.rim, 0.15, 0.62, page.tall + page.rim), seed=60)
     for up in (0.86, 0.52):
-        for (x0, y0, h0), (x1, y1, h1) in zip(line[:-1], line[1:], strict=True):
+        for (x0, y0, h0), (x1, y1, h1) in pairwise(line):
             t = np.linspace(0, 1, 30)
             sag = 0.035 * (h0 + h1) * t * (1 - t)
             spine = np.stack(

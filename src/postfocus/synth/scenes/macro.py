@@ -34,8 +34,8 @@ def _stem(page: Page) -> Layer:
     for _ in range(160):  # fine hairs, seen against the light
         k = int(s.rng.integers(4, 58))
         side = 1 if s.rng.random() < 0.5 else -1
-        a = spine[k] + (side * 0.008, 0)
-        b = a + (side * s.rng.uniform(0.004, 0.010), s.rng.uniform(-0.004, 0.001))
+        a = np.add(spine[k], (side * 0.008, 0))
+        b = np.add(a, (side * s.rng.uniform(0.004, 0.010), s.rng.uniform(-0.004, 0.001)))
         s.strip(np.stack([a, (a + b) / 2, b]), np.array([0.0005, 0.0004, 0.0003]), colour("#d6e6a0"), 0.0)
     return s.layer("stem", Plane(0.62))
 
@@ -74,7 +74,7 @@ def _petal(s: Sheet, angle: float, length: float, width: float, row: int) -> Non
     tip = np.clip((u - 0.85) / 0.15, 0, 1)
     tone = mix(base, np.broadcast_to(colour("#f2c9d6"), base.shape), 0.35 * tip) if row == 0 else base
     light = np.clip(0.92 - 0.30 * ca * 0.8 - 0.30 * sa, 0.45, 1.25) * (0.72 + 0.2 * row)
-    s.rgba[at][..., :3] *= (1 - 0.30 * s.blur(s.fill(edge + (0.003, 0.005)), 0.004)[at])[..., None]
+    s.rgba[at][..., :3] *= (1 - 0.30 * s.blur(s.fill(np.add(edge, (0.003, 0.005))), 0.004)[at])[..., None]
     s.stamp(mask, tone * (groove * fold * np.float32(light))[..., None], at)
 
 
@@ -115,8 +115,8 @@ def _ladybird(page: Page) -> Layer:
     cx, cy, r = 0.612, 0.300, 0.036
     for side, lean in ((-1, -0.5), (-1, 0.1), (-1, 0.6), (1, -0.4), (1, 0.2), (1, 0.7)):
         a = np.array([cx + side * 0.02, cy + 0.016])
-        b = a + (side * 0.016 + 0.008 * lean, 0.006)
-        leg = np.stack([a, b, b + (0.006 * lean, 0.011)])
+        b = np.add(a, (side * 0.016 + 0.008 * lean, 0.006))
+        leg = np.stack([a, b, np.add(b, (0.006 * lean, 0.011))])
         s.strip(leg, np.array([0.004, 0.0032, 0.0018]), colour("#15110f"), 0.2)
     for bend in (-1.0, 1.0):
         t = np.linspace(0, 1, 14)
@@ -132,8 +132,8 @@ def _ladybird(page: Page) -> Layer:
     shade = ball(s, cx, cy, r, 0.81 * r, 0.18)
     red = mix(colour("#8a0a06"), colour("#e8301a"), shade) * (0.92 + 0.16 * s.noise(0.002, 2))[..., None]
     s.stamp(shell, red * (0.25 + 0.85 * shade)[..., None])
-    s.stamp(shell * np.clip(1 - np.abs(s.Y - cy - 0.0006 * np.sin((s.X - cx) * 90)) * page.width / max(1.0, 0.0011 * page.width), 0, 1),
-            colour("#1c0503"))  # fmt: skip
+    off = np.abs(s.Y - cy - 0.0006 * np.sin((s.X - cx) * 90)) * page.width
+    s.stamp(shell * np.clip(1 - off / max(1.0, 0.0011 * page.width), 0, 1), colour("#1c0503"))
     for dx, dy, q in ((-0.020, -0.010, 0.0065), (0.004, -0.014, 0.0080), (0.020, -0.008, 0.0052),
                       (-0.018, 0.012, 0.0060), (0.006, 0.014, 0.0075), (0.021, 0.009, 0.0048)):  # fmt: skip
         s.stamp(s.ellipse(cx + dx, cy + dy, q, 0.8 * q) * shell, colour("#140806") * (0.4 + shade)[..., None])

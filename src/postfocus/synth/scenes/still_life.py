@@ -104,7 +104,7 @@ def _coin(s: Sheet, x: float, y: float, radius: float, metal: str, word: str) ->
 
 def _paper(s: Sheet, corners: tuple[tuple[float, float], ...]) -> None:
     """The printed page, with a soft shadow under it."""
-    s.shade(1 - 0.45 * s.blur(s.fill(np.array(corners) + (0.004, 0.004)), 0.004))
+    s.shade(1 - 0.45 * s.blur(s.fill(np.add(corners, (0.004, 0.004))), 0.004))
     w, h = int(0.52 * s.page.width), int(0.62 * s.page.width)
     lines = [
         ("THE HARBOUR BELL", 0.052),
@@ -122,7 +122,11 @@ def _paper(s: Sheet, corners: tuple[tuple[float, float], ...]) -> None:
 def _pencil(s: Sheet) -> None:
     ends = np.array([[0.455, 0.535], [0.60, 0.492]])
     s.shade(
-        1 - 0.5 * s.blur(s.fill(np.concatenate([ends + (0.004, 0.001), ends[::-1] + (0.006, 0.009)])), 0.003)
+        1
+        - 0.5
+        * s.blur(
+            s.fill(np.concatenate([np.add(ends, (0.004, 0.001)), np.add(ends[::-1], (0.006, 0.009))])), 0.003
+        )
     )
     across = np.array([0.0017, 0.0056])
     for k, tone in ((-1.0, "#f0b428"), (-0.33, "#d8961c"), (0.33, "#9a6410")):
