@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +13,8 @@ TOLERANCES = (0.5, 0.25, 0.12)
 """How closely blocks must agree, pixels of the level, in turn."""
 CLEAR = 0.65
 """Share of the blocks that is a clear majority."""
+PAIRS = 300
+"""Pairs of blocks that are tried."""
 NEARLY_ALL = 0.9
 """Share of the blocks whose agreement leaves nothing to decide."""
 LEAST = 0.1
@@ -48,26 +48,15 @@ def _tightened(
     """Register by the blocks that agree ever more closely, from the set `first` if given."""
     best, blocks = fit, np.zeros(len(fit.shifts), bool)
     if first is not None:
-        best = _decided_by(template, level, lattice, fit.motion, first)
+        best = register(template, level, lattice, fit.motion, 3, first)
     for tolerance in TOLERANCES:
         blocks, step = largest_set(best.shifts, best.weights, lattice.middle, tolerance)
         if blocks.sum() < 6:
             return fit, np.zeros_like(blocks)
         a = best.motion.a / step.a
-        best = _decided_by(template, level, lattice, Motion(a, best.motion.b - a * step.b), blocks)
+        start = Motion(a, best.motion.b - a * step.b)
+        best = register(template, level, lattice, start, 3, blocks)
     return best, blocks
-
-
-def _decided_by(
-    template: Template, level: Level, lattice: Lattice, start: Motion, blocks: NDArray[np.bool_]
-) -> Fit:
-    """Registered by some blocks; correlation and left-over shifts of all."""
-    few = register(template, level, lattice, start, 3, blocks)
-    every = register(template, level, lattice, few.motion, 0)
-    return replace(
-        few, ncc=every.ncc, inliers=every.inliers, overlap=every.overlap,
-        shifts=every.shifts, weights=every.weights,
-    )  # fmt: skip
 
 
 def largest_set(
@@ -89,6 +78,8 @@ def largest_set(
         return blocks, Motion()
     z, s = middle[known], shifts[known]
     one, two = np.triu_indices(len(known), 1)
+    some = slice(None, None, max(1, len(one) // PAIRS))
+    one, two = one[some], two[some]
     turn = (s[one] - s[two]) / (z[one] - z[two])
     move = s[one] - turn * z[one]
     off = np.abs(s[None] - turn[:, None] * z[None] - move[:, None])

@@ -63,8 +63,22 @@ NOTHING = Fit(Motion(), Motion(), 0.0, 0.0, 0.0, np.inf, np.inf, np.zeros(BLOCKS
 
 
 @dataclass(frozen=True, slots=True)
-class _Compared:
-    """Residuals of one evaluation over the template's points."""
+class Compared:
+    """Differences at one pose over the template's points.
+
+    Attributes
+    ----------
+    seen
+        `(T,)` what the target shows there.
+    valid
+        `(T,)` inside the target.
+    r
+        `(T,)` target minus template, 0 where not valid.
+    w
+        `(T,)` Tukey's weight.
+    inliers
+        Share of the points within half the weight's reach.
+    """
 
     seen: NDArray[np.float32]
     valid: NDArray[np.bool_]
@@ -73,11 +87,71 @@ class _Compared:
     inliers: float
 
 
-def jacobian(template: Template, lattice: Lattice) -> Rows:
-    """`(6, T)` float32: columns of scale, roll, x, y, gain and row shear, by rows.
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A template, a target, and what does not change while they are laid on one another.
 
-    Scale, roll and shear are in pixels at half the width and half the height.
+    `j` is `(6, T)`: columns of scale, roll, x, y, gain and row shear, by rows; scale, roll and shear in
+    pixels at half the width and half the height. `allowed` are the points that may decide.
     """
+
+    template: Template
+    level: Level
+    lattice: Lattice
+    j: Rows
+    allowed: NDArray[np.bool_] | None
+
+    def compare(self, motion: Motion) -> Compared:
+        """Sample the target where `motion` says and weigh the differences."""
+        template = self.template
+        grid = sample(self.level.n, matrix(self.lattice, motion), self.lattice.shape).ravel()
+        seen = grid[template.at]
+        valid = seen < SANE
+        r = np.where(valid, seen - template.n, np.float32(0))
+        use = valid if self.allowed is None else valid & self.allowed
+        chosen = r[use]
+        if len(chosen) < 30:
+            return Compared(seen, valid, r, np.zeros_like(r), 0.0)
+        chosen = np.abs(chosen[:: 1 + len(chosen) // ENOUGH])
+        middle = len(chosen) // 2
+        s = max(0.1, 1.48 * float(np.partition(chosen, middle)[middle]))
+        q = r * np.float32(1 / (4 * s))
+        w = np.maximum(1 - q * q, np.float32(0))
+        w *= w
+        w *= valid
+        return Compared(seen, valid, r, w, float((chosen < 2 * s).mean()))
+
+    def step(self, motion: Motion, *, rows: bool) -> tuple[Motion, float] | None:
+        """One Gauss-Newton step and its size in pixels; ``None`` where nothing holds the picture."""
+        x = self.solve(self.compare(motion), rows=rows)
+        return None if x is None else (self.moved(motion, x), float(np.abs(x[:4]).max()))
+
+    def solve(self, seen: Compared, *, rows: bool) -> NDArray[np.float64] | None:
+        """Weighted least squares ``J x = r`` over the points that may decide."""
+        j = self.j if rows else self.j[:5]
+        w = seen.w if self.allowed is None else seen.w * self.allowed
+        h, g = np.zeros((len(j), len(j))), np.zeros(len(j))
+        for start in range(0, j.shape[1], CHUNK):
+            part = slice(start, start + CHUNK)
+            weighted = j[:, part] * w[part]
+            h += weighted @ j[:, part].T
+            g += weighted @ seen.r[part]
+        power = float(np.trace(h))
+        if not power > 0:
+            return None
+        h.flat[:: len(j) + 1] += 1e-6 * power
+        x = np.linalg.solve(h, g)
+        return x if np.isfinite(x).all() else None
+
+    def moved(self, motion: Motion, x: NDArray[np.float64]) -> Motion:
+        """`motion` after the small motion that the template makes is taken back."""
+        da = 1 + complex(x[0], x[1]) / self.lattice.unit
+        row = float(x[5]) / self.lattice.half if len(x) == 6 else 0.0
+        a = motion.a / da
+        return Motion(a, motion.b - a * complex(x[2], x[3]), motion.row - row)
+
+
+def _pair(template: Template, level: Level, lattice: Lattice, only: NDArray[np.bool_] | None) -> _Pair:
     px, py = lattice.px[template.at], lattice.py[template.at]
     gx, gy = template.gx, template.gy
     j = np.empty((6, len(gx)), np.float32)
@@ -86,7 +160,7 @@ def jacobian(template: Template, lattice: Lattice) -> Rows:
     j[1] = (gy * px - gx * py) * unit
     j[2], j[3], j[4] = gx, gy, template.n
     j[5] = gx * py * np.float32(1 / lattice.half)
-    return j
+    return _Pair(template, level, lattice, j, None if only is None else only[lattice.block[template.at]])
 
 
 def register(
@@ -106,125 +180,67 @@ def register(
     iterations
         Most steps.
     only
-        `(54,)` blocks that may decide; all by default.
+        `(54,)` blocks that may decide; all by default. `spread` is theirs; correlation and shifts are
+        given for all.
     still
         It stops when shift, and scale and roll at the sides, change by less than this, pixels.
     """
     if template.plain:
         return NOTHING
-    allowed = None if only is None else only[lattice.block[template.at]]
-    j = jacobian(template, lattice)
-    motion, shear = start, start.row != 0
+    pair = _pair(template, level, lattice, only)
+    motion = start
     for _ in range(iterations):
-        seen = compare(template, level, lattice, motion, allowed)
-        x = _solve(j if shear else j[:5], seen)
-        if x is None:
+        step = pair.step(motion, rows=False)
+        if step is None:
             return NOTHING
-        motion = _moved(motion, x, lattice)
+        motion, size = step
         if not abs(motion.a - 1) < 0.5:
             return NOTHING
-        if np.abs(x[:4]).max() < still:
+        if size < still:
             break
-    return _judge(template, level, lattice, motion, j, allowed)
+    return _judge(pair, motion, only)
 
 
-def compare(
-    template: Template, level: Level, lattice: Lattice, motion: Motion, allowed: NDArray[np.bool_] | None
-) -> _Compared:
-    """Sample the target where `motion` says and weigh the differences."""
-    grid = sample(level.n, matrix(lattice, motion), lattice.shape).ravel()
-    seen = grid[template.at]
-    valid = seen < SANE
-    r = np.where(valid, seen - template.n, np.float32(0))
-    use = valid if allowed is None else valid & allowed
-    chosen = r[use]
-    if len(chosen) < 30:
-        return _Compared(seen, valid, r, np.zeros_like(r), 0.0)
-    chosen = np.abs(chosen[:: 1 + len(chosen) // ENOUGH])
-    middle = len(chosen) // 2
-    s = max(0.1, 1.48 * float(np.partition(chosen, middle)[middle]))
-    q = r * np.float32(1 / (4 * s))
-    w = np.maximum(1 - q * q, np.float32(0))
-    w *= w
-    w *= use
-    return _Compared(seen, valid, r, w, float((chosen < 2 * s).mean()))
-
-
-def _solve(j: Rows, seen: _Compared) -> NDArray[np.float64] | None:
-    """Weighted least squares ``J x = r``."""
-    h, g = _normal(j, seen)
-    try:
-        x = np.linalg.solve(h + 1e-6 * np.trace(h) * np.eye(len(h)), g)
-    except np.linalg.LinAlgError:
-        return None
-    return x if np.isfinite(x).all() and np.trace(h) > 0 else None
-
-
-def _normal(j: Rows, seen: _Compared) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    k = len(j)
-    h, g = np.zeros((k, k)), np.zeros(k)
-    for start in range(0, j.shape[1], CHUNK):
-        part = slice(start, start + CHUNK)
-        weighted = j[:, part] * seen.w[part]
-        h += weighted @ j[:, part].T
-        g += weighted @ seen.r[part]
-    return h, g
-
-
-def _moved(motion: Motion, x: NDArray[np.float64], lattice: Lattice) -> Motion:
-    """`motion` after the small motion that the template makes is taken back."""
-    da = 1 + complex(x[0], x[1]) / lattice.unit
-    row = float(x[5]) / lattice.half if len(x) == 6 else 0.0
-    a = motion.a / da
-    return Motion(a, motion.b - a * complex(x[2], x[3]), motion.row - row)
-
-
-def _judge(
-    template: Template, level: Level, lattice: Lattice, motion: Motion, j: Rows,
-    allowed: NDArray[np.bool_] | None,
-) -> Fit:  # fmt: skip
+def _judge(pair: _Pair, motion: Motion, only: NDArray[np.bool_] | None) -> Fit:
     """Measure how good a pose is, and what a row term would still change."""
-    seen = compare(template, level, lattice, motion, allowed)
-    if not seen.w.any():
+    seen = pair.compare(motion)
+    x = pair.solve(seen, rows=True)
+    if x is None:
         return NOTHING
-    x = _solve(j, seen)
-    gain = np.float32(0 if x is None else x[4])
-    shifts, weights = block_shifts(template, lattice, replace(seen, r=seen.r - gain * template.n))
-    sheared, left = _with_rows(template, level, lattice, motion, j, allowed, x, shifts)
-    common = seen.valid
+    n = pair.template.n
+    shifts, weights = block_shifts(
+        pair.template, pair.lattice, replace(seen, r=seen.r - np.float32(x[4]) * n)
+    )
+    sheared, left = _with_rows(pair, motion, x, shifts)
+    say = weights if only is None else weights * only
     return Fit(
-        motion, sheared, _correlation(template.n[common], seen.seen[common]), seen.inliers,
-        float(common.mean()), _rms(shifts, weights), _rms(left, weights), shifts, weights,
+        motion, sheared, _correlation(n[seen.valid], seen.seen[seen.valid]), seen.inliers,
+        float(seen.valid.mean()), _rms(shifts, say), _rms(left, say), shifts, weights,
     )  # fmt: skip
 
 
 def _with_rows(
-    template: Template, level: Level, lattice: Lattice, motion: Motion, j: Rows,
-    allowed: NDArray[np.bool_] | None, x: NDArray[np.float64] | None, shifts: NDArray[np.complex128],
-) -> tuple[Motion, NDArray[np.complex128]]:  # fmt: skip
+    pair: _Pair, motion: Motion, x: NDArray[np.float64], shifts: NDArray[np.complex128]
+) -> tuple[Motion, NDArray[np.complex128]]:
     """The pose with a row term, and the blocks' shifts that it leaves.
 
-    One linear step says what it would be; only if it is not small are two more steps taken.
+    The last linear system says what it would be; only if that is not small are two more steps taken.
     """
-    if x is None:
-        return motion, shifts
-    m, sheared = lattice.middle, _moved(motion, x, lattice)
-    left = shifts - (
-        complex(x[0], x[1]) * m / lattice.unit + complex(x[2], x[3]) + x[5] * m.imag / lattice.half
-    )
+    m, lattice = pair.lattice.middle, pair.lattice
+    shift = complex(x[0], x[1]) * m / lattice.unit + complex(x[2], x[3]) + x[5] * m.imag / lattice.half
+    sheared = pair.moved(motion, x)
     if abs(x[5]) < SMALL_SHEAR:
-        return sheared, left
+        return sheared, shifts - shift
     for _ in range(2):
-        step = _solve(j, compare(template, level, lattice, sheared, allowed))
+        step = pair.step(sheared, rows=True)
         if step is None:
             return motion, shifts
-        sheared = _moved(sheared, step, lattice)
-    seen = compare(template, level, lattice, sheared, allowed)
-    return sheared, block_shifts(template, lattice, seen)[0]
+        sheared = step[0]
+    return sheared, block_shifts(pair.template, lattice, pair.compare(sheared))[0]
 
 
 def block_shifts(
-    template: Template, lattice: Lattice, seen: _Compared
+    template: Template, lattice: Lattice, seen: Compared
 ) -> tuple[NDArray[np.complex128], NDArray[np.float64]]:
     """Each block's own left-over shift (complex, pixels) and its information."""
     at, gx, gy = lattice.block[template.at], template.gx, template.gy

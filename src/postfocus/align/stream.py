@@ -262,9 +262,9 @@ class Registrar:
         return Link(i, slot, True, fit, gain if s.linear else gain**0.5)
 
     def _doubtful(self, link: Link) -> bool:
-        """Whether blocks disagree more than defocus makes them over so many frames."""
-        limit = self._settings.doubt * min(3.0, (link.k - link.i) ** 0.5)
-        return link.fit.spread > limit and link.fit.ncc > self._settings.min_ncc
+        """Whether blocks disagree, and not because rows shear."""
+        s, fit = self._settings, link.fit
+        return min(fit.spread, fit.sheared_spread) > s.doubt and fit.ncc > s.min_ncc
 
     def _serves(self, known: Link, start: Motion | None) -> bool:
         """Whether a link measured on the first track is also what this start would lead to."""

@@ -95,7 +95,8 @@ def find_peaks(curves: NDArray[np.float32], noise: Noise) -> Peaks:
         out.slot[part], out.confidence[part] = found.slot, found.confidence
         out.state[part], out.best[part] = found.state, found.best
     return Peaks(
-        out.slot.reshape(shape), out.confidence.reshape(shape), out.state.reshape(shape), out.best.reshape(shape)
+        out.slot.reshape(shape), out.confidence.reshape(shape),
+        out.state.reshape(shape), out.best.reshape(shape),
     )  # fmt: skip
 
 

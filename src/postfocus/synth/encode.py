@@ -16,6 +16,7 @@ import simplejpeg
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.TiffImagePlugin import IFDRational
 
 from postfocus.errors import BadUse, CannotWrite
 from postfocus.model.frame import Matrix
@@ -228,8 +229,8 @@ def _exif(index: int) -> bytes:
     exif[0x010F], exif[0x0110], exif[0x0112] = "postfocus", "simulated lens", 1
     exif[0x0132] = f"2026:01:01 12:{index // 60 % 60:02d}:{index % 60:02d}"
     part = exif.get_ifd(0x8769)
-    part[0x829A], part[0x829D], part[0x8827] = Fraction(1, 60), Fraction(28, 10), 200
-    part[0x9003], part[0x920A] = exif[0x0132], Fraction(30)
+    part[0x829A], part[0x829D], part[0x8827] = IFDRational(1, 60), IFDRational(28, 10), 200
+    part[0x9003], part[0x920A] = exif[0x0132], IFDRational(30)
     return exif.tobytes()
 
 

@@ -103,8 +103,8 @@ def _tree(page: Page, x: float, y: float, tall: float, seed: int) -> Layer:
     clumps = [(rng.normal(0, 0.21), rng.normal(0.62, 0.16), rng.uniform(0.10, 0.20)) for _ in range(34)]
     for dx, up, r in sorted(clumps, key=lambda c: c[2], reverse=True):
         cx, cy = x + dx * tall, y - np.clip(up, 0.34, 0.92) * tall
-        dot = Sheet(page, (cx - 1.3 * r * tall, cy - 1.3 * r * tall, cx + 1.3 * r * tall, cy + 1.3 * r * tall),
-                    int(rng.integers(1 << 30)))  # fmt: skip
+        q = 1.3 * r * tall
+        dot = Sheet(page, (cx - q, cy - q, cx + q, cy + q), int(rng.integers(1 << 30)))
         rho = np.hypot((dot.X - cx) / (r * tall), (dot.Y - cy) / (0.85 * r * tall))
         leaf = dot.noise(0.05 * tall, 4, 1.2, 0.8)
         mask = np.clip((1.05 - rho + 1.3 * (leaf - 0.5)) * 5, 0, 1)
@@ -130,8 +130,8 @@ def _posts() -> list[tuple[float, float, float]]:
 def _post(page: Page, x: float, foot: float, tall: float, seed: int) -> Layer:
     s = Sheet(page, (x - 0.2 * tall, foot - 1.1 * tall, x + 0.25 * tall, foot + 0.05 * tall), seed=seed)
     half = 0.055 * tall
-    body = s.fill([(x - half, foot), (x + half, foot), (x + 0.92 * half, foot - tall), (x - 0.3 * half, foot - 1.035 * tall),
-                   (x - 0.95 * half, foot - 0.99 * tall)])  # fmt: skip
+    outline = ((-1.0, 0.0), (1.0, 0.0), (0.92, 1.0), (-0.3, 1.035), (-0.95, 0.99))
+    body = s.fill([(x + across * half, foot - up * tall) for across, up in outline])
     grain = s.noise(0.035 * tall, 5, 0.12, 0.8)
     moss = np.clip((s.Y - foot + 0.35 * tall) / (0.35 * tall), 0, 1) * s.noise(0.05 * tall, 3)
     tone = mix(

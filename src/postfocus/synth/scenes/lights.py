@@ -55,8 +55,15 @@ def _sag(x0: float, y0: float, x1: float, y1: float, sag: float, n: int) -> NDAr
     return np.stack([x0 + (x1 - x0) * t, y0 + (y1 - y0) * t + sag * 4 * t * (1 - t)], axis=1)
 
 
-def _string(page: Page, seed: int, ends: tuple[float, float, float, float], sag: float, lamps: int, size: float,
-            plane: Plane) -> Layer:  # fmt: skip
+def _string(
+    page: Page,
+    seed: int,
+    ends: tuple[float, float, float, float],
+    sag: float,
+    lamps: int,
+    size: float,
+    plane: Plane,
+) -> Layer:
     """A cable with lamps: glass bulbs with a glowing filament."""
     top = min(ends[1], ends[3]) - 0.03
     s = Sheet(page, (-page.rim, top, 1 + page.rim, max(ends[1], ends[3]) + sag + 4 * size), seed=seed)

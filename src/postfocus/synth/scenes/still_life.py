@@ -145,8 +145,13 @@ def _table(page: Page) -> Layer:
     s = Sheet(page, (-page.rim, _BACK, 1 + page.rim, page.tall + page.rim), seed=2)
     s.stamp(np.ones((s.h, s.w), np.float32), _wood(s))
     s.shade(0.55 + 0.75 * np.exp(-(((s.X - 0.3) / 0.6) ** 2) - ((s.Y - 0.46) / 0.3) ** 2))
-    for x, y, width, length in ((0.235, 0.368, 0.20, 0.12), (0.80, 0.352, 0.09, 0.10), (0.545, 0.412, 0.075, 0.07),
-                                (0.655, 0.428, 0.055, 0.06), (0.815, 0.502, 0.05, 0.05)):  # fmt: skip
+    for x, y, width, length in (
+        (0.235, 0.368, 0.20, 0.12),
+        (0.800, 0.352, 0.09, 0.10),
+        (0.545, 0.412, 0.075, 0.07),
+        (0.655, 0.428, 0.055, 0.06),
+        (0.815, 0.502, 0.05, 0.05),
+    ):
         s.shade(_shadow(s, x, y, width, length))
     _paper(s, ((0.085, 0.405), (0.40, 0.398), (0.455, 0.60), (0.0, 0.61)))
     for x, y, r, metal, word in (
