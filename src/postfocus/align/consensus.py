@@ -31,7 +31,7 @@ def agreed(template: Template, level: Level, lattice: Lattice, fit: Fit) -> Fit:
     known = fit.weights > LEAST * _median(fit.weights)
     if known.sum() < 6:
         return fit
-    whole, _ = largest_set(fit.shifts, fit.weights, lattice.middle, TOLERANCES[1])
+    whole, _ = largest_set(fit.shifts, fit.weights, lattice.middle, TOLERANCES[-1])
     if whole.sum() > NEARLY_ALL * known.sum():
         return fit
     best, blocks = _tightened(template, level, lattice, fit, None)

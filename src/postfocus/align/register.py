@@ -140,7 +140,7 @@ class _Pair:
         if not power > 0:
             return None
         h.flat[:: len(j) + 1] += 1e-6 * power
-        x = np.linalg.solve(h, g)
+        x: NDArray[np.float64] = np.asarray(np.linalg.solve(h, g), np.float64)
         return x if np.isfinite(x).all() else None
 
     def moved(self, motion: Motion, x: NDArray[np.float64]) -> Motion:
@@ -208,8 +208,10 @@ def _judge(pair: _Pair, motion: Motion, only: NDArray[np.bool_] | None) -> Fit:
     if x is None:
         return NOTHING
     n = pair.template.n
+    # Blocks without a say are weighed by the differences of all, so that they can come back.
+    every = seen if only is None else replace(pair, allowed=None).compare(motion)
     shifts, weights = block_shifts(
-        pair.template, pair.lattice, replace(seen, r=seen.r - np.float32(x[4]) * n)
+        pair.template, pair.lattice, replace(every, r=every.r - np.float32(x[4]) * n)
     )
     sheared, left = _with_rows(pair, motion, x, shifts)
     say = weights if only is None else weights * only
