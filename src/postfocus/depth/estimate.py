@@ -87,7 +87,7 @@ def estimate_depth(
     trust = np.where(state == State.IN_FOCUS, confidence, confidence * 0.1).astype(np.float32)
     position = np.interp(slot, np.arange(volume.count), frames).astype(np.float32)
     position = steadied(position, trust)
-    filled = fill(position, np.clip(trust * 4 - 0.4, 1e-4, 1).astype(np.float32))
+    filled = fill(position, np.clip((trust - 0.45) / 0.3, 1e-6, 1).astype(np.float32))
     return DepthMap(filled, confidence, state, pool, width, height, int(frames[-1]))
 
 

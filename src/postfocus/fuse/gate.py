@@ -17,8 +17,14 @@ from postfocus.model.depth import DepthMap, State, Volume
 OPEN, SHUT = 0.75, 0.5
 """How far up from a cell's least to its best sharpness a frame has its full say, and none."""
 
-SIGMA = 1.0
+SIGMA = 1.5
 """Cells over which sharpness is averaged before it is compared."""
+
+NEIGHBOURS = 7
+"""Cells across of the neighbourhood whose depths a cell may take frames from: both sides of an edge."""
+
+REACH, LEAST_REACH = 0.1, 2.0
+"""Frames beyond those depths that may be heard, as a share of all and at least."""
 
 
 class Gate:
@@ -56,17 +62,23 @@ class Gate:
             np.minimum(least, np.where(sharpness > 0, sharpness, np.inf), out=least)
         self._least = np.minimum(least, 0.9 * best)
         self._scale = 1 / np.maximum(best - self._least, 1e-6)
-        position = np.interp(depth.position, frames[slots], np.arange(len(slots)))
-        self._position = position.astype(np.float32)
         self._rank = {slot: rank for rank, slot in enumerate(slots.tolist())}
-        textured = np.where(depth.state == State.NO_TEXTURE, 0, 1).astype(np.float32)
-        self._trust = np.asarray(cv2.blur(textured, (3, 3)), np.float32)
+        position = np.interp(depth.position, frames[slots], np.arange(len(slots))).astype(np.float32)
+        reach = max(LEAST_REACH, REACH * len(slots))
+        around = np.ones((NEIGHBOURS, NEIGHBOURS), np.uint8)
+        self._position = position
+        self._first = cv2.erode(position, around) - reach
+        self._last = cv2.dilate(position, around) + reach
+        plain = depth.state == State.NO_TEXTURE
+        self._trust = np.asarray(cv2.blur(np.where(plain, 0, 1).astype(np.float32), (3, 3)), np.float32)
 
     def say(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32, 0…1: how far the frame may take part in each cell."""
+        rank = self._rank[slot]
         ratio = (self._sharpness(slot) - self._least) * self._scale
         sharp = np.clip((ratio - SHUT) * (1 / (OPEN - SHUT)), 0, 1)
-        near = np.clip(2 - np.abs(self._position - self._rank[slot]), 0, 1)
+        sharp *= (self._first <= rank) & (rank <= self._last)
+        near = np.clip(2 - np.abs(self._position - rank), 0, 1)
         say = self._trust * sharp + (1 - self._trust) * near
         wide = np.asarray(cv2.dilate(say.astype(np.float32), np.ones((3, 3), np.uint8)), np.float32)
         if self._view is None:
