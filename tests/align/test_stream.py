@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from postfocus.align.stream import Registrar
 from postfocus.errors import BadUse, TooFewFrames
-from tests.align.scenes import Scene, corner_error, sweep
+from tests.align.scenes import Scene, corner_error, sweep, texture
 
 W, H = 480, 320
 
@@ -90,6 +91,96 @@ def test_the_reference_is_the_one_asked_for(scene):
     assert back.b == pytest.approx(record.b)
     with pytest.raises(BadUse):
         registered(frames, reference=7)
+
+
+def with_mover(frames, share, step=2.0):
+    """A textured window whose contents move `step` pixels from frame to frame."""
+    look = cv2.GaussianBlur(texture(np.random.default_rng(9), H, W + 300), (0, 0), 1)
+    top, bottom, wide = H // 10, H - H // 10, int(W * share / 0.8)
+    out = [frame.copy() for frame in frames]
+    for k, frame in enumerate(out):
+        x = 150 - int(step * k)
+        frame[top:bottom, 20 : 20 + wide] = look[top:bottom, x : x + wide]
+    return out
+
+
+@pytest.mark.parametrize("share", [0.2, 0.4])
+def test_a_large_mover_does_not_carry_the_camera_away(scene, share):
+    frames, a, b = sweep(scene, 20)
+    record = registered(with_mover(frames, share))
+    off = errors(record, a, b)
+    assert np.median(off) < 0.35
+    assert off.max() < 1.0
+    assert any("moves in the scene" in note for note in record.notes)
+
+
+def test_a_rolling_shutter_is_taken_out(scene):
+    rows = np.random.default_rng(3).normal(0, 2 / H, 16)
+    frames, a, b = sweep(scene, 16, rows=rows)
+    record = registered(frames)
+    r = record.reference
+    corner = np.array([[x, y, 1] for x in (0, W - 1) for y in (0, H - 1)]).T
+
+    def whole(a, b, row):
+        m = np.array([[a.real, -a.imag + row], [a.imag, a.real]])
+        c = np.array([(W - 1) / 2, (H - 1) / 2])
+        return np.vstack([np.column_stack([m, c + (b.real, b.imag) - m @ c]), [0, 0, 1]])
+
+    back = np.linalg.inv(whole(a[r], b[r], rows[r]))
+    off = [
+        np.abs((record.matrix(k) - (whole(a[k], b[k], rows[k]) @ back)[:2]) @ corner).max() for k in range(16)
+    ]
+    assert max(off) < 0.4
+    assert any("olling shutter" in note for note in record.notes)
+
+
+def test_a_cut_to_another_scene_is_named(scene):
+    frames, _, _ = sweep(scene, 9)
+    other, _, _ = sweep(Scene(W, H, seed=77), 5)
+    record = registered(frames + other)
+    assert record.state[:9] == ("aligned",) * 9
+    assert record.state[9:] == ("lost",) * 5
+    assert any("frames 9 to 13" in note for note in record.notes)
+
+
+def test_a_gap_of_black_frames_is_bridged(scene):
+    frames, a, b = sweep(scene, 22)
+    for k in range(8, 15):
+        frames[k] = np.zeros((H, W), np.float32)
+    record = registered(frames)
+    good = record.usable()
+    assert np.flatnonzero(~good).tolist() == list(range(8, 15))
+    assert errors(record, a, b)[good].max() < 0.6
+
+
+def test_noise_is_survived(scene):
+    frames, a, b = sweep(scene, 16, noise=15)
+    assert np.median(errors(registered(frames), a, b)) < 0.3
+
+
+@pytest.mark.parametrize(("w", "h"), [(64, 48), (116, 115), (325, 217)])
+def test_tiny_frames_align(w, h):
+    small = Scene(w, h, seed=5)
+    frames, a, b = sweep(small, 8, breathing=0.03)
+    r = Registrar(w, h, expected=8)
+    for k, frame in enumerate(frames):
+        r.add(k, np.clip(np.rint(frame), 0, 255).astype(np.uint8))
+    record = r.finish(4)
+    a, b = a / a[4], b - a / a[4] * b[4]
+    off = [corner_error(*p, w, h) for p in zip(record.a, record.b, a, b, strict=True)]
+    assert np.median(off) < 0.3
+    assert record.usable().all()
+
+
+def test_memory_does_not_grow_with_the_sweep(scene):
+    frames = [scene.frame(focus=k / 5) for k in range(6)]
+    r = Registrar(W, H)
+    kept = []
+    for k in range(130):
+        r.add(k, frames[min(k % 10, 10 - k % 10)])
+        kept.append(len(r._past))
+    assert max(kept[60:]) <= max(kept[:60]) <= 24
+    assert r.finish().usable().all()
 
 
 def test_wrong_use_is_said():

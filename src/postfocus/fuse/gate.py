@@ -3,7 +3,8 @@
 The index holds the sharpness of every 4-pixel cell in every frame. A frame far
 from its best in a cell cannot carry weight there, and a plain place takes only
 the frames next to its filled-in depth. So most of each frame is never looked
-at, and noise in plain places wakes nothing.
+at, and noise in plain places wakes nothing. In every cell the frame nearest to
+its depth that shows it is heard, so no place is left without a picture.
 """
 
 from __future__ import annotations
@@ -54,19 +55,23 @@ class Gate:
         view: NDArray[np.float64] | None = None,
     ) -> None:
         self._volume, self._view = volume, view
-        best = np.zeros((volume.height, volume.width), np.float32)
-        least = np.full((volume.height, volume.width), np.inf, np.float32)
-        for slot in slots.tolist():
+        self._rank = {slot: rank for rank, slot in enumerate(slots.tolist())}
+        position = np.interp(depth.position, frames[slots], np.arange(len(slots))).astype(np.float32)
+        shape = (volume.height, volume.width)
+        best, least = np.zeros(shape, np.float32), np.full(shape, np.inf, np.float32)
+        far, nearest = np.full(shape, np.inf, np.float32), np.rint(position)
+        for slot, rank in self._rank.items():
             sharpness = self._sharpness(slot)
+            distance = np.where(sharpness > 0, np.abs(position - rank), np.inf)
+            nearest[distance < far] = rank
+            np.minimum(far, distance, out=far)
             np.maximum(best, sharpness, out=best)
             np.minimum(least, np.where(sharpness > 0, sharpness, np.inf), out=least)
         self._least = np.minimum(least, 0.9 * best)
         self._scale = 1 / np.maximum(best - self._least, 1e-6)
-        self._rank = {slot: rank for rank, slot in enumerate(slots.tolist())}
-        position = np.interp(depth.position, frames[slots], np.arange(len(slots))).astype(np.float32)
         reach = max(LEAST_REACH, REACH * len(slots))
         around = np.ones((NEIGHBOURS, NEIGHBOURS), np.uint8)
-        self._position = position
+        self._position, self._nearest = position, nearest
         self._first = cv2.erode(position, around) - reach
         self._last = cv2.dilate(position, around) + reach
         plain = depth.state == State.NO_TEXTURE
@@ -75,11 +80,13 @@ class Gate:
     def say(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32, 0…1: how far the frame may take part in each cell."""
         rank = self._rank[slot]
-        ratio = (self._sharpness(slot) - self._least) * self._scale
-        sharp = np.clip((ratio - SHUT) * (1 / (OPEN - SHUT)), 0, 1)
+        sharpness = self._sharpness(slot)
+        sharp = np.clip(((sharpness - self._least) * self._scale - SHUT) * (1 / (OPEN - SHUT)), 0, 1)
         sharp *= (self._first <= rank) & (rank <= self._last)
         near = np.clip(2 - np.abs(self._position - rank), 0, 1)
         say = self._trust * sharp + (1 - self._trust) * near
+        say[sharpness == 0] = 0
+        say[self._nearest == rank] = 1
         wide = np.asarray(cv2.dilate(say.astype(np.float32), np.ones((3, 3), np.uint8)), np.float32)
         if self._view is None:
             return wide
