@@ -1,0 +1,87 @@
+"""``postfocus stack``: the sweep, or a range of it, is merged into one sharp picture."""
+
+from __future__ import annotations
+
+import math
+from argparse import Namespace
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from postfocus.cli.arguments import Parser, whole
+from postfocus.cli.opening import check_extension, check_outputs, indexed, open_recording
+from postfocus.cli.options import (
+    add_common,
+    add_force,
+    add_frames,
+    add_input,
+    add_output,
+    add_quality,
+    place,
+)
+from postfocus.cli.talk import Answer, Talk
+from postfocus.errors import BadUse
+from postfocus.io.atomic import display_name
+from postfocus.model.look import Frames, Look, Place
+
+if TYPE_CHECKING:
+    from postfocus.scene import Scene
+
+
+def parser() -> Parser:
+    """The options of ``stack``."""
+    made = Parser(
+        "stack",
+        "Merge the sweep into one picture that is sharp everywhere, or only between two places or\n"
+        "among some frames; elsewhere the real blur of the lens is kept. TIFF and PNG have 16 bits.",
+    )
+    add_input(made)
+    add_output(made, "picture to write; the extension picks the format (usual: NAME_stack.jpg)")
+    made.add_argument("--near", metavar="X,Y", type=place, help="sharp from the plane at this place …")
+    made.add_argument("--far", metavar="X,Y", type=place, help="… to the plane at this one")
+    add_frames(made, "merge only these frames, counted from 0, both included")
+    made.add_argument("--reference", metavar="K", type=whole(0), help="frame whose geometry the picture gets")
+    made.add_argument("--crop", action="store_true", help="keep only what every merged frame shows")
+    add_force(made)
+    add_quality(made)
+    add_common(made)
+    return made
+
+
+def run(args: Namespace, talk: Talk) -> Answer:
+    """Merge and save."""
+    import postfocus
+
+    if args.frames is not None and (args.near is not None or args.far is not None):
+        raise BadUse("Choose the range by --near and --far or by --frames, not by both.")
+    if args.output is not None:
+        check_extension(args.output)
+    with open_recording(args) as recording:
+        output: Path = args.output or Path(f"{recording.info.name}_stack.jpg")
+        check_outputs([output], recording, args.overwrite)
+        scene = indexed(recording, talk)
+        picture = scene.stack(_look(args, scene), progress=talk.progress)
+        if args.crop:
+            picture = picture.cropped()
+        inputs = recording.info.paths
+        postfocus.save(picture, output, quality=args.quality, overwrite=args.overwrite, inputs=inputs)
+    used = picture.record["frames_used"]
+    values = {
+        "reference_frame": picture.record["reference_frame"],
+        "frames_used": used,
+        "valid": asdict(picture.valid) if picture.valid else None,
+        "output": str(output),
+    }
+    return Answer(values, f"merged {len(used)} frames ({used[0]} to {used[-1]}) -> {display_name(output)}")
+
+
+def _look(args: Namespace, scene: Scene) -> Look:
+    look = Look(near=args.near, far=args.far, frames=args.frames, reference=args.reference)
+    if not args.force or not (look.near and look.far):
+        return look
+    found = sorted(_frame(scene, at) for at in (look.near, look.far))
+    return Look(frames=Frames(math.floor(found[0]), math.ceil(found[1])), reference=args.reference)
+
+
+def _frame(scene: Scene, at: Place) -> float:
+    return scene.pick(at.x, at.y).frame
