@@ -76,11 +76,7 @@ def save_depth(
     as_tiff = _is_tiff(path)
     if not depth.shape == confidence.shape == state.shape or depth.ndim != 2:
         raise BadUse("Depth, confidence and state differ in size; they must come from one sweep.")
-    targets = (
-        path,
-        path.with_name(f"{path.stem}.confidence.png"),
-        path.with_name(f"{path.stem}.preview.png"),
-    )
+    targets = depth_paths(path)
     for target in targets:
         check_target(target, overwrite=overwrite, inputs=inputs)
     facts = camera or CameraFacts()
@@ -93,6 +89,12 @@ def save_depth(
         for part, data in zip(parts, files, strict=True):
             part.write_bytes(data)
     return targets
+
+
+def depth_paths(path: Path) -> tuple[Path, Path, Path]:
+    """The names of depth, confidence and preview; `BadUse` if `path` cannot hold depth."""
+    _is_tiff(path)
+    return path, path.with_name(f"{path.stem}.confidence.png"), path.with_name(f"{path.stem}.preview.png")
 
 
 def sixteen_bits(depth: NDArray[np.float32], last_frame: int) -> NDArray[np.uint16]:
