@@ -64,8 +64,8 @@ def test_dots_land_where_the_alignment_says(dotted):
 
 def test_true_depth_is_where_the_frames_are_sharpest():
     s = SweepSettings(
-        scene="plain", width=240, height=135, frames=9, seed=2, tripod=True, breathing=0, steps="uneven", blur=8.0,
-        photon=0, read=0, drift=0, flicker=0,
+        scene="plain", width=240, height=135, frames=9, seed=2, tripod=True, breathing=0,
+        steps="uneven", blur=8.0, photon=0, read=0, drift=0, flicker=0,
     )  # fmt: skip
     sim = simulate_sweep(s)
     energy = []
@@ -154,8 +154,8 @@ def test_a_mover_is_in_the_mask_and_nowhere_else():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"frames": 1}, {"width": 8}, {"steps": "odd"}, {"shape": "star"}, {"scene": "moon"}, {"focus": (0.0, 1.0)},
-     {"blur": float("nan")}, {"breathing": 0.5}, {"vignetting": 1.5}, {"lead_in": 29}],
+    [{"frames": 1}, {"width": 8}, {"steps": "odd"}, {"shape": "star"}, {"scene": "moon"},
+     {"focus": (0.0, 1.0)}, {"blur": float("nan")}, {"breathing": 0.5}, {"vignetting": 1.5}, {"lead_in": 29}],
 )  # fmt: skip
 def test_settings_that_cannot_be_meant_are_refused(wrong):
     with pytest.raises(BadUse):

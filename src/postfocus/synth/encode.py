@@ -60,7 +60,7 @@ class VideoSettings:
     megabits: float = 100.0
     gop: int = 15
     b_frames: int = 2
-    preset: str = "veryfast"
+    preset: str = "superfast"
     rotation: int = 0
 
     def __post_init__(self) -> None:

@@ -40,7 +40,7 @@ def mix(a: Floats, b: Floats, t: Floats | float) -> Floats:
     t = np.clip(np.asarray(t, np.float32), 0, 1)
     if t.ndim:
         t = t[..., None]
-    return (a * (1 - t) + b * t).astype(np.float32)
+    return np.asarray(a + (b - a) * t, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +198,12 @@ class Sheet:
         """Lay `paint` (a colour or `(h, w, 3)`) over the sheet where `mask` is."""
         target = self.rgba if at is None else self.rgba[at]
         box = _filled(mask > 0)
-        m = mask[box][..., None]
-        if paint.ndim == 3:
-            paint = np.broadcast_to(paint, (*mask.shape, 3))[box]
-        target = target[box]
-        target *= 1 - m
-        target[..., :3] += m * paint
-        target[..., 3:] += m
+        mask, target, wide = mask[box], target[box], np.broadcast_to(paint, (*mask.shape, 3))[box]
+        for y in range(0, len(mask), 32):  # strips that stay in the processor's cache
+            m, part = mask[y : y + 32, :, None], target[y : y + 32]
+            part *= 1 - m
+            part[..., :3] += m * wide[y : y + 32]
+            part[..., 3:] += m
 
     def shade(self, factor: Floats) -> None:
         """Darken or lighten what is painted (a shadow, a gradient)."""

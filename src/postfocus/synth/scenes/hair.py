@@ -47,13 +47,13 @@ def _strands(s: Sheet, spines: list[NDArray[np.float64]], width: float, paint: F
     s.stamp(mask.astype(np.float32) * np.float32(min(1.0, fine / line) / 255), paint)
 
 
-def _shine(s: Sheet, base: Floats) -> Floats:
-    """Colour of hair where the lamp glances off the crown, per place `(h, w, 3)`."""
+def _shine(s: Sheet) -> tuple[Floats, Floats]:
+    """How the lamp glances off the crown: a factor of the hair's own colour, and white light added."""
     band = np.exp(-(((s.Y - _CY + 0.045 - 0.9 * (s.X - _CX) ** 2) / 0.028) ** 2))
     band += 0.45 * np.exp(-(((s.Y - _CY - 0.13) / 0.04) ** 2))
     rim = np.exp(-(((s.X - _CX - 0.12) / 0.035) ** 2))
     dim = 0.55 + 0.45 * np.clip((s.X - _CX) / 0.2 + 0.5, 0, 1)
-    return base * (dim + 1.3 * band + 0.9 * rim)[..., None] + (0.10 * band)[..., None] * colour("#fff0d8")
+    return (dim + 1.3 * band + 0.9 * rim)[..., None], (0.10 * band)[..., None] * colour("#fff0d8")
 
 
 def _jumper(page: Page) -> Layer:
@@ -87,9 +87,12 @@ def _head(page: Page) -> Layer:
     )
     mass = np.maximum(s.ellipse(_CX, _CY, 0.119, 0.132), s.ellipse(_CX, _CY + 0.06, 0.122, 0.15))
     s.stamp(mass, colour("#1d0d07") * (0.5 + ball(s, _CX, _CY, 0.15, 0.2))[..., None])
+    factor, white = _shine(s)
     for k in range(36):
         base = colour(_TONES[int(s.rng.choice(5, p=(0.28, 0.34, 0.22, 0.12, 0.04)))])
-        _strands(s, _lock(s.rng, 30), s.rng.uniform(0.0004, 0.0010), _shine(s, base * (0.45 + 0.02 * k)))
+        _strands(
+            s, _lock(s.rng, 30), s.rng.uniform(0.0004, 0.0010), base * (0.45 + 0.02 * k) * factor + white
+        )
     return s.layer("hair", Plane(0.52))
 
 

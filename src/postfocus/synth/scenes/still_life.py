@@ -211,7 +211,7 @@ def _vase(page: Page) -> tuple[Layer, Layer]:
     stems = Sheet(page, (0.60, -page.rim, 1 + page.rim, 0.21), seed=5)
     rng = stems.rng
     for k in range(13):
-        top = np.array([0.80 + rng.normal(0, 0.085), rng.uniform(-0.02, 0.10)])
+        top = np.array([0.80 + np.clip(rng.normal(0, 0.07), -0.13, 0.13), rng.uniform(-0.02, 0.10)])
         p = np.linspace(0, 1, 30)[:, None]
         spine = np.array([0.80 + rng.normal(0, 0.006), 0.20]) * (1 - p) + top * p
         spine[:, 0] += 0.02 * np.sin(p[:, 0] * 2.2 + k)
