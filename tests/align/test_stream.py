@@ -124,7 +124,7 @@ def test_a_rolling_shutter_is_taken_out(scene):
     def whole(a, b, row):
         m = np.array([[a.real, -a.imag + row], [a.imag, a.real]])
         c = np.array([(W - 1) / 2, (H - 1) / 2])
-        return np.vstack([np.column_stack([m, c + (b.real, b.imag) - m @ c]), [0, 0, 1]])
+        return np.vstack([np.column_stack([m, c + np.array([b.real, b.imag]) - m @ c]), [0, 0, 1]])
 
     back = np.linalg.inv(whole(a[r], b[r], rows[r]))
     off = [

@@ -48,7 +48,7 @@ class AlignSettings:
     min_inliers: float = 0.25
     min_overlap: float = 0.3
     max_spread: float = 2.5
-    doubt: float = 0.125
+    doubt: float = 0.09
     linear: bool = False
     weak_error: float = 1.0
     weak_ncc: float = 0.6

@@ -287,7 +287,8 @@ class Registrar:
             return None
         template, level = past.coarse
         window = cv2.createHanningWindow((level.n.shape[1], level.n.shape[0]), cv2.CV_32F)
-        (dx, dy), _ = cv2.phaseCorrelate(level.n, seen.coarse.n, window)
+        # OpenCV may apply the window to the pictures themselves.
+        (dx, dy), _ = cv2.phaseCorrelate(level.n.copy(), seen.coarse.n.copy(), window)
         best = register(template, seen.coarse, lattice, Motion(1, complex(dx, dy)), 10, still=0.03)
         if best.ncc < SURE_NCC:
             other = register(template, seen.coarse, lattice, Motion(), 10, still=0.03)

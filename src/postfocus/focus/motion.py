@@ -42,8 +42,9 @@ def moved_cells(
 
     Returns
     -------
-    `(h, w)` float32: greatest change over what defocus, noise and a quarter of a cell of misalignment
-    may cause; above 1 something moved.
+    `(h, w)` float32: greatest change over what noise, misalignment and defocus may cause; above 1
+    something moved. Defocus and misalignment change a cell in proportion to its slope, and how much is
+    learnt from the whole picture, so that large focus steps are not taken for motion.
     """
     wanted = set(slots.tolist())
     strongest = np.zeros(peak.shape, np.float32)
@@ -57,11 +58,20 @@ def moved_cells(
         if before is not None:
             near = np.abs(peak - 0.5 * (slot + before_slot)) <= NEAR
             change = np.abs(grey - before)
-            allowed = TOLERANCE + 0.25 * _slope(grey)
+            slope = _slope(grey)
+            allowed = TOLERANCE + _usual(change, slope) * slope
             ratio = np.where(near & (layer > 0), change / allowed, 0)
             np.maximum(strongest, ratio, out=strongest)
         before, before_slot = grey, slot
     return strongest
+
+
+def _usual(change: NDArray[np.float32], slope: NDArray[np.float32]) -> float:
+    """Change per slope that is no motion: four times the median where there is any slope."""
+    steep = slope > 1
+    if steep.sum() < 50:
+        return 0.25
+    return max(0.25, 4 * float(np.median(change[steep] / slope[steep])))
 
 
 def _slope(grey: NDArray[np.float32]) -> NDArray[np.float32]:

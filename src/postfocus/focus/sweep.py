@@ -164,7 +164,7 @@ def _ends_at_rest(likeness: Likeness, slots: NDArray[np.int64]) -> tuple[int, in
 def _repeated(distance: NDArray[np.float32], slots: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Frames that differ from the one before by next to nothing, compared with the usual step."""
     steps = distance[slots[:-1], slots[1:]]
-    return np.concatenate([[False], steps < 0.12 * np.median(steps)])
+    return np.concatenate([[False], steps < 0.05 * np.median(steps)])
 
 
 def _passes(share: NDArray[np.float32], slots: NDArray[np.int64]) -> list[NDArray[np.int64]]:
