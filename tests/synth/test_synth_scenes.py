@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from postfocus.synth import SCENE_NAMES
 from postfocus.synth.scenes import SCENES, build_scene
 from postfocus.synth.sweep import SweepSettings, simulate_sweep
 from postfocus.synth.thin_lens import render
@@ -27,6 +28,10 @@ def test_a_scene_is_finite_deep_and_lit(name):
     assert high > sim.scene.far - 0.1
     assert unit.min() > sim.scene.near - 0.12
     assert unit.max() < sim.scene.far + 0.12
+
+
+def test_every_scene_is_listed():
+    assert tuple(SCENES) == SCENE_NAMES
 
 
 def test_a_seed_makes_a_scene_and_another_seed_another():

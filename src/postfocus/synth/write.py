@@ -142,7 +142,11 @@ def write_simulation(
         try:
             write_truth(sim, folder_part)
             _swap(folder_part, folder)
-            _swap(clip_part, out)
+            try:
+                _swap(clip_part, out)
+            except OSError:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
         except OSError as error:
             raise CannotWrite(f"{folder.name} could not be written: {error.strerror}.") from error
     return sim
