@@ -21,6 +21,9 @@ SWING = 7.0
 FLICKER = 0.01
 """Relative change of a score from frame to frame that coding and small misalignments cause."""
 
+BEYOND = 1.0
+"""Steps beyond the sweep's end at which a peak counts as outside; a step is 6 % of the frames."""
+
 CHUNK_VALUES = 1 << 17
 """Scores worked on at once: half a megabyte, so that all steps stay in the processor's cache."""
 
@@ -171,12 +174,19 @@ def _broad(count: int) -> float:
 def _outside(
     curves: NDArray[np.float32], arg: NDArray[np.intp], best: NDArray[np.float32]
 ) -> NDArray[np.bool_]:
-    """Where the curve is still rising as the sweep begins or ends."""
+    """Where the curve is highest at an end of the sweep and would peak well beyond it.
+
+    A parabola through the logarithms at the end and at one and two steps inwards tells: bent upwards,
+    the peak is far away; bent downwards, it lies at the vertex.
+    """
     count = len(curves)
     if count < 3:
         return np.zeros(best.shape, np.bool_)
-    inner = max(2, round(0.06 * count))
-    margin = 1 - 2 * FLICKER
-    rising_start = (arg == 0) & (curves[min(inner, count - 1)] < best * margin)
-    rising_end = (arg == count - 1) & (curves[max(0, count - 1 - inner)] < best * margin)
-    return rising_start | rising_end
+    step = min(max(1, round(0.06 * count)), (count - 1) // 2)
+    out = np.zeros(best.shape, np.bool_)
+    for end, inwards in ((0, step), (count - 1, -step)):
+        c, b, a = (np.log(np.maximum(curves[end + i * inwards], 1e-3)) for i in range(3))
+        slope, bend = (3 * c - 4 * b + a) / 2, a - 2 * b + c
+        beyond = slope > np.where(bend < -FLICKER, -BEYOND * bend, 2 * FLICKER)
+        out |= (arg == end) & (slope > 0) & beyond
+    return out
