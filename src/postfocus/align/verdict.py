@@ -16,7 +16,7 @@ from postfocus.model.alignment import ALIGNED, LOST, WEAK, Alignment
 
 BETTER = 0.7
 """Another explanation must close the loops at least this much better,"""
-AS_GOOD_AND_CALM = (1.25, 0.6)
+AS_GOOD_AND_CALM = (1.6, 0.6)
 """or about as well, when what is left in the blocks shrinks by the second factor. On real sweeps without
 a mover, sets of blocks close the loops 2.5 to 5 times worse than the whole picture."""
 MISSING = 5.0
