@@ -77,7 +77,7 @@ class Parser(argparse.ArgumentParser):
                 options.append(f"{name}={value}" if name.startswith("--") else f"{name}{value}")
             else:
                 raise BadUse(f"{name} needs a value; '{self.prog} --help' shows which.")
-        return [*options, "--", *names]
+        return [*options, *(["--", *names] if names else [])]
 
     def _is_value(self, name: str, word: str) -> bool:
         """Whether the word after an option is its value and not the next option."""
