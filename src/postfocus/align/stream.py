@@ -26,6 +26,9 @@ from postfocus.model.alignment import Alignment
 SURE_NCC = 0.7
 """Correlation of a first guess beyond which no other is tried."""
 
+TRIAL, PAUSE = 6, 24
+"""Frames after which a second explanation must have proved useful, and before it is tried again."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Past:
@@ -98,6 +101,7 @@ class Registrar:
         self._past: dict[int, _Past] = {}
         self._first = _Track(False)
         self._second: _Track | None = None
+        self._votes, self._quiet = [0, 0], 0
         self._fine: Lattice | None = None
         self._coarse: Lattice | None = None
         self._low: Lattice | None = None
@@ -176,23 +180,32 @@ class Registrar:
     def _link(self, slot: int, seen: Views, now: _Past) -> None:
         """Link a frame to earlier ones on every track; open the second when only some blocks agree."""
         before = len(self._first.links)
-        untouched = self._first.copy() if self._second is None else None
+        untouched = self._first.copy() if self._second is None and slot >= self._quiet else None
         self._extend(self._first, slot, seen, now)
-        fresh = self._first.links[before:]
-        if untouched is not None and any(self._divided(link, seen) for link in fresh):
-            self._second = untouched
+        fresh = {link.i: link for link in self._first.links[before:]}
+        near = fresh.get(slot - 1)
+        if untouched is not None and near is not None and self._doubtful(near):
+            other = agreed(self._past[near.i].fine, seen.fine, self._lattice(self._fine), near.fit)
+            if self._divided(near.fit, other):
+                self._second, self._votes = untouched, [0, 0]
         if self._second is not None:
-            self._extend(self._second, slot, seen, now, {link.i: link for link in fresh})
+            before = len(self._second.links)
+            self._extend(self._second, slot, seen, now, fresh)
+            others = {link.i: link.fit for link in self._second.links[before:]}
+            self._vote(slot, near, others.get(slot - 1))
 
-    def _divided(self, link: Link, seen: Views) -> bool:
-        """Whether the picture falls into parts that move differently from one frame to the next."""
-        if link.k != link.i + 1 or not self._doubtful(link):
-            return False
-        lattice = self._lattice(self._fine)
-        other = agreed(self._past[link.i].fine, seen.fine, lattice, link.fit)
-        m, o = link.fit.motion, other.motion
-        off = abs(m.b - o.b) + lattice.unit * abs(m.a - o.a)
-        return other.spread < 0.5 * link.fit.spread and off > 0.05
+    def _vote(self, slot: int, near: Link | None, other: Fit | None) -> None:
+        """Give the second track up when the picture only falls into parts now and then."""
+        self._votes[0] += 1
+        self._votes[1] += near is not None and other is not None and self._divided(near.fit, other)
+        if self._votes[0] >= TRIAL and self._votes[1] < 0.4 * self._votes[0]:
+            self._second, self._quiet = None, slot + PAUSE
+
+    def _divided(self, fit: Fit, other: Fit) -> bool:
+        """Whether parts of the picture move differently: some agree far better, elsewhere."""
+        unit = self._lattice(self._fine).unit
+        off = abs(fit.motion.b - other.motion.b) + unit * abs(fit.motion.a - other.motion.a)
+        return other.spread < 0.6 * fit.spread and off > 0.04
 
     def _extend(
         self, track: _Track, slot: int, seen: Views, now: _Past, known: dict[int, Link] | None = None
