@@ -1,0 +1,54 @@
+# make demo    render a simulated focus sweep and do everything with it (pictures go to demo/)
+# make test    run the whole test suite
+# make check   types, lint, import rules
+# make bench-smoke   a small run of the benchmarks
+# Each makes its own environment in .venv first; only Python 3.11 or newer is needed.
+
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO ?= demo
+JOBS ?= 2
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test check bench-smoke clean
+
+demo: $(VENV)/.runtime
+	$(BIN)/postfocus demo $(DEMO)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -n $(JOBS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+bench-smoke: $(VENV)/.runtime
+	@if [ -f benchmarks/speed.py ]; then \
+	  $(BIN)/python benchmarks/speed.py --smoke; \
+	else \
+	  echo "benchmarks/speed.py is not there yet: no benchmark was run"; \
+	fi
+
+clean:
+	rm -rf $(VENV) $(DEMO)
+
+$(BIN)/python:
+	@for try in python3.13 python3.12 python3.11 python3 python; do \
+	  if $$try -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "making $(VENV) with $$($$try --version)"; exec $$try -m venv $(VENV); \
+	  fi; \
+	done; \
+	echo "postfocus needs Python 3.11 or newer; install one as python3 and run make again." >&2; exit 1
+
+$(VENV)/.runtime: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing postfocus"
+	@$(PIP) --upgrade 'pip>=25.1'
+	@$(PIP) --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt $(VENV)/.runtime
+	@echo "installing the tools for tests"
+	@$(PIP) --constraint constraints.txt --group dev
+	@touch $@
