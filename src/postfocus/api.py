@@ -100,16 +100,18 @@ def index(
     if recording.folder is not None:
         return _portable(recording.source, recording.folder)
     cache = cache or Cache.default()
-    key = key_of(str(FORMAT), recording.source.fingerprint(), json.dumps(asdict(settings), sort_keys=True))
-    found = cache.find(key)
-    if found is not None:
-        try:
-            return Scene(recording.source, _read(found, recording.source), found)
-        except CannotRead:
-            cache.drop(found)
+    fingerprint = recording.source.fingerprint()
+    # An index with previews serves whoever asks for none.
+    for usable in dict.fromkeys((settings, replace(settings, previews=True))):
+        found = cache.find(_key(fingerprint, usable))
+        if found is not None:
+            try:
+                return Scene(recording.source, _read(found, recording.source), found)
+            except CannotRead:
+                cache.drop(found)
     with cache.workspace() as folder:
         built = _build(recording.source, folder, settings, progress)
-        place = cache.publish(folder, key)
+        place = cache.publish(folder, _key(fingerprint, settings))
     return Scene(recording.source, built, place)
 
 
@@ -153,6 +155,10 @@ def save(
     return save_still(
         picture, Path(path), quality=quality, overwrite=overwrite, inputs=inputs, time_offset=picture.moment
     )
+
+
+def _key(fingerprint: str, settings: IndexSettings) -> str:
+    return key_of(str(FORMAT), fingerprint, json.dumps(asdict(settings), sort_keys=True))
 
 
 def _build(source: FrameSource, folder: Path, settings: IndexSettings, progress: Progress) -> Index:
