@@ -6,7 +6,7 @@ later frame may still be linked to it: memory does not grow with the sweep.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -19,6 +19,7 @@ from postfocus.align.lattice import Lattice, Motion, Template, lattice_of, templ
 from postfocus.align.picture import Level, Picture, Preparation, Views, working_scale
 from postfocus.align.register import NOTHING, Fit, register
 from postfocus.align.settings import AlignSettings
+from postfocus.align.track import Place, Track
 from postfocus.align.verdict import Link, Reading, conclude
 from postfocus.errors import BadUse, TooFewFrames
 from postfocus.model.alignment import Alignment
@@ -37,42 +38,6 @@ class _Past:
     fine: Template
     low: Picture
     coarse: tuple[Template, Level] | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A frame's pose in its own unbroken run of frames, working pixels."""
-
-    run: int
-    motion: Motion
-
-
-@dataclass(slots=True)
-class _Track:
-    """One explanation of the sweep: where each frame is, and what was measured."""
-
-    consensus: bool
-    places: dict[int, _Place] = field(default_factory=dict)
-    links: list[Link] = field(default_factory=list)
-    anchors: dict[int, int] = field(default_factory=dict)
-
-    def join(self, i: int, slot: int, motion: Motion) -> None:
-        """Frame `slot` lies at `motion` from frame `i`: their runs become one."""
-        here = self.places[i]
-        place = _Place(here.run, here.motion.then(motion))
-        old = self.places.get(slot)
-        self.places[slot] = place
-        if old is None or old.run == place.run:
-            return
-        way = place.motion
-        back = old.motion.inverse()
-        for k, other in self.places.items():
-            if other.run == old.run:
-                self.places[k] = _Place(place.run, way.then(back.then(other.motion)))
-        self.anchors.pop(old.run, None)
-
-    def copy(self) -> _Track:
-        return _Track(True, dict(self.places), list(self.links), dict(self.anchors))
 
 
 class Registrar:
@@ -99,8 +64,8 @@ class Registrar:
         self._indices: list[int] = []
         self._plain: list[bool] = []
         self._past: dict[int, _Past] = {}
-        self._first = _Track(False)
-        self._second: _Track | None = None
+        self._first = Track(False)
+        self._second: Track | None = None
         self._votes, self._quiet = [0, 0], 0
         self._fine: Lattice | None = None
         self._coarse: Lattice | None = None
@@ -208,7 +173,7 @@ class Registrar:
         return other.spread < 0.6 * fit.spread and off > 0.04
 
     def _extend(
-        self, track: _Track, slot: int, seen: Views, now: _Past, known: dict[int, Link] | None = None
+        self, track: Track, slot: int, seen: Views, now: _Past, known: dict[int, Link] | None = None
     ) -> None:
         """Link a frame to the nearest frame it fits, then to those further back.
 
@@ -221,7 +186,7 @@ class Registrar:
             track.links.append(self._measure(track, i, slot, seen, now, None, known.get(i)))
             if slot in track.places:
                 break
-        place = track.places.setdefault(slot, _Place(slot, Motion()))
+        place = track.places.setdefault(slot, Place(slot, Motion()))
         for i in self._further(slot):
             other = track.places.get(i)
             if i in tried or other is None:
@@ -242,7 +207,7 @@ class Registrar:
         gaps = [gap for gap, every in self._settings.gaps if slot % every == 0]
         return sorted(slot - gap for gap in gaps if slot - gap in self._past)
 
-    def _nearest(self, track: _Track, slot: int) -> list[int]:
+    def _nearest(self, track: Track, slot: int) -> list[int]:
         """Earlier frames in the order in which the first link is tried."""
         ways = [slot - g for g in (1, *self._settings.fallbacks)]
         ways += sorted(track.anchors.values(), reverse=True)
@@ -250,7 +215,7 @@ class Registrar:
         return list(dict.fromkeys(kept))
 
     def _measure(
-        self, track: _Track, i: int, slot: int, seen: Views, now: _Past, start: Motion | None,
+        self, track: Track, i: int, slot: int, seen: Views, now: _Past, start: Motion | None,
         known: Link | None,
     ) -> Link:  # fmt: skip
         """One link; without a start it is looked for at the coarse scale first."""
@@ -286,7 +251,7 @@ class Registrar:
         m, half = known.fit.motion, self._width / self._scale / 2
         return abs(m.b - start.b) + half * abs(m.a - start.a) < 1
 
-    def _blank(self, track: _Track, i: int, slot: int, past: _Past, now: _Past) -> Link:
+    def _blank(self, track: Track, i: int, slot: int, past: _Past, now: _Past) -> Link:
         """Two frames without texture: nothing says that anything moved, if they look the same."""
         same = float(np.abs(past.low - now.low).mean()) < 1
         if same:
