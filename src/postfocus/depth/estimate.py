@@ -26,6 +26,12 @@ LEAST_SCATTER = 0.02
 """Grey levels: below this, scores differ by their own rounding."""
 
 
+CLIPPED = 0.004
+"""Grey levels: a curve that bends less belongs to a place without noise, black or white."""
+
+TYPICAL = 0.5
+"""Quantile of the cells' fluctuations that is taken for the whole picture's."""
+
 MOST_PULSE = 1.0
 """Grey levels: what coding may add to a plain place's score."""
 
@@ -136,8 +142,9 @@ def smoothed_band(volume: Volume, top: int, bottom: int, sigma: float) -> NDArra
 def estimate_noise(volume: Volume, sigma: float) -> Noise:
     """Learn from the volume itself how much a plain area's score fluctuates.
 
-    About a dozen rows are looked at; the tenth of their cells that is never sharp counts as plain. The
-    fluctuation is taken from how each curve bends from frame to frame, which focus alone hardly does.
+    About a dozen rows are looked at. The fluctuation is how a curve bends from one frame to the next, at
+    the median of its frames: focus bends it only round the peak. Clipped places, which have no noise,
+    do not count. The tenth of the cells that is never sharp tells what each frame adds to all.
     `sigma` is the standard deviation of the averaging, cells.
     """
     none = Noise(LEAST_SCATTER, np.zeros(volume.count, np.float32))
@@ -146,12 +153,13 @@ def estimate_noise(volume: Volume, sigma: float) -> Noise:
     rows = np.unique(np.linspace(0, volume.height - 1, 14)[1:-1].round().astype(int))
     curves = np.concatenate([smoothed_band(volume, int(r), int(r) + 1, sigma)[:, 0] for r in rows], axis=1)
     curves = curves[:, (curves > 0).all(axis=0)]
-    if curves.shape[1] < 10:
+    bends = np.median(np.abs(curves[:-2] - 2 * curves[1:-1] + curves[2:]), axis=0)
+    alive = bends > CLIPPED
+    if alive.sum() < 10:
         return none
+    curves, bends = curves[:, alive], bends[alive]
     best = curves.max(axis=0)
     plain = curves[:, best <= np.quantile(best, 0.1)]
     pulse = plain.mean(axis=1)
     pulse = np.minimum(pulse - pulse.min(), MOST_PULSE).astype(np.float32)
-    plain = plain - pulse[:, None]
-    bend = np.abs(plain[:-2] - 2 * plain[1:-1] + plain[2:])
-    return Noise(max(LEAST_SCATTER, 1.4826 / 6**0.5 * float(np.median(bend))), pulse)
+    return Noise(max(LEAST_SCATTER, 1.4826 / 6**0.5 * float(np.quantile(bends, TYPICAL))), pulse)

@@ -227,9 +227,12 @@ def _runs(awake: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
 
 
 def _enlarged(share: NDArray[np.float32], h: int, w: int) -> NDArray[np.float32]:
-    """Half-size weights on the full grid, linear."""
-    double = cv2.resize(share, (2 * share.shape[1], 2 * share.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(double[:h, :w], np.float32)
+    """Half-size shares on the full grid, each for its 2 x 2 pixels.
+
+    Not interpolated: a running average stays an average only if each pixel's shares belong together.
+    """
+    double = (2 * share.shape[1], 2 * share.shape[0])
+    return np.asarray(cv2.resize(share, double, interpolation=cv2.INTER_NEAREST)[:h, :w], np.float32)
 
 
 def _power20(x: NDArray[Any]) -> NDArray[np.float32]:
