@@ -121,15 +121,28 @@ class Look:
             If it is not a look.
         """
         try:
-            plain: dict[str, Any] = json.loads(text) if isinstance(text, str) else text
+            plain: Any = json.loads(text) if isinstance(text, str) else text
+            if not isinstance(plain, dict):
+                raise ValueError("a look is an object with names such as focus")
             known = {"focus", "near", "far", "frames", "reference"}
             if set(plain) - known:
                 raise ValueError(f"a look has no {', '.join(sorted(set(plain) - known))}")
             places = {n: Place(**plain[n]) for n in ("focus", "near", "far") if n in plain}
-            frames = Frames(**plain["frames"]) if "frames" in plain else None
-            return Look(**places, frames=frames, reference=plain.get("reference"))
-        except (TypeError, KeyError, json.JSONDecodeError) as error:
+            frames = {name: _number(n) for name, n in plain["frames"].items()} if "frames" in plain else None
+            return Look(
+                **places,
+                frames=None if frames is None else Frames(**frames),
+                reference=_number(plain.get("reference")),
+            )
+        except (TypeError, AttributeError, OverflowError, RecursionError, json.JSONDecodeError) as error:
             raise ValueError(f"not a look: {error}") from error
+
+
+def _number(value: Any) -> int | None:
+    """The number of a frame from JSON; ``None`` stays open."""
+    if value is None or (type(value) is int and value >= 0):
+        return value
+    raise ValueError("frames are whole numbers, counted from 0")
 
 
 @dataclass(frozen=True, slots=True)
