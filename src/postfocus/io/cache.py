@@ -61,7 +61,7 @@ class Cache:
         from platformdirs import user_cache_path
 
         named = os.environ.get("POSTFOCUS_CACHE")
-        root = Path(named).expanduser() if named else user_cache_path("postfocus", appauthor=False)
+        root = Path(os.path.expanduser(named)) if named else user_cache_path("postfocus", appauthor=False)
         return Cache(root / "indexes", limit_from(os.environ.get("POSTFOCUS_CACHE_LIMIT")))
 
     def find(self, key: str) -> Path | None:
@@ -145,7 +145,7 @@ class Cache:
 
     def _clear_leftovers(self) -> None:
         """Temporary folders of processes that are gone."""
-        for path in self.root.iterdir():
+        for path in self.root.iterdir() if self.root.is_dir() else ():
             part = _PART.fullmatch(path.name)
             if part and not _alive(int(part[1]), path):
                 shutil.rmtree(path, ignore_errors=True)
@@ -175,8 +175,6 @@ def _alive(pid: int, path: Path) -> bool:
     try:
         fresh = time.time() - path.stat().st_mtime < STALE_SECONDS
     except OSError:
-        return True
-    if pid == os.getpid():
         return True
     if os.name != "posix":
         return fresh

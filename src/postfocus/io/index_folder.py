@@ -2,14 +2,17 @@
 
 ``index.json`` holds what people and programs may want to read (the input, the
 poses, what was found); ``depth.npz`` the depth map; beside them lie the maps
-that were written while the sweep was read.
+that were written while the sweep was read. A checksum over both tells a
+damaged folder from a whole one.
 """
 
 from __future__ import annotations
 
 import base64
+import io
 import json
 import zipfile
+import zlib
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
@@ -19,7 +22,7 @@ import numpy as np
 
 from postfocus.errors import CannotRead
 from postfocus.model.alignment import Alignment
-from postfocus.model.depth import DepthMap
+from postfocus.model.depth import DepthMap, State
 from postfocus.model.frame import CameraFacts, Coding, LeftOut, Matrix, SourceInfo, Transfer
 from postfocus.model.index import Index
 from postfocus.model.sweep import Sweep
@@ -33,10 +36,11 @@ MANIFEST, DEPTH = "index.json", "depth.npz"
 def write_index(index: Index, folder: Path) -> None:
     """Write ``depth.npz``, then ``index.json``: a folder with a manifest is complete."""
     depth = index.depth
-    with (folder / DEPTH).open("wb") as file:
-        np.savez(file, position=depth.position, confidence=depth.confidence, state=depth.state)
+    packed = io.BytesIO()
+    np.savez(packed, position=depth.position, confidence=depth.confidence, state=depth.state)
+    (folder / DEPTH).write_bytes(packed.getvalue())
     a = index.alignment
-    manifest = {
+    manifest: dict[str, Any] = {
         "format": FORMAT,
         "source": _source_json(index.info),
         "pool": index.pool,
@@ -57,6 +61,7 @@ def write_index(index: Index, folder: Path) -> None:
         "last_frame": depth.last_frame,
         "left_out": [asdict(item) for item in index.left_out],
     }
+    manifest["checksum"] = _checksum(manifest, packed.getvalue())
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
 
 
@@ -66,26 +71,59 @@ def read_index(folder: Path) -> Index:
     Raises
     ------
     CannotRead
-        The folder is not an index, incomplete, or of another version of postfocus.
+        The folder is not an index, incomplete, damaged, or of another version of postfocus.
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         if manifest["format"] != FORMAT:
             raise CannotRead("the index was made by another version of postfocus; index the sweep again")
-        return _index_from(manifest, folder)
+        depth = (folder / DEPTH).read_bytes()
+        if manifest.pop("checksum") != _checksum(manifest, depth):
+            raise ValueError("the checksum does not match")
+        return _checked(_index_from(manifest, depth))
     except (
         OSError,
         ValueError,
-        KeyError,
+        LookupError,
         TypeError,
-        IndexError,
         AttributeError,
+        ArithmeticError,
+        RuntimeError,
+        EOFError,
         zipfile.BadZipFile,
+        zlib.error,
     ) as error:
         raise CannotRead(f"the index in {folder.name} is incomplete; index the sweep again") from error
 
 
-def _index_from(manifest: dict[str, Any], folder: Path) -> Index:
+def _checksum(manifest: dict[str, Any], depth: bytes) -> str:
+    """CRC-32 of the manifest's values and of the depth map's file, in hexadecimal."""
+    return f"{zlib.crc32(json.dumps(manifest, sort_keys=True).encode('ascii'), zlib.crc32(depth)):08x}"
+
+
+def _checked(index: Index) -> Index:
+    """The index itself if its parts fit together; otherwise raises `ValueError`."""
+    a, depth, slots = index.alignment, index.depth, index.sweep.slots
+    n = len(index.frames)
+    of_frames = (index.frames, a.a, a.b, a.row, a.error, a.gain)
+    good = (
+        all(values.shape == (n,) for values in of_frames)
+        and len(a.state) == n
+        and 0 <= a.reference < n
+        and slots.ndim == 1
+        and bool((np.diff(index.frames) > 0).all())
+        and bool((np.diff(slots) > 0).all())
+        and 0 <= int(slots[0]) <= int(slots[-1]) < n
+        and all(m.shape == index.map_shape() for m in (depth.position, depth.confidence, depth.state))
+        and depth.state.dtype == np.uint8
+        and int(depth.state.max()) <= max(State)
+    )
+    if not good:
+        raise ValueError("the parts of the index do not fit together")
+    return index
+
+
+def _index_from(manifest: dict[str, Any], packed: bytes) -> Index:
     info = _source_from(manifest["source"])
     frames = np.array(manifest["frames"], np.int64)
     m = manifest["alignment"]
@@ -99,7 +137,7 @@ def _index_from(manifest: dict[str, Any], folder: Path) -> Index:
     slots = np.array(manifest["sweep"]["slots"], np.int64)
     first, last = int(frames[slots[0]]), int(frames[slots[-1]])
     sweep = Sweep(slots, first, last, tuple(manifest["sweep"]["findings"]))
-    with np.load(folder / DEPTH, allow_pickle=False) as data:
+    with np.load(io.BytesIO(packed), allow_pickle=False) as data:
         pool = int(manifest["pool"])
         depth = DepthMap(
             data["position"], data["confidence"], data["state"], pool, info.width, info.height,

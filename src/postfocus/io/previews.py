@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 import cv2
 import numpy as np
@@ -56,11 +57,19 @@ class PreviewWriter:
 
 
 def reduced(frame: Frame, factor: int) -> Frame:
-    """The frame with every plane shrunk by area means; 1 returns it as it is."""
+    """The frame with every plane shrunk by area means; 1 returns it as it is.
+
+    Chroma planes keep half of the shrunk luma, rounded up, where they had half of the whole one.
+    """
     if factor == 1:
         return frame
+    height, width = frame.height // factor, frame.width // factor
     planes = tuple(
-        cv2.resize(p, (p.shape[1] // factor, p.shape[0] // factor), interpolation=cv2.INTER_AREA)
+        cv2.resize(
+            p,
+            (-(-width // -(-frame.width // p.shape[1])), -(-height // -(-frame.height // p.shape[0]))),
+            interpolation=cv2.INTER_AREA,
+        )
         for p in frame.planes
     )
     luma = planes[0] if planes[0].ndim == 2 else cv2.cvtColor(planes[0], cv2.COLOR_RGB2GRAY)
@@ -79,19 +88,29 @@ class Previews:
         Raises
         ------
         CannotRead
-            If the file is incomplete or has no such slot.
+            If there are no previews, the file is incomplete, or it has no such slot.
         """
-        with self.path.open("rb") as file:
-            end = file.seek(0, 2)
-            file.seek(max(0, end - _HEAD.size))
-            count = _number(file.read(_HEAD.size))
-            table = end - (count + 2) * _HEAD.size
-            if table < 0 or not 0 <= slot < count:
-                raise CannotRead("the index is incomplete; index the sweep again")
-            file.seek(table + slot * _HEAD.size)
-            start, stop = _number(file.read(_HEAD.size)), _number(file.read(_HEAD.size))
-            file.seek(start)
-            return file.read(stop - start)
+        try:
+            with self.path.open("rb") as file:
+                return _piece(file, slot)
+        except OSError as error:
+            raise CannotRead("the index holds no previews; index the sweep again with previews") from error
+
+
+def _piece(file: BinaryIO, slot: int) -> bytes:
+    """The JPEG between two offsets of the table at the file's end."""
+    end = file.seek(0, os.SEEK_END)
+    file.seek(max(0, end - _HEAD.size))
+    count = _number(file.read(_HEAD.size))
+    table = end - (count + 2) * _HEAD.size
+    if table < 0 or not 0 <= slot < count:
+        raise CannotRead("the index is incomplete; index the sweep again")
+    file.seek(table + slot * _HEAD.size)
+    start, stop = _number(file.read(_HEAD.size)), _number(file.read(_HEAD.size))
+    if not start <= stop <= table:
+        raise CannotRead("the index is incomplete; index the sweep again")
+    file.seek(start)
+    return file.read(stop - start)
 
 
 def _number(raw: bytes) -> int:

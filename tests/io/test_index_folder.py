@@ -1,0 +1,118 @@
+"""An index is read back as it was written, or refused in one sentence, whatever happened to its files."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import fields, is_dataclass
+from functools import lru_cache
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from postfocus.errors import CannotRead
+from postfocus.io.index_folder import DEPTH, FORMAT, MANIFEST, read_index, write_index
+from tests.support.scenes import an_index
+
+
+def same(a, b) -> bool:
+    """Whether two records hold the same values; arrays also of one type."""
+    if isinstance(a, np.ndarray):
+        return isinstance(b, np.ndarray) and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=False)
+    if is_dataclass(a):
+        return type(a) is type(b) and all(same(getattr(a, f.name), getattr(b, f.name)) for f in fields(a))
+    return a == b
+
+
+def test_index_is_read_as_written(tmp_path):
+    index = an_index()
+    write_index(index, tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [DEPTH, MANIFEST]
+    assert same(read_index(tmp_path), index)
+
+
+def test_sameness_is_noticed():
+    assert same(an_index(), an_index())
+    assert not same(an_index(count=4), an_index(count=5))
+
+
+@lru_cache(1)
+def written(folder):
+    write_index(an_index(), folder)
+    return {name: (folder / name).read_bytes() for name in (MANIFEST, DEPTH)}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("index")
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    name=st.sampled_from([MANIFEST, DEPTH]), place=st.floats(0, 1, exclude_max=True), bits=st.integers(1, 255)
+)
+def test_a_wrong_byte_never_gives_another_index(folder, name, place, bits):
+    whole = written(folder)
+    data = bytearray(whole[name])
+    data[int(place * len(data))] ^= bits
+    check(folder, name, bytes(data))
+
+
+@settings(max_examples=40, deadline=None)
+@given(name=st.sampled_from([MANIFEST, DEPTH]), place=st.floats(0, 1, exclude_max=True))
+def test_a_file_cut_short_is_refused(folder, name, place):
+    whole = written(folder)
+    check(folder, name, whole[name][: int(place * len(whole[name]))])
+
+
+def check(folder, name, data):
+    """Damage one file, and expect a refusal or the very same index."""
+    try:
+        (folder / name).write_bytes(data)
+        try:
+            found, sentence = read_index(folder), ""
+        except CannotRead as error:
+            found, sentence = None, str(error)
+        assert "index the sweep again" in sentence or same(found, an_index())
+    finally:
+        (folder / name).write_bytes(written(folder)[name])
+
+
+HOSTILE = ["", "null", "[]", "5", '"text"', "[" * 100_000, "{}", f'{{"format": {FORMAT}}}', "\ud800", "\x00"]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda t: repr(t[:20]))
+def test_what_is_no_manifest_is_refused(tmp_path, text):
+    write_index(an_index(), tmp_path)
+    (tmp_path / MANIFEST).write_bytes(text.encode("utf-8", "surrogatepass"))
+    with pytest.raises(CannotRead, match="index the sweep again"):
+        read_index(tmp_path)
+
+
+def test_another_version_is_named(tmp_path):
+    write_index(an_index(), tmp_path)
+    plain = json.loads((tmp_path / MANIFEST).read_text("utf-8"))
+    plain["format"] = FORMAT + 1
+    (tmp_path / MANIFEST).write_text(json.dumps(plain), "utf-8")
+    with pytest.raises(CannotRead, match="another version"):
+        read_index(tmp_path)
+
+
+@pytest.mark.parametrize("missing", [MANIFEST, DEPTH])
+def test_a_missing_file_is_named(tmp_path, missing):
+    write_index(an_index(), tmp_path)
+    (tmp_path / missing).unlink()
+    with pytest.raises(CannotRead, match="incomplete"):
+        read_index(tmp_path)
+
+
+def test_depth_of_another_sweep_is_refused(tmp_path):
+    write_index(an_index(), tmp_path)
+    other = tmp_path / "other"
+    other.mkdir()
+    write_index(an_index(rows=5), other)
+    os.replace(other / DEPTH, tmp_path / DEPTH)
+    with pytest.raises(CannotRead, match="incomplete"):
+        read_index(tmp_path)
