@@ -28,12 +28,14 @@ class Parser(argparse.ArgumentParser):
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )  # fmt: skip
         self.known: dict[str, bool] = {"-h": False, "--help": False}
+        self._long: dict[str, str] = {}
 
     def add_argument(self, *names: Any, **how: Any) -> argparse.Action:
         """As `argparse` does, and remember which options take a value."""
         action = super().add_argument(*names, **how)
         # argparse itself calls this while it is still being made, for -h.
         if hasattr(self, "known"):
+            self._long |= dict.fromkeys(action.option_strings, "".join(action.option_strings[-1:]))
             self.known |= dict.fromkeys(action.option_strings, action.nargs is None)
         return action
 
@@ -74,7 +76,7 @@ class Parser(argparse.ArgumentParser):
                 options.append(word)
             elif left and self._is_value(name, left[0]):
                 value = left.pop(0)
-                options.append(f"{name}={value}" if name.startswith("--") else f"{name}{value}")
+                options.append(f"{self._long[name]}={value}")
             else:
                 raise BadUse(f"{name} needs a value; '{self.prog} --help' shows which.")
         return [*options, *(["--", *names] if names else [])]

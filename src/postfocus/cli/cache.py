@@ -83,9 +83,10 @@ def _values(entry: Entry) -> dict[str, Any]:
 
 def _text(values: dict[str, Any]) -> str:
     entries: list[dict[str, Any]] = values["entries"]
+    noun = "index" if len(entries) == 1 else "indexes"
     lines = [
         display_name(values["path"]),
-        f"{len(entries)} indexes, {spoken_size(values['size'])} of {spoken_size(values['limit'])}",
+        f"{len(entries)} {noun}, {spoken_size(values['size'])} of {spoken_size(values['limit'])}",
     ]
     if values["removed"]:
         lines.append(f"{values['removed']} removed")

@@ -7,8 +7,6 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from postfocus.cli.arguments import Parser, size, whole
 from postfocus.cli.doctor import cpus
 from postfocus.cli.options import add_common, add_output
@@ -120,7 +118,7 @@ def _found(scene: Scene, simulated: SimulatedSweep, pick: Pick) -> dict[str, Any
     # The truth has the geometry of its own reference frame, the pick that of the index's.
     to_truth = simulated.alignment.with_reference(scene.reference).matrix(simulated.reference)
     x, y = to_truth @ (pick.at.x * width, pick.at.y * height, 1)
-    row, col = np.clip((int(y), int(x)), 0, (height - 1, width - 1))
+    row, col = min(max(int(y), 0), height - 1), min(max(int(x), 0), width - 1)
     return {
         "at": [pick.at.x, pick.at.y],
         "frame": round(pick.frame, 3),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from postfocus.cli.arguments import Parser
-from postfocus.cli.opening import check_outputs, indexed, open_recording
+from postfocus.cli.opening import check_outputs, indexed, open_recording, stem_of
 from postfocus.cli.options import add_common, add_frames, add_input, add_output
 from postfocus.cli.talk import Answer, Talk
 from postfocus.io.atomic import display_name
@@ -37,7 +37,7 @@ def run(args: Namespace, talk: Talk) -> Answer:
         depth_paths(args.output)
     with open_recording(args) as recording:
         info = recording.info
-        output: Path = args.output or Path(f"{info.name}_depth.png")
+        output: Path = args.output or Path(f"{stem_of(recording)}_depth.png")
         check_outputs(depth_paths(output), recording, args.overwrite)
         scene = indexed(recording, talk, args.frames)
         depth, confidence, state = full_size(scene.depth)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from postfocus.cli.arguments import Parser, whole
-from postfocus.cli.opening import check_outputs, indexed, open_recording
+from postfocus.cli.opening import check_outputs, indexed, open_recording, stem_of
 from postfocus.cli.options import add_aligned, add_common, add_frames, add_input, add_output, add_quality
 from postfocus.cli.talk import Answer, Talk
 from postfocus.errors import BadUse, CannotWrite, NothingSharp
@@ -50,7 +50,7 @@ def run(args: Namespace, talk: Talk) -> Answer:
         _check_folder(folder)
         scene = indexed(recording, talk, args.frames)
         numbers = _chosen(scene, args, talk)
-        stem = recording.info.name
+        stem = stem_of(recording)
         names = [folder / f"{stem}_{number:04d}.{args.format}" for number in numbers]
         made = _make(folder)
         try:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from postfocus.cli.arguments import Parser
 from postfocus.cli.opening import indexed, open_recording
-from postfocus.cli.options import add_common, add_frames, add_input
+from postfocus.cli.options import add_common, add_frames, add_input, add_output
+from postfocus.cli.report import check_report, keep
 from postfocus.cli.talk import Answer, Talk
 from postfocus.errors import CannotAlign, TooFewFrames
 from postfocus.io.atomic import display_name
@@ -23,12 +24,14 @@ def parser() -> Parser:
     add_input(made)
     add_frames(made, "take these frames as the sweep, counted from 0, both included")
     made.add_argument("--quick", action="store_true", help="read no frame: leave out the sweep")
+    add_output(made, "write this report to a .json or .txt as well")
     add_common(made)
     return made
 
 
 def run(args: Namespace, talk: Talk) -> Answer:
     """Describe the input."""
+    check_report(args.output)
     with open_recording(args) as recording:
         values = describe(recording.info)
         notes: list[str] = [f"{item.name}: {item.reason}" for item in recording.info.left_out]
@@ -41,7 +44,7 @@ def run(args: Namespace, talk: Talk) -> Answer:
                 values |= sweep_of(scene)
                 notes = list(scene.index.notes())
     values["notes"] = notes
-    return Answer(values, _text(values))
+    return keep(Answer(values, _text(values)), args.output, args.overwrite, recording.info.paths)
 
 
 def describe(info: SourceInfo) -> dict[str, Any]:

@@ -49,3 +49,10 @@ def check_extension(path: Path) -> None:
     from postfocus.export.stills import media_type
 
     media_type(path)
+
+
+def stem_of(recording: Recording) -> str:
+    """The input's name as the beginning of an output's: one that every disk and shell accepts."""
+    from postfocus.sources.naming import safe_stem
+
+    return safe_stem(recording.info.name)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from postfocus.cli.arguments import Parser
-from postfocus.cli.opening import check_extension, check_outputs, indexed, open_recording
+from postfocus.cli.opening import check_extension, check_outputs, indexed, open_recording, stem_of
 from postfocus.cli.options import (
     add_aligned,
     add_common,
@@ -19,6 +19,7 @@ from postfocus.cli.options import (
     add_quality,
     place,
 )
+from postfocus.cli.sentences import sentence
 from postfocus.cli.talk import Answer, Talk
 from postfocus.errors import BadUse, NothingSharp
 from postfocus.io.atomic import display_name
@@ -59,18 +60,20 @@ def run(args: Namespace, talk: Talk) -> Answer:
     if args.output is not None:
         check_extension(args.output)
     with open_recording(args) as recording:
-        pattern = _pattern(args.output, recording.info.name, len(places))
+        stem = stem_of(recording)
+        pattern = _pattern(args.output, stem, len(places))
         if not _NEEDS_FRAME.search(pattern.name):
-            check_outputs(_names(pattern, recording.info.name, places, None), recording, args.overwrite)
+            check_outputs(_names(pattern, stem, places, None), recording, args.overwrite)
         scene = indexed(recording, talk, args.frames)
         picks = [scene.pick(p.x, p.y) for p in places]
-        names = _names(pattern, recording.info.name, places, picks)
+        names = _names(pattern, stem, places, picks)
         sharp = [args.force or pick.state == "in focus" for pick in picks]
         wanted = [name for name, good in zip(names, sharp, strict=True) if good]
         check_outputs(wanted, recording, args.overwrite)
         found: list[dict[str, Any]] = []
         for done, (pick, name, good) in enumerate(zip(picks, names, sharp, strict=True)):
-            talk.progress("save", done, len(picks))
+            if len(picks) > 1:
+                talk.progress("save", done, len(picks))
             found.append(_saved(scene, pick, name, args) if good else _not_sharp(scene, pick))
     return _answer(found)
 
@@ -108,10 +111,11 @@ def _answer(found: list[dict[str, Any]]) -> Answer:
     values: dict[str, Any] = {"picks": found}
     if len(found) == 1:
         values |= found[0]
-    if refused:
-        error = NothingSharp("; ".join(refused))
-        values |= {"error": str(error), "exit_code": error.exit_code}
-    return Answer(values, "\n".join(_line(one) for one in found if "error" not in one), bool(refused) * 3)
+    text = "\n".join(_line(one) for one in found if "error" not in one)
+    if not refused:
+        return Answer(values, text)
+    problem, exit_code = sentence(NothingSharp("; ".join(refused)))
+    return Answer({**values, "error": problem, "exit_code": exit_code}, text, exit_code, problem)
 
 
 def _line(one: dict[str, Any]) -> str:

@@ -37,8 +37,6 @@ def _out_of_memory(error: BaseException) -> bool:
 
 
 def _one_line(text: str) -> str:
-    """The text as a sentence: one line, a capital letter, a full stop."""
+    """The text as a sentence: one line, a full stop."""
     line = display_name(" ".join(text.splitlines()))
-    if line and line[0].islower() and "." not in line.split(" ", 1)[0]:
-        line = line[0].upper() + line[1:]
     return line if line.endswith((".", "!", "?", "--")) else line + "."

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from postfocus.cli.arguments import Parser, whole
-from postfocus.cli.opening import check_extension, check_outputs, indexed, open_recording
+from postfocus.cli.opening import check_extension, check_outputs, indexed, open_recording, stem_of
 from postfocus.cli.options import (
     add_common,
     add_force,
@@ -57,7 +57,7 @@ def run(args: Namespace, talk: Talk) -> Answer:
     if args.output is not None:
         check_extension(args.output)
     with open_recording(args) as recording:
-        output: Path = args.output or Path(f"{recording.info.name}_stack.jpg")
+        output: Path = args.output or Path(f"{stem_of(recording)}_stack.jpg")
         check_outputs([output], recording, args.overwrite)
         scene = indexed(recording, talk)
         picture = scene.stack(_look(args, scene), progress=talk.progress)

@@ -35,12 +35,15 @@ class Answer:
     text
         For people.
     exit_code
-        0, or 3 when part of what was asked for is not there.
+        0, or another one when part of what was asked for is not there.
+    problem
+        The sentence that then goes to stderr.
     """
 
     values: dict[str, Any]
     text: str
     exit_code: int = 0
+    problem: str = ""
 
 
 @dataclass(slots=True)
@@ -90,6 +93,8 @@ class Talk:
             self._object(answer.values)
         elif not self.quiet and answer.text:
             print(answer.text, flush=True)
+        if answer.problem:
+            print(f"postfocus: {answer.problem}", file=sys.stderr, flush=True)
         return answer.exit_code
 
     def progress(self, stage: str, done: int, total: int | None) -> None:
