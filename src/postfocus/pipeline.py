@@ -17,13 +17,14 @@ from postfocus.align.settings import AlignSettings
 from postfocus.align.stream import Registrar
 from postfocus.depth.estimate import DepthSettings, estimate_depth, mark_moved
 from postfocus.errors import CannotRead, TooFewFrames
-from postfocus.focus.measure import measure, pool_for, shrink, without_glare
+from postfocus.focus.glare import Glare
+from postfocus.focus.measure import measure, pool_for, shrink
 from postfocus.focus.motion import moved_cells
 from postfocus.focus.sweep import compare_frames, find_sweep
 from postfocus.focus.volume import FocusVolume, MapStack, MapWriter, Selection, encode, settle
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.merge import Layout, Merger, mergeable
-from postfocus.io.levels import grey_level, white_code
+from postfocus.io.levels import grey_level
 from postfocus.io.previews import PreviewWriter
 from postfocus.model.alignment import Alignment
 from postfocus.model.depth import DepthMap
@@ -86,8 +87,9 @@ def build_index(
     pool = pool_for(info.width, info.height)
     measured = measure_sweep(source, folder, settings, progress)
     alignment = measured.alignment
-    volume = FocusVolume(settle(measured.volume, alignment, pool, folder / VOLUME))
     coarse = settle(measured.coarse, alignment, 2 * pool, folder / COARSE)
+    glare = Glare(coarse, alignment)
+    volume = FocusVolume(settle(measured.volume, alignment, pool, folder / VOLUME, glare))
     measured.volume.path.unlink()
     measured.coarse.path.unlink()
     sweep = find_sweep(compare_frames(volume), measured.frames, alignment.usable())
@@ -114,7 +116,7 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
             small = shrink(half, pool // min(pool, 2))
             level = small if unit == 1 else (small * np.float32(1 / unit))
             registrar.add(frame.info.index, level)
-            energy = without_glare(measure(frame.luma, pool, half), small, white_code(frame.coding))
+            energy = measure(frame.luma, pool, half)
             codes = encode(energy if unit == 1 else energy * np.float32(1 / unit))
             tiny = np.clip(shrink(level, 2), 1, 255).astype(np.uint8)
             shape, coarse_shape = codes.shape, tiny.shape

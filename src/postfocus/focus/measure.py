@@ -18,9 +18,6 @@ from numpy.typing import NDArray
 LONG_SIDE = 1600
 """Cells along the longer side, at most."""
 
-GLARE = 30.0
-"""How strongly clipped surroundings count against a place."""
-
 STRIP = 128
 """Rows measured at a time, so that a strip stays in the processor's cache."""
 
@@ -119,32 +116,6 @@ def measure(luma: NDArray[Any], pool: int, half: NDArray[Any] | None = None) -> 
             shrink(contrast.astype(np.float32), cell) if cell > 1 else contrast
         )
     return out
-
-
-def without_glare(energy: NDArray[np.float32], small: NDArray[Any], white: float) -> NDArray[np.float32]:
-    """Lower the score where clipped light covers the neighbourhood.
-
-    A lamp out of focus is a disc that stays white while it grows, so its rim scores more than the
-    lamp in focus. Divided by the clipped area round it the score falls as the disc grows. Paper that
-    is white in every frame loses the same in all, which changes nothing.
-
-    Parameters
-    ----------
-    energy
-        `(h, w)` float32, what `measure` gave.
-    small
-        `(h, w)` mean luma of each cell, any unit.
-    white
-        Luma at which light is clipped, same unit.
-
-    Returns
-    -------
-    `(h, w)` float32, the unit of `energy`.
-    """
-    clipped = (small >= white).astype(np.float32)
-    if not clipped.any():
-        return energy
-    return np.asarray(energy / (1 + GLARE * cv2.blur(clipped, (7, 7))), np.float32)
 
 
 def _base(luma: NDArray[Any], pool: int) -> tuple[NDArray[Any], int]:

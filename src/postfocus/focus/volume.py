@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO, Protocol, Self
 
 import cv2
 import numpy as np
@@ -110,16 +110,19 @@ class MapStack:
     def _read(self, pieces: tuple[tuple[int, int], ...]) -> NDArray[np.uint8]:
         out = np.empty(sum(size for _, size in pieces), np.uint8)
         at = 0
-        with self.path.open("rb", buffering=0) as file:
-            for offset, size in pieces:
-                file.seek(offset, os.SEEK_SET)
-                view = memoryview(out.data)[at : at + size]
-                while view:
-                    got = file.readinto(view)
-                    if not got:
-                        raise CannotRead("the index is incomplete; index the sweep again")
-                    view = view[got:]
-                at += size
+        try:
+            with self.path.open("rb", buffering=0) as file:
+                for offset, size in pieces:
+                    file.seek(offset, os.SEEK_SET)
+                    view = memoryview(out.data)[at : at + size]
+                    while view:
+                        got = file.readinto(view)
+                        if not got:
+                            raise CannotRead("the index is incomplete; index the sweep again")
+                        view = view[got:]
+                    at += size
+        except OSError as error:
+            raise CannotRead(f"the index is gone ({error.strerror}); index the sweep again") from error
         return out
 
 
@@ -192,7 +195,17 @@ class Selection:
             yield decode(layer)
 
 
-def settle(measured: MapStack, alignment: Alignment, pool: int, path: Path) -> MapStack:
+class Dimming(Protocol):
+    """Something that lowers scores where they deceive."""
+
+    def factor(self, slot: int) -> NDArray[np.float32] | None:
+        """What to multiply the frame's scores by: any size, 0…1, in the reference's geometry; or nothing."""
+        ...
+
+
+def settle(
+    measured: MapStack, alignment: Alignment, pool: int, path: Path, dimming: Dimming | None = None
+) -> MapStack:
     """Move every frame's map into the geometry of the reference.
 
     Parameters
@@ -205,6 +218,8 @@ def settle(measured: MapStack, alignment: Alignment, pool: int, path: Path) -> M
         Full-size pixels of each side of a cell.
     path
         File to write.
+    dimming
+        Lowers scores where they deceive (`postfocus.focus.glare`).
 
     Returns
     -------
@@ -215,11 +230,25 @@ def settle(measured: MapStack, alignment: Alignment, pool: int, path: Path) -> M
     with MapWriter(path) as writer:
         for slot, codes in enumerate(measured.maps()):
             if usable[slot]:
-                moved = cv2.warpAffine(
-                    codes, alignment.matrix(slot, pool), size,
-                    flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT,
-                )  # fmt: skip
+                moved = _moved(codes, alignment.matrix(slot, pool))
+                factor = dimming.factor(slot) if dimming else None
+                if factor is not None:
+                    root = cv2.resize(np.sqrt(factor), size, interpolation=cv2.INTER_LINEAR)
+                    moved = np.where(moved > 0, np.maximum(moved * root, 1), 0).astype(np.uint8)
             else:
                 moved = np.zeros_like(codes)
             writer.append(np.asarray(moved, np.uint8))
     return MapStack(path, measured.count, measured.height, measured.width)
+
+
+def _moved(codes: NDArray[np.uint8], matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """One map sampled where `matrix` sends each cell; 0 where more than half a cell lies outside.
+
+    At the border the outermost cells continue: blended with nothing they would look blurred.
+    """
+    size = (codes.shape[1], codes.shape[0])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    moved = cv2.warpAffine(codes, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    shown = cv2.warpAffine(np.full_like(codes, 255), matrix, size, flags=flags)
+    return np.asarray(cv2.bitwise_and(moved, shown), np.uint8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from postfocus.model.frame import Coding, Frame
+from postfocus.model.frame import Frame
 
 
 def grey_level(frame: Frame) -> float:
@@ -18,9 +18,3 @@ def grey_level(frame: Frame) -> float:
     full = float(2**frame.coding.bits - 1)
     brightest = float(np.quantile(frame.luma[::8, ::8], 0.999))
     return max(brightest, 1.0) / 230 if brightest < full / 4 else (full + 1) / 256
-
-
-def white_code(coding: Coding) -> float:
-    """The luma code from which light counts as clipped: just below white."""
-    unit = 2.0 ** (coding.bits - 8)
-    return (250 if coding.full_range else 231) * unit
