@@ -91,6 +91,10 @@ def _open_one(path: Path) -> FrameSource:
     kind = sniff(path)
     if kind == "video":
         return _video(path)
+    if kind is None and path.suffix.lower() in VIDEO_SUFFIXES:
+        raise CannotRead(
+            f"{display_name(path)} is not a video, whatever its name says; copy the clip from the camera again."
+        )
     return Pages.open(path) if kind == "tiff" else Bracket.open([path])
 
 
