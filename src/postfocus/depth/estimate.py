@@ -63,7 +63,7 @@ def estimate_depth(
     Parameters
     ----------
     volume
-        Sharpness of all frames in the reference's geometry (`postfocus.focus.volume.MapStack`).
+        Sharpness of all frames in the reference's geometry (`postfocus.focus.volume`).
     frames
         `(N,)` int: index in the input of each slot, increasing.
     pool, width, height
@@ -128,15 +128,23 @@ def smoothed_band(volume: Volume, top: int, bottom: int, sigma: float) -> NDArra
 
     `sigma` is the Gaussian's standard deviation in cells; cells that a frame does not show stay 0.
     """
-    halo = int(np.ceil(3 * sigma))
+    halo = int(np.ceil(4 * sigma)) + 1
     first, last = max(0, top - halo), min(volume.height, bottom + halo)
     inner = slice(top - first, bottom - first)
     out = np.empty((volume.count, bottom - top, volume.width), np.float32)
     for k, energy in enumerate(volume.band(first, last)):
-        smooth = cv2.GaussianBlur(energy, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
-        out[k] = smooth[inner]
-        out[k][energy[inner] == 0] = 0
+        out[k] = _averaged(energy, sigma)[inner]
     return out
+
+
+def _averaged(energy: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    """Gaussian mean of the neighbours that the frame shows; 0 where it shows nothing."""
+    smooth = cv2.GaussianBlur(energy, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+    shown = energy > 0
+    if shown.all():
+        return np.asarray(smooth, np.float32)
+    share = cv2.GaussianBlur(shown.astype(np.float32), (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+    return np.where(shown, smooth / np.maximum(share, 1e-6), np.float32(0))
 
 
 def estimate_noise(volume: Volume, sigma: float) -> Noise:

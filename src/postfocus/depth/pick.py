@@ -40,11 +40,11 @@ def curve_at(volume: Volume, row: int, col: int, sigma: float) -> NDArray[np.flo
     y = np.exp(-0.5 * ((np.arange(top, bottom) - row) / sigma) ** 2)
     x = np.exp(-0.5 * ((np.arange(left, right) - col) / sigma) ** 2)
     window = np.outer(y, x)
-    window /= window.sum()
-    curve = [
-        float((layer[:, left:right] * window).sum()) if layer[row - top, col] > 0 else 0.0
-        for layer in volume.band(top, bottom)
-    ]
+    curve: list[float] = []
+    for layer in volume.band(top, bottom):
+        part = layer[:, left:right]
+        seen = float(window[part > 0].sum()) if layer[row - top, col] > 0 else 0.0
+        curve.append(float((part * window).sum()) / seen if seen > 0 else 0.0)
     return np.array(curve, np.float32)
 
 
