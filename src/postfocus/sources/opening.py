@@ -93,7 +93,7 @@ def _open_one(path: Path) -> FrameSource:
         return _video(path)
     if kind is None and path.suffix.lower() in VIDEO_SUFFIXES:
         raise CannotRead(
-            f"{display_name(path)} is not a video, whatever its name says; copy the clip from the camera again."
+            f"{display_name(path)} is not a video, whatever its name says; copy the clip again."
         )
     return Pages.open(path) if kind == "tiff" else Bracket.open([path])
 
