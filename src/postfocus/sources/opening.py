@@ -92,9 +92,7 @@ def _open_one(path: Path) -> FrameSource:
     if kind == "video":
         return _video(path)
     if kind is None and path.suffix.lower() in VIDEO_SUFFIXES:
-        raise CannotRead(
-            f"{display_name(path)} is not a video, whatever its name says; copy the clip again."
-        )
+        raise CannotRead(f"{display_name(path)} is not a video, whatever its name says; copy the clip again.")
     return Pages.open(path) if kind == "tiff" else Bracket.open([path])
 
 
