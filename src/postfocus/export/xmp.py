@@ -7,13 +7,13 @@ the whole record as JSON so that the picture can be made again.
 
 from __future__ import annotations
 
+import html
 import json
 import mmap
 import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
-from xml.sax.saxutils import escape
 
 from postfocus.errors import CannotRead
 from postfocus.io.atomic import display_name
@@ -151,4 +151,4 @@ def _json(value: Any) -> str:
 
 
 def _xml(text: str) -> str:
-    return escape(_NOT_XML.sub("\ufffd", text))
+    return html.escape(_NOT_XML.sub("\ufffd", text), quote=False)
