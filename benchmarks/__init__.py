@@ -1,0 +1,1 @@
+"""Measurements: speed, quality, alignment, real sets, damaged files. Each is a command."""

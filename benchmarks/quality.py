@@ -1,0 +1,201 @@
+"""Alignment, depth, pick and merge against the truth, on every rendered scene.
+
+    python -m benchmarks.quality --cache DIR [--scenes still-life grass] [--tripod] [--pictures DIR]
+
+"Textured": standard deviation of the sharp picture over 9 x 9 pixels of at least 4 levels. "Near": within
+24 pixels (at 3840 wide) of a depth edge of more than half a frame. The oracle is the best single frame at
+each pixel, in windows of 9 x 9, chosen by knowing the truth; its frames are moved by the true poses.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+import postfocus
+from benchmarks.scores import Score, score
+from postfocus.io.cache import Cache
+from postfocus.io.colour import frame_to_rgb
+from postfocus.model.alignment import Alignment
+from postfocus.scene import Scene
+from postfocus.synth import SCENE_NAMES
+from postfocus.synth.encode import VideoSettings
+from postfocus.synth.sweep import SweepSettings, simulate_sweep
+from postfocus.synth.write import write_simulation
+
+TEXTURED = 4.0
+PICKS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The truth of a clip in the geometry of its reference frame: pictures `(H, W[, 3])`."""
+
+    picture: NDArray[np.uint8]
+    depth: NDArray[np.float32]
+    textured: NDArray[np.bool_]
+    near: NDArray[np.bool_]
+    alignment: Alignment
+
+
+def clip_and_truth(cache: Path, settings: SweepSettings) -> tuple[Path, Known]:
+    """Render the clip once; its truth is worked out again from the settings."""
+    kind = "tripod" if settings.tripod else "handheld"
+    path = cache / f"q-{settings.scene}-{kind}-{settings.frames}-{settings.width}-{settings.seed}.mp4"
+    if not path.exists():
+        write_simulation(settings, path, video=VideoSettings(preset="veryfast"))
+    sim = simulate_sweep(settings)
+    truth = sim.truth
+    near = truth.near_edge(24 * settings.width / 3840, 0.5)
+    return path, Known(truth.codes(8), truth.depth, truth.texture >= TEXTURED, near, sim.alignment)
+
+
+def corner_errors(found: Alignment, true: Alignment) -> NDArray[np.float64]:
+    """`(N, 5)` pixels: how far each corner and the centre of each frame is off."""
+    found = found.with_reference(int(np.flatnonzero(found.frames == true.frames[true.reference])[0]))
+    w, h = true.width / 2, true.height / 2
+    z = np.array([0, -w - 1j * h, w - 1j * h, -w + 1j * h, w + 1j * h])
+    rows = [int(np.flatnonzero(true.frames == f)[0]) for f in found.frames]
+    return np.abs(found.a[:, None] * z + found.b[:, None] - true.a[rows, None] * z - true.b[rows, None])
+
+
+def depth_shares(scene: Scene, known: Known) -> tuple[float, float, float]:
+    """Share off by more than one frame: textured away from edges, textured near them, surest half."""
+    pool = scene.depth.pool
+    rows, cols = scene.depth.position.shape
+    at = (slice(pool // 2, rows * pool, pool), slice(pool // 2, cols * pool, pool))
+    wrong = np.abs(scene.depth.position - known.depth[at]) > 1
+    textured, near = known.textured[at], known.near[at]
+    sure = scene.depth.confidence >= np.median(scene.depth.confidence[textured])
+    return (
+        float(wrong[textured & ~near].mean()),
+        float(wrong[textured & near].mean()),
+        float(wrong[textured & ~near & sure].mean()),
+    )
+
+
+def pick_share(scene: Scene, known: Known) -> tuple[float, float]:
+    """Of random textured places away from edges: share within a frame of the truth, and share in focus."""
+    rng = np.random.default_rng(11)
+    border = known.depth.shape[1] // 40
+    allowed = np.zeros(known.depth.shape, np.bool_)
+    allowed[border:-border, border:-border] = True
+    rows, cols = np.nonzero(known.textured & ~known.near & allowed)
+    right = sharp = 0
+    for n in rng.integers(0, len(rows), PICKS):
+        y, x = int(rows[n]), int(cols[n])
+        pick = scene.pick((x + 0.5) / known.depth.shape[1], (y + 0.5) / known.depth.shape[0])
+        right += abs(pick.frame - known.depth[y, x]) <= 1
+        sharp += pick.state == "in focus"
+    return right / PICKS, sharp / PICKS
+
+
+def oracle(scene: Scene, known: Known) -> NDArray[np.float32]:
+    """`(H, W, 3)`: the best single frame at each pixel, chosen by knowing the truth."""
+    truth = known.picture.astype(np.float32)
+    best = np.full(truth.shape[:2], np.inf, np.float32)
+    out = np.zeros_like(truth)
+    size = (truth.shape[1], truth.shape[0])
+    for frame in scene.source.frames():
+        slot = int(np.flatnonzero(known.alignment.frames == frame.info.index)[0])
+        flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+        moved = cv2.warpAffine(frame_to_rgb(frame), known.alignment.matrix(slot), size, flags=flags)
+        error = cv2.blur(np.square(moved.astype(np.float32) - truth).mean(axis=2), (9, 9))
+        better = error < best
+        best[better] = error[better]
+        out[better] = moved[better]
+    return out
+
+
+def judge(settings: SweepSettings, cache: Path, pictures: Path | None) -> tuple[str, list[float]]:
+    """One row of the table, and its figures."""
+    path, known = clip_and_truth(cache, settings)
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.process_time()
+        scene = postfocus.index(path, cache=Cache(Path(folder)))
+        errors = corner_errors(scene.index.alignment, known.alignment)
+        away, near, sure = depth_shares(scene, known)
+        right, sharp = pick_share(scene, known)
+        look = postfocus.Look(reference=int(known.alignment.frames[known.alignment.reference]))
+        merged = scene.stack(look)
+        border = 90 * settings.width // 3840
+        ours = score(merged.pixels / 257.0, known.picture, known.near, border)
+        bound = score(oracle(scene, known), known.picture, known.near, border)
+        if pictures:
+            save_pictures(pictures / path.stem, merged.pixels, scene, known)
+        notes = "; ".join(scene.index.notes())
+        scene.close()
+    print(f"{path.stem}: {time.process_time() - start:.0f} CPU s. {notes}", flush=True)
+    return row(settings, errors, (away, near, sure), (right, sharp), ours, bound), [
+        float(np.median(errors)), float(np.quantile(errors, 0.95)), away, right, ours.psnr - bound.psnr,
+    ]  # fmt: skip
+
+
+def row(
+    settings: SweepSettings, errors: NDArray[Any], depth: tuple[float, ...], pick: tuple[float, ...],
+    ours: Score, bound: Score,
+) -> str:  # fmt: skip
+    corners = f"{np.median(errors):.2f}; {np.quantile(errors, 0.95):.2f}"
+    shares = " | ".join(f"{100 * v:.1f}" for v in (*depth, *pick))
+    return f"| {settings.scene} | {corners} | {shares} | {ours.cells()} | {bound.cells()} |"
+
+
+def save_pictures(stem: Path, merged: NDArray[Any], scene: Scene, known: Known) -> None:
+    """The merge, four times its error, and the depth map beside the true one."""
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    eight = (merged // 257).astype(np.uint8)
+    error = np.clip(cv2.absdiff(eight, known.picture).astype(int) * 4, 0, 255).astype(np.uint8)
+    cv2.imwrite(f"{stem}.merged.png", eight[..., ::-1])
+    cv2.imwrite(f"{stem}.error-x4.png", error[..., ::-1])
+    size = (scene.depth.position.shape[1], scene.depth.position.shape[0])
+    true = cv2.resize(known.depth, size, interpolation=cv2.INTER_NEAREST)
+    both = np.hstack([scene.depth.position, true]) / max(1, scene.depth.last_frame)
+    cv2.imwrite(f"{stem}.depth.png", cv2.applyColorMap((both * 255).astype(np.uint8), cv2.COLORMAP_VIRIDIS))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--cache", type=Path, required=True, help="folder that keeps the rendered clips")
+    parser.add_argument("--scenes", nargs="+", default=list(SCENE_NAMES))
+    parser.add_argument("--tripod", action="store_true")
+    parser.add_argument("--frames", type=int, default=30)
+    parser.add_argument("--width", type=int, default=3840)
+    parser.add_argument("--seed", type=int, default=3)
+    parser.add_argument("--pictures", type=Path)
+    args = parser.parse_args()
+    args.cache.mkdir(parents=True, exist_ok=True)
+    cv2.setNumThreads(1)
+    shapes = ("disc", "hexagon", "octagon", "disc", "pentagon", "disc", "hexagon")
+    rows, figures = [], []
+    for number, scene in enumerate(args.scenes):
+        settings = SweepSettings(
+            scene=scene, frames=args.frames, width=args.width, height=args.width * 9 // 16, seed=args.seed,
+            tripod=args.tripod, breathing=0.0 if args.tripod else 0.06, blur=24 / args.frames,
+            steps="uneven" if number % 2 else "even", shape=shapes[number % len(shapes)],
+        )  # fmt: skip
+        text, values = judge(settings, args.cache, args.pictures)
+        rows.append(text)
+        figures.append(values)
+    print("\n| scene | corners px: median; 95 % | depth off > 1 frame, %: away | near | surest half ", end="")
+    print("| pick within 1, % | in focus, % | merge PSNR | near | away | SSIM ", end="")
+    print("| oracle PSNR | near | away | SSIM |")
+    print("|---" * 15 + "|")
+    print("\n".join(rows))
+    worst = np.array(figures)
+    print(f"\nworst: corners {worst[:, 0].max():.2f}; {worst[:, 1].max():.2f} px, ", end="")
+    print(f"depth {100 * worst[:, 2].max():.1f} %, pick {100 * worst[:, 3].min():.1f} %, ", end="")
+    print(f"merge against the oracle {worst[:, 4].min():+.2f} dB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""How near a picture comes to the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """PSNR in dB over the whole, near depth edges and away from them; SSIM of luma over the whole."""
+
+    psnr: float
+    near: float
+    away: float
+    ssim: float
+
+    def cells(self) -> str:
+        return f"{self.psnr:.2f} | {self.near:.2f} | {self.away:.2f} | {self.ssim:.4f}"
+
+
+def score(picture: NDArray[Any], truth: NDArray[Any], near_edge: NDArray[np.bool_], border: int) -> Score:
+    """Compare two `(H, W, 3)` pictures of 8-bit levels (float or integer), `border` pixels left out."""
+    inner = (slice(border, -border or None),) * 2
+    a, b = picture[inner].astype(np.float32), truth[inner].astype(np.float32)
+    error, near = np.square(a - b).mean(axis=2), near_edge[inner]
+    return Score(psnr(error), psnr(error[near]), psnr(error[~near]), ssim(luma(a), luma(b)))
+
+
+def psnr(square_error: NDArray[np.float32]) -> float:
+    return (
+        float(10 * np.log10(255**2 / max(float(square_error.mean()), 1e-9))) if square_error.size else np.nan
+    )
+
+
+def luma(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(rgb @ np.array([0.299, 0.587, 0.114], np.float32), np.float32)
+
+
+def ssim(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+    """Wang et al. 2004: Gaussian window of 1.5 pixels, K1 0.01, K2 0.03, range 255."""
+
+    def mean(x: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(cv2.GaussianBlur(x, (11, 11), 1.5), np.float32)
+
+    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+    ma, mb = mean(a), mean(b)
+    va, vb, ab = mean(a * a) - ma * ma, mean(b * b) - mb * mb, mean(a * b) - ma * mb
+    return float((((2 * ma * mb + c1) * (2 * ab + c2)) / ((ma * ma + mb * mb + c1) * (va + vb + c2))).mean())
