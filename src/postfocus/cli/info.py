@@ -111,7 +111,8 @@ def _text(values: dict[str, Any]) -> str:
 
 
 def _camera_text(camera: dict[str, Any]) -> str:
-    named = " ".join(str(camera[key]) for key in ("make", "model") if key in camera)
+    make, model = camera.get("make", ""), camera.get("model", "")
+    named = model if make and model.startswith(make.split()[0]) else f"{make} {model}".strip()
     shutter = camera.get("exposure_s")
     parts = [
         named,

@@ -18,7 +18,7 @@ from postfocus.depth.peak import Noise, find_peaks
 from postfocus.errors import TooFewFrames
 from postfocus.model.depth import DepthMap, State, Volume
 
-BAND_BYTES = 12 << 20
+BAND_BYTES = 20 << 20
 """Most bytes of float32 curves worked on at a time."""
 
 
@@ -150,7 +150,7 @@ def _averaged(energy: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
 def estimate_noise(volume: Volume, sigma: float) -> Noise:
     """Learn from the volume itself how much a plain area's score fluctuates.
 
-    About a dozen rows are looked at. The fluctuation is how a curve bends from one frame to the next, at
+    Eight rows are looked at. The fluctuation is how a curve bends from one frame to the next, at
     the median of its frames: focus bends it only round the peak. Clipped places, which have no noise,
     do not count. The tenth of the cells that is never sharp tells what each frame adds to all.
     `sigma` is the standard deviation of the averaging, cells.
@@ -158,7 +158,7 @@ def estimate_noise(volume: Volume, sigma: float) -> Noise:
     none = Noise(LEAST_SCATTER, np.zeros(volume.count, np.float32))
     if volume.count < 3:
         return none
-    rows = np.unique(np.linspace(0, volume.height - 1, 14)[1:-1].round().astype(int))
+    rows = np.unique(np.linspace(0, volume.height - 1, 10)[1:-1].round().astype(int))
     curves = np.concatenate([smoothed_band(volume, int(r), int(r) + 1, sigma)[:, 0] for r in rows], axis=1)
     curves = curves[:, (curves > 0).all(axis=0)]
     bends = np.median(np.abs(curves[:-2] - 2 * curves[1:-1] + curves[2:]), axis=0)

@@ -106,12 +106,16 @@ def find_peaks(curves: NDArray[np.float32], noise: Noise) -> Peaks:
 def _peaks_of(curves: NDArray[np.float32], noise: Noise) -> Peaks:
     """The same for `(N, M)` curves, few enough to stay in the processor's cache."""
     count = len(curves)
-    even = np.where(curves > 0, np.maximum(curves - noise.pulse[:, None], np.float32(1e-3)), np.float32(0))
-    smooth = _smoothed(even) if count >= 12 else even
-    arg = smooth.argmax(axis=0)
-    best = np.take_along_axis(smooth, arg[None], axis=0)[0]
+    hole = curves <= 0
+    hole = hole if hole.any() else None
+    even = np.maximum(curves - noise.pulse[:, None], np.float32(1e-3))
+    if hole is not None:
+        even[hole] = 0
+    smooth = _smoothed(even, hole) if count >= 12 else even
+    best = smooth.max(axis=0)
+    arg = (smooth >= best).argmax(axis=0)
     slot, spread = _centroid(smooth, best, arg)
-    low = np.where(smooth > 0, smooth, np.float32(np.inf)).min(axis=0)
+    low = (smooth if hole is None else np.where(hole, np.float32(np.inf), smooth)).min(axis=0)
     contrast = (best - np.minimum(low, best)) / (SWING * np.hypot(noise.scatter, FLICKER * best))
     texture = np.square(contrast) / (1 + np.square(contrast))
     lone = 1 / (1 + (spread / _broad(count)) ** 2)
@@ -124,15 +128,15 @@ def _peaks_of(curves: NDArray[np.float32], noise: Noise) -> Peaks:
     return Peaks(slot, confidence, state, best)
 
 
-def _smoothed(curves: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Each curve with weights 1, 2, 1 along the frames; ends and frames without data keep their value."""
-    out = curves.copy()
-    out[1:-1] *= 2
-    out[1:-1] += curves[:-2]
-    out[1:-1] += curves[2:]
-    out[1:-1] *= np.float32(0.25)
-    hole = curves == 0
-    if hole.any():
+def _smoothed(curves: NDArray[np.float32], hole: NDArray[np.bool_] | None) -> NDArray[np.float32]:
+    """Each curve with weights 1, 2, 1 along the frames; ends and those beside a `hole` keep their value."""
+    out = np.empty_like(curves)
+    out[0], out[-1] = curves[0], curves[-1]
+    np.add(curves[:-2], curves[2:], out=out[1:-1])
+    out[1:-1] *= np.float32(0.5)
+    out[1:-1] += curves[1:-1]
+    out[1:-1] *= np.float32(0.5)
+    if hole is not None:
         near = hole.copy()
         near[1:] |= hole[:-1]
         near[:-1] |= hole[1:]

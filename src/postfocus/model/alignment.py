@@ -102,8 +102,10 @@ class Alignment:
         """The same motion seen from another frame."""
         a0, b0 = self.a[slot], self.b[slot]
         a = self.a / a0
+        b = self.b - a * b0
+        a[slot], b[slot] = 1, 0
         return Alignment(
-            self.width, self.height, self.frames, slot, a, self.b - a * b0,
+            self.width, self.height, self.frames, slot, a, b,
             self.row - self.row[slot], self.error, self.state, self.gain / self.gain[slot], self.notes,
         )  # fmt: skip
 
