@@ -12,6 +12,7 @@ from tests.conftest import COINS
 
 AT_FRAME_3 = """
 import os, signal, time, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 from postfocus.cli import talk
 told = talk.Talk.progress
 def progress(self, stage, done, total):
@@ -69,7 +70,11 @@ def test_a_signal_that_a_library_swallows_is_seen_at_the_next_step(
 
     swallowed: list[int] = []
     monkeypatch.setattr(Talk, "progress", progress)
-    ran = run(capfd, "stack", clip, "-o", tmp_path / "sharp.jpg")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        ran = run(capfd, "stack", clip, "-o", tmp_path / "sharp.jpg")
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert swallowed == [3]
     assert ran.code == 130
     assert not list(tmp_path.iterdir())
