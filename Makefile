@@ -37,10 +37,13 @@ clean:
 $(BIN)/python:
 	@for try in python3.13 python3.12 python3.11 python3 python; do \
 	  if $$try -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-	    echo "making $(VENV) with $$($$try --version)"; exec $$try -m venv $(VENV); \
+	    echo "making $(VENV) with $$($$try --version)"; \
+	    if $$try -m venv $(VENV); then exit 0; fi; \
+	    rm -rf $(VENV); \
 	  fi; \
 	done; \
-	echo "postfocus needs Python 3.11 or newer; install one as python3 and run make again." >&2; exit 1
+	echo "postfocus needs Python 3.11 or newer with its venv module; install it and run make again." >&2; \
+	exit 1
 
 $(VENV)/.runtime: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing postfocus"

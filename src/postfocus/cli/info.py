@@ -37,7 +37,8 @@ def run(args: Namespace, talk: Talk) -> Answer:
         notes: list[str] = [f"{item.name}: {item.reason}" for item in recording.info.left_out]
         if not args.quick:
             try:
-                scene = indexed(recording, talk, args.frames)
+                # In text the notes are part of the answer.
+                scene = indexed(recording, talk, args.frames, tell_notes=args.json)
             except (CannotAlign, TooFewFrames) as error:
                 notes.append(str(error))
             else:

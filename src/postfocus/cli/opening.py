@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from postfocus.cli.talk import Talk
+from postfocus.io.atomic import display_name
 
 if TYPE_CHECKING:
     from postfocus.api import Recording
@@ -22,14 +23,18 @@ def open_recording(args: Namespace) -> Recording:
     return postfocus.open(*args.input)
 
 
-def indexed(recording: Recording, talk: Talk, frames: Frames | None = None) -> Scene:
+def indexed(
+    recording: Recording, talk: Talk, frames: Frames | None = None, *, tell_notes: bool = True
+) -> Scene:
     """Index it, or find it indexed; `frames` overrules the sweep that was found."""
     import postfocus
 
     scene = postfocus.index(recording, progress=talk.progress)
     if frames is not None:
         scene = scene.limited(frames)
-    for text in scene.index.notes():
+    if talk.verbose:
+        talk.note(f"index: {display_name(scene.folder)}")
+    for text in scene.index.notes() if tell_notes else ():
         talk.note(f"note: {text}")
     return scene
 
