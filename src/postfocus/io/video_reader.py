@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import av
 import av.error
@@ -40,6 +40,8 @@ _OPTIONS = {
     # Else opening decodes seven 4K pictures only to guess how they are reordered; the table knows.
     "skip_frame": "all",
 }
+_LENIENT: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "replace"}
+"""Text in a container need not be UTF-8. From version 19 the library never stops at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +134,7 @@ class ClipPass:
     ) -> None:
         self._path = path
         try:
-            self._container: InputContainer = av.open(
-                "file:" + str(path), options=_OPTIONS, metadata_errors="replace"
-            )
+            self._container: InputContainer = av.open("file:" + str(path), options=_OPTIONS, **_LENIENT)
         except (av.error.FFmpegError, OSError, ValueError) as error:
             check_file(path)
             raise CannotRead(
@@ -255,6 +255,19 @@ class ClipPass:
             yield from (picture for picture in context.decode(None) if not picture.is_corrupt)
         except (av.error.FFmpegError, ValueError):
             return
+
+    def first_alone(self) -> VideoFrame | None:
+        """Decode the first picture without the ones after it, if it stands alone; the pass is used up."""
+        context = self._stream.codec_context
+        for packet in self._packets():
+            if packet.is_corrupt or not packet.is_keyframe:
+                return None
+            try:
+                decoded = context.decode(packet) or context.decode(None)
+            except (av.error.FFmpegError, ValueError):
+                return None
+            return decoded[0] if decoded and not decoded[0].is_corrupt else None
+        return None
 
     def seek(self, pts: int) -> bool:
         """Stand at or before the start of decoding at time stamp `pts`; false if the file cannot."""
