@@ -55,7 +55,6 @@ print(json.dumps({"cpu": time.process_time() - cpu, "wall": time.perf_counter() 
 
 def clip_of(cache: Path, scene: str, frames: int, size: tuple[int, int]) -> Path:
     """The rendered clip; made once, with the same blur from end to end whatever the number of frames."""
-    from postfocus.synth.encode import VideoSettings
     from postfocus.synth.sweep import SweepSettings
     from postfocus.synth.write import write_simulation
 
@@ -65,7 +64,7 @@ def clip_of(cache: Path, scene: str, frames: int, size: tuple[int, int]) -> Path
         settings = SweepSettings(
             scene=scene, frames=frames, width=size[0], height=size[1], blur=24 / frames, breathing=0.06
         )
-        write_simulation(settings, path, video=VideoSettings(preset="veryfast"))
+        write_simulation(settings, path)
     return path
 
 

@@ -54,6 +54,10 @@ class ClipFacts:
     tags: dict[str, str]
 
 
+PARALLEL_FROM = 3
+"""Pictures to decode on the way to one from which several at a time are quicker than one after another."""
+
+
 @dataclass(slots=True)
 class _Walk:
     """A decoder on its way through the clip, and the pictures it will give next."""
@@ -106,18 +110,18 @@ class VideoFile:
         )
 
     def _prime(self) -> VideoFrame:
-        """Decode the first picture; its decoder waits for the first pass over the clip."""
-        clip = ClipPass(self._path, self._threads, self._table)
-        self._codec, self._tags = clip.stream.codec_context.codec.canonical_name, clip.tags
-        pictures = clip.pictures()
-        first = next(pictures, None)
+        """Decode the first picture, and no other if the clip allows."""
+        with ClipPass(self._path, 1, self._table, by_slice=True) as clip:
+            self._codec, self._tags = clip.stream.codec_context.codec.canonical_name, clip.tags
+            first = clip.first_alone()
         if first is None:
-            clip.close()
+            with ClipPass(self._path, self._threads, self._table) as clip:
+                first = next(clip.pictures(), None)
+        if first is None:
             raise CannotRead(f"{shown(self._path)} holds no picture that can be decoded; use another copy.")
         if self._table.pts and first.pts not in set(self._table.pts):
             self._table = self._table.untimed()
         self._number = {pts: n for n, pts in enumerate(self._table.pts)}
-        self._primed: _Walk | None = _Walk(clip, self._numbered(chain([first], pictures)))
         return first
 
     def _rate(self) -> Fraction | None:
@@ -183,7 +187,7 @@ class VideoFile:
         if walk is None or not self._near(walk.last, index):
             if walk is not None:
                 walk.clip.close()
-            walk = self._reader = self._walk(index, by_slice=True)
+            walk = self._reader = self._walk(index, by_slice=self._steps_to(index) < PARALLEL_FROM)
         for number, picture in walk.pictures:
             walk.last = number
             if number == index:
@@ -202,11 +206,15 @@ class VideoFile:
         keys = self._table.keys_before(self._table.pts[index])
         return not keys or self._number[keys[0]] <= last + 1
 
+    def _steps_to(self, index: int) -> int:
+        """How many pictures lie between a frame and where its decoding starts."""
+        if not self._table.pts:
+            return index
+        keys = self._table.keys_before(self._table.pts[index])
+        return index - (self._number[keys[0]] if keys else 0)
+
     def _walk(self, start: int, *, by_slice: bool = False) -> _Walk:
         """A decoder that gives frame `start` next, or some frames before it."""
-        if start == 0 and not by_slice and self._primed is not None:
-            walk, self._primed = self._primed, None
-            return walk
         clip = ClipPass(self._path, self._threads, self._table, by_slice=by_slice)
         if self._table.pts and start > 0:
             target = self._table.pts[start]
@@ -261,10 +269,9 @@ class VideoFile:
     def close(self) -> None:
         """Let go of the file and the decoders."""
         self._closed = True
-        for walk in (self._primed, self._reader):
-            if walk is not None:
-                walk.clip.close()
-        self._primed = self._reader = None
+        if self._reader is not None:
+            self._reader.clip.close()
+        self._reader = None
 
 
 def _coding_key(picture: VideoFrame) -> tuple[str, int, int, int]:
