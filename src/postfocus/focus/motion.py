@@ -48,22 +48,32 @@ def moved_cells(
     """
     wanted = set(slots.tolist())
     strongest = np.zeros(peak.shape, np.float32)
-    before: NDArray[np.float32] | None = None
+    before: tuple[NDArray[np.float32], NDArray[np.bool_]] | None = None
     before_slot = 0
     for slot, layer in enumerate(coarse):
         if slot not in wanted:
             continue
-        level = layer.astype(np.float32) / np.float32(gain[slot])
-        grey = np.asarray(cv2.GaussianBlur(level, (0, 0), 1.5), np.float32)
+        grey, shown = _smooth(layer, float(gain[slot]))
         if before is not None:
             near = np.abs(peak - 0.5 * (slot + before_slot)) <= NEAR
-            change = np.abs(grey - before)
-            slope = _slope(grey)
+            both = shown & before[1]
+            change = np.where(both, np.abs(grey - before[0]), 0)
+            slope = np.where(both, _slope(grey), 0)
             allowed = TOLERANCE + _usual(change, slope) * slope
-            ratio = np.where(near & (layer > 0), change / allowed, 0)
-            np.maximum(strongest, ratio, out=strongest)
-        before, before_slot = grey, slot
+            np.maximum(strongest, np.where(near, change / allowed, 0), out=strongest)
+        before, before_slot = (grey, shown), slot
     return strongest
+
+
+def _smooth(layer: NDArray[np.uint8], gain: float) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Mean grey level over the neighbours that are shown, and where a cell and all beside it are shown."""
+    shown = (layer > 0).astype(np.uint8)
+    level = layer.astype(np.float32) / np.float32(gain)
+    grey = np.asarray(cv2.GaussianBlur(level, (0, 0), 1.5), np.float32)
+    if not shown.all():
+        share = np.asarray(cv2.GaussianBlur(shown.astype(np.float32), (0, 0), 1.5), np.float32)
+        grey /= np.maximum(share, np.float32(1e-3))
+    return grey, cv2.erode(shown, np.ones((3, 3), np.uint8)) > 0
 
 
 def _usual(change: NDArray[np.float32], slope: NDArray[np.float32]) -> float:

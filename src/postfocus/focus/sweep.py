@@ -24,8 +24,8 @@ MOST_BLOCKS = 2048
 LEAST_PASS = 3
 """Frames that a pass of the lens has at least."""
 
-REST = 3
-"""Frames at rest that are worth leaving out."""
+REST, REST_SHARE = 3, 0.06
+"""Frames at rest that are worth leaving out, and as a share of all: a dense sweep begins slowly, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +85,19 @@ def find_sweep(likeness: Likeness, frames: NDArray[np.int64], usable: NDArray[np
     if len(slots) < 5:
         return _sweep(slots, frames, ())
     findings: list[str] = []
-    blurred = _blurred_everywhere(likeness.share, slots)
+    blurred = _blurred_everywhere(likeness, slots)
     if blurred.any():
         findings.append(f"{_named(frames[slots[blurred]])} blurred everywhere and left out")
         slots = slots[~blurred]
     distance = likeness.distance
     start, end = _ends_at_rest(likeness, slots)
-    if start >= REST:
+    if start:
         findings.append(f"the lens rests until frame {frames[slots[start]]}; {start} frames left out")
-    if end >= REST:
+    if end:
         findings.append(
             f"the lens rests from frame {frames[slots[len(slots) - 1 - end]]}; {end} frames left out"
         )
-    slots = slots[start if start >= REST else 0 : len(slots) - (end if end >= REST else 0)]
+    slots = slots[start : len(slots) - end]
     same = _repeated(distance, slots)
     if same.any():
         findings.append(f"{_named(frames[slots[same]])} a repeat of the one before and left out")
@@ -125,16 +125,22 @@ def _named(frames: NDArray[np.int64]) -> str:
     return f"frame {listed} is" if len(frames) == 1 else f"frames {listed} are"
 
 
-def _blurred_everywhere(share: NDArray[np.float32], slots: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Frames less sharp than both neighbours in nearly every block: shaken, not merely focused elsewhere."""
-    s = share[slots]
+def _blurred_everywhere(likeness: Likeness, slots: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Frames less sharp than both neighbours in nearly every block: shaken, not merely focused elsewhere.
+
+    Where the lens turns back beyond the last plane the turning frame is less sharp too. There the third
+    frames before and after it are alike, more than frames that follow one another.
+    """
+    s = likeness.share[slots]
+    d = likeness.distance[np.ix_(slots, slots)]
     out = np.zeros(len(slots), np.bool_)
     for k in range(1, len(slots) - 1):
         around = np.minimum(s[k - 1], s[k + 1])
         telling = around > 0.5
         if telling.sum() >= 0.02 * telling.size:
             loss = s[k][telling] / around[telling]
-            out[k] = np.median(loss) < 0.8 and (loss < 1).mean() > 0.9
+            turn = 3 <= k < len(slots) - 3 and d[k - 3, k + 3] < 0.5 * d[k - 3, k - 1]
+            out[k] = np.median(loss) < 0.8 and (loss < 1).mean() > 0.9 and not turn
     return out
 
 
@@ -142,8 +148,8 @@ def _ends_at_rest(likeness: Likeness, slots: NDArray[np.int64]) -> tuple[int, in
     """How many frames to drop at the start and the end because the lens has not moved yet, or any more.
 
     The lens rests while frames stay as like the very first one as neighbours are, and something is
-    sharp in them: where nothing is, the lens may move unseen. One frame of the rest is kept, for it
-    shows the end plane.
+    sharp in them: where nothing is, the lens may move unseen. One or two frames of the rest are kept,
+    for they show the end plane.
     """
     distance = likeness.distance
     d = distance[np.ix_(slots, slots)]
@@ -154,11 +160,19 @@ def _ends_at_rest(likeness: Likeness, slots: NDArray[np.int64]) -> tuple[int, in
         return 0, 0
     limit = 1.5 * quiet + 0.01
 
-    def resting(row: NDArray[np.float32], sharp: bool) -> int:
-        moved = np.flatnonzero(row > limit)
-        return max(0, int(moved[0]) - 2) if len(moved) and sharp else 0
+    least = max(REST, REST_SHARE * len(slots))
 
-    return resting(d[0], bool(shown[0])), resting(d[-1][::-1], bool(shown[-1]))
+    def resting(row: NDArray[np.float32], steps: NDArray[np.float32], sharp: bool) -> int:
+        moved = np.flatnonzero(row > limit)
+        if len(moved) == 0 or moved[0] < 2 or not sharp:
+            return 0
+        last = int(moved[0]) - 1
+        rest = last if steps[last - 1] <= 1.5 * quiet else last - 1
+        return rest if rest >= least else 0
+
+    start = resting(d[0], steps, bool(shown[0]))
+    end = resting(d[-1][::-1], steps[::-1], bool(shown[-1]))
+    return (start, end) if start + end <= len(slots) - LEAST_PASS else (0, 0)
 
 
 def _repeated(distance: NDArray[np.float32], slots: NDArray[np.int64]) -> NDArray[np.bool_]:
