@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.depth.estimate import DepthSettings, estimate_noise
+from postfocus.depth.estimate import DepthSettings
 from postfocus.depth.pick import cover, peak_at
 from postfocus.errors import BadUse, NothingSharp
 from postfocus.focus.volume import FocusVolume, MapStack, Selection
@@ -107,7 +107,7 @@ class Scene:
         row, col = self.depth.cell(x, y)
         volume = Selection(self._volume(), self.sweep.slots)
         sigma = DepthSettings().sigma(self.index.pool)
-        peaks = peak_at(volume, row, col, sigma, estimate_noise(volume, sigma))
+        peaks = peak_at(volume, row, col, sigma, self.depth.noise)
         state = State(int(peaks.state[0]))
         confidence = float(peaks.confidence[0])
         if self.depth.state[row, col] == State.MOVED and state == State.IN_FOCUS:

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import postfocus.depth.peak as peak
-from postfocus.depth.peak import Noise, find_peaks
-from postfocus.model.depth import State
+from postfocus.depth.peak import find_peaks
+from postfocus.model.depth import Noise, State
 
 
 def quiet(count: int, scatter: float = 0.02) -> Noise:

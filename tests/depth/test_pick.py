@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postfocus.depth.estimate import DepthSettings, estimate_depth, estimate_noise, smoothed_band
-from postfocus.depth.peak import Noise
 from postfocus.depth.pick import cover, curve_at, peak_at
-from postfocus.model.depth import State
+from postfocus.model.depth import Noise, State
 from tests.support.scenes import curves_at, volume_of
 
 

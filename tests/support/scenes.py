@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from postfocus.errors import CannotRead
 from postfocus.focus.volume import FocusVolume, MapStack, MapWriter, encode
 from postfocus.model.alignment import Alignment
-from postfocus.model.depth import DepthMap, State
+from postfocus.model.depth import DepthMap, Noise, State
 from postfocus.model.frame import (
     CameraFacts,
     Coding,
@@ -142,7 +142,7 @@ def a_depth(rows: int, cols: int, pool: int, count: int, position: float | NDArr
     where = np.broadcast_to(np.float32(position), (rows, cols)).astype(np.float32)
     return DepthMap(
         where, np.ones((rows, cols), np.float32), np.full((rows, cols), State.IN_FOCUS, np.uint8),
-        pool, cols * pool, rows * pool, count - 1,
+        pool, cols * pool, rows * pool, count - 1, Noise(0.02, np.zeros(count, np.float32)),
     )  # fmt: skip
 
 
@@ -164,8 +164,9 @@ def an_index(count: int = 4, rows: int = 6, cols: int = 9, pool: int = 2) -> Ind
     state = rng.integers(0, 4, (rows, cols)).astype(np.uint8)
     position = rng.uniform(1, 5, (rows, cols)).astype(np.float32)
     depth = DepthMap(
-        position, rng.random((rows, cols)).astype(np.float32), state, pool, info.width, info.height, 5
-    )
+        position, rng.random((rows, cols)).astype(np.float32), state, pool, info.width, info.height, 5,
+        Noise(0.05, rng.random(count - 1).astype(np.float32)),
+    )  # fmt: skip
     slots = np.arange(count - 1, dtype=np.int64)
     sweep = Sweep(slots, int(frames[0]), int(frames[count - 2]), ("frame 9 is blurred",))
     return Index(info, pool, frames, alignment, sweep, depth, (LeftOut(7, "frame 7", "is cut short"),))

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.depth.fill import fill
-from postfocus.depth.peak import Noise, find_peaks
+from postfocus.depth.peak import find_peaks
 from postfocus.errors import TooFewFrames
-from postfocus.model.depth import DepthMap, State, Volume
+from postfocus.model.depth import DepthMap, Noise, State, Volume
 
 BAND_BYTES = 20 << 20
 """Most bytes of float32 curves worked on at a time."""
@@ -94,7 +94,7 @@ def estimate_depth(
     position = np.interp(slot, np.arange(volume.count), frames).astype(np.float32)
     position = steadied(position, trust)
     filled = fill(position, np.clip((trust - 0.45) / 0.3, 1e-6, 1).astype(np.float32))
-    return DepthMap(filled, confidence, state, pool, width, height, int(frames[-1]))
+    return DepthMap(filled, confidence, state, pool, width, height, int(frames[-1]), noise)
 
 
 def steadied(position: NDArray[np.float32], trust: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.model.depth import State
+from postfocus.model.depth import Noise, State
 
 SWING = 7.0
 """How many standard deviations of noise a curve must rise to be called texture: chance alone reaches 4."""
@@ -29,23 +29,6 @@ CHUNK_VALUES = 1 << 17
 
 POWER = 12
 """Exponent of the centroid: frames below 0.8 of the peak have no say."""
-
-
-@dataclass(frozen=True, slots=True)
-class Noise:
-    """What sharpness looks like where there is nothing to be sharp.
-
-    Attributes
-    ----------
-    scatter
-        Standard deviation, grey levels, of a plain place's score from frame to frame, the pulse apart.
-    pulse
-        `(N,)` float32, grey levels, 0 or more: what each frame adds to the score of every plain place. A
-        video's intra-coded frames keep noise that the others drop.
-    """
-
-    scatter: float
-    pulse: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.depth.peak import Noise, Peaks, find_peaks
-from postfocus.model.depth import State, Volume
+from postfocus.depth.peak import Peaks, find_peaks
+from postfocus.model.depth import Noise, State, Volume
 
 WIDENING = (1.0, 2.0, 4.0)
 """Standard deviations of the window, in units of the depth map's own."""

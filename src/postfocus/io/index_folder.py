@@ -22,12 +22,12 @@ import numpy as np
 
 from postfocus.errors import CannotRead
 from postfocus.model.alignment import Alignment
-from postfocus.model.depth import DepthMap, State
+from postfocus.model.depth import DepthMap, Noise, State
 from postfocus.model.frame import CameraFacts, Coding, LeftOut, Matrix, SourceInfo, Transfer
 from postfocus.model.index import Index
 from postfocus.model.sweep import Sweep
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever older folders can no longer be read; also part of the cache's key."""
 
 MANIFEST, DEPTH = "index.json", "depth.npz"
@@ -37,7 +37,10 @@ def write_index(index: Index, folder: Path) -> None:
     """Write ``depth.npz``, then ``index.json``: a folder with a manifest is complete."""
     depth = index.depth
     packed = io.BytesIO()
-    np.savez(packed, position=depth.position, confidence=depth.confidence, state=depth.state)
+    np.savez(
+        packed, position=depth.position, confidence=depth.confidence, state=depth.state,
+        scatter=np.float64(depth.noise.scatter), pulse=depth.noise.pulse,
+    )  # fmt: skip
     (folder / DEPTH).write_bytes(packed.getvalue())
     a = index.alignment
     manifest: dict[str, Any] = {
@@ -116,6 +119,7 @@ def _checked(index: Index) -> Index:
         and 0 <= int(slots[0]) <= int(slots[-1]) < n
         and all(m.shape == index.map_shape() for m in (depth.position, depth.confidence, depth.state))
         and depth.state.dtype == np.uint8
+        and depth.noise.pulse.shape == slots.shape
         and int(depth.state.max()) <= max(State)
     )
     if not good:
@@ -141,7 +145,7 @@ def _index_from(manifest: dict[str, Any], packed: bytes) -> Index:
         pool = int(manifest["pool"])
         depth = DepthMap(
             data["position"], data["confidence"], data["state"], pool, info.width, info.height,
-            int(manifest["last_frame"]),
+            int(manifest["last_frame"]), Noise(float(data["scatter"]), data["pulse"]),
         )  # fmt: skip
     left_out = tuple(LeftOut(**item) for item in manifest["left_out"])
     return Index(info, pool, frames, alignment, sweep, depth, left_out)

@@ -26,6 +26,23 @@ class State(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Noise:
+    """What sharpness looks like where there is nothing to be sharp.
+
+    Attributes
+    ----------
+    scatter
+        Standard deviation, grey levels, of a plain place's score from frame to frame, the pulse apart.
+    pulse
+        `(N,)` float32, grey levels, 0 or more: what each frame adds to the score of every plain place. A
+        video's intra-coded frames keep noise that the others drop.
+    """
+
+    scatter: float
+    pulse: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
 class DepthMap:
     """Position of sharpest focus per cell, in the reference's geometry.
 
@@ -46,6 +63,8 @@ class DepthMap:
         Full-size pixels.
     last_frame
         Greatest possible position.
+    noise
+        What counted as noise when the map was made; a touch is judged by the same.
     """
 
     position: NDArray[np.float32]
@@ -55,6 +74,7 @@ class DepthMap:
     width: int
     height: int
     last_frame: int
+    noise: Noise
 
     def cell(self, x: float, y: float) -> tuple[int, int]:
         """Row and column of the cell at fractions `x`, `y` of width and height."""
