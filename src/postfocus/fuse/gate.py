@@ -85,9 +85,9 @@ class Gate:
         sharp *= (self._first <= rank) & (rank <= self._last)
         near = np.clip(2 - np.abs(self._position - rank), 0, 1)
         say = self._trust * sharp + (1 - self._trust) * near
-        say[sharpness == 0] = 0
         say[self._nearest == rank] = 1
         wide = np.asarray(cv2.dilate(say.astype(np.float32), np.ones((3, 3), np.uint8)), np.float32)
+        wide[(sharpness == 0) & (self._nearest != rank)] = 0
         if self._view is None:
             return wide
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
@@ -96,4 +96,11 @@ class Gate:
         return np.asarray(seen, np.float32)
 
     def _sharpness(self, slot: int) -> NDArray[np.float32]:
-        return np.asarray(cv2.GaussianBlur(self._volume.frame(slot), (0, 0), SIGMA), np.float32)
+        """`(h, w)` float32 grey levels, averaged over the cells that are shown; 0 where one is not."""
+        cells = self._volume.frame(slot)
+        smooth = np.asarray(cv2.GaussianBlur(cells, (0, 0), SIGMA), np.float32)
+        shown = cells > 0
+        if not shown.all():
+            share = np.asarray(cv2.GaussianBlur(shown.astype(np.float32), (0, 0), SIGMA), np.float32)
+            smooth = np.where(shown, smooth / np.maximum(share, np.float32(1e-6)), np.float32(0))
+        return smooth

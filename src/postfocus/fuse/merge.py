@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.fuse.gate import Gate
-from postfocus.fuse.weigh import MARGIN, contrast
+from postfocus.fuse.weigh import GRID, MARGIN, contrast
 from postfocus.io.colour import frame_to_rgb
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix
@@ -110,7 +110,7 @@ class Merger:
             self._blend(number, plane, halved, _halved(box), small, share, gain)
 
     def _source_box(self, matrix: NDArray[np.float64], piece: Rect) -> Rect:
-        """The part of the frame that shows a piece of the reference, with margin; even corner."""
+        """The part of the frame that shows a piece of the reference, with margin; its corner on the grid."""
         rows, cols = self._layout.shapes[0][:2]
         left, top, right, bottom = piece.x, piece.y, piece.x + piece.w, piece.y + piece.h
         corners = np.array([[left, right, left, right], [top, top, bottom, bottom], [1, 1, 1, 1]])
@@ -155,7 +155,7 @@ class Merger:
         source = plane[box.y : box.y + box.h, box.x : box.x + box.w]
         value = _warp(source, matrix, box, piece, flags).astype(np.float32)
         if abs(gain - 1) > 0.002:
-            black = self._black(number)
+            black = black_code(self._layout.coding, number)
             value = (value - black) * np.float32(1 / gain) + black
         part = share if share.shape == (piece.h, piece.w) else _enlarged(share, piece.h, piece.w)
         mean = self._mean[number][piece.y : piece.y + piece.h, piece.x : piece.x + piece.w]
@@ -163,13 +163,13 @@ class Merger:
         value *= part if mean.ndim == 2 else part[..., None]
         mean += value
 
-    def _black(self, plane: int) -> np.float32:
-        """The code that stays where it is when brightness is matched."""
-        coding = self._layout.coding
-        unit = 2.0 ** (coding.bits - 8)
-        if plane:
-            return np.float32(128 * unit)
-        return np.float32(0 if coding.full_range else 16 * unit)
+
+def black_code(coding: Coding, plane: int) -> np.float32:
+    """The code of a plane that stays where it is when brightness is matched: black, or no colour."""
+    unit = 2.0 ** (coding.bits - 8)
+    if plane:
+        return np.float32(128 * unit)
+    return np.float32(0 if coding.full_range else 16 * unit)
 
 
 def mergeable(frame: Frame) -> Frame:
@@ -199,10 +199,10 @@ def _warp(
 
 
 def _span(low: float, high: float, size: int) -> tuple[int, int]:
-    """Pixels that cover `low`…`high` with margin, within 0…`size`; the first one even."""
+    """Pixels that cover `low`…`high` with margin, within 0…`size`, from and up to a multiple of `GRID`."""
     least = min(size, 2 * MARGIN)
-    first = min(max(int(low) - MARGIN, 0), size - least) // 2 * 2
-    return first, min(max(int(high) + 1 + MARGIN, first + least), size)
+    first = min(max(int(low) - MARGIN, 0), size - least) // GRID * GRID
+    return first, min(-(-max(int(high) + 1 + MARGIN, first + least) // GRID) * GRID, size)
 
 
 def _halved(rect: Rect) -> Rect:

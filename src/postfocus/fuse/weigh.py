@@ -14,6 +14,9 @@ from postfocus.model.frame import Frame
 MARGIN = 16
 """Full-size pixels round a piece that the measure looks at."""
 
+GRID = 8
+"""Full-size pixels of the grid that the wide average is taken on; pieces begin on it and show no seam."""
+
 FLOOR = 0.05
 """Grey levels added to every score, so that a place without any contrast still has weights."""
 
@@ -30,7 +33,7 @@ def contrast(frame: Frame, box: Rect) -> NDArray[np.float32]:
     frame
         A frame with RGB, grey, or 4:2:0 planes.
     box
-        The piece in full-size pixels, within the frame, its corner even.
+        The piece in full-size pixels, within the frame, its corner on the grid of `GRID`.
 
     Returns
     -------
@@ -40,16 +43,34 @@ def contrast(frame: Frame, box: Rect) -> NDArray[np.float32]:
     fine = _difference(main, 3, 7)
     if fine.ndim == 3:
         fine = fine.max(axis=2)
-    size = (-(-fine.shape[1] // 2), -(-fine.shape[0] // 2))
+    fine = _filled_up(fine, 2)
+    size = (fine.shape[1] // 2, fine.shape[0] // 2)
     energy = np.asarray(cv2.resize(fine, size, interpolation=cv2.INTER_AREA), np.float32)
     for chroma in frame.planes[1:]:
         piece = chroma[box.y // 2 : box.y // 2 + size[1], box.x // 2 : box.x // 2 + size[0]]
         energy = np.maximum(energy, _difference(piece, 3, 5))
-    small = (max(1, size[0] // 4), max(1, size[1] // 4))
-    wide = cv2.GaussianBlur(cv2.resize(energy, small, interpolation=cv2.INTER_AREA), (0, 0), 0.8)
-    wide = cv2.resize(wide, size, interpolation=cv2.INTER_LINEAR)
+    wide = _widely(energy)
     score = cv2.GaussianBlur(energy, (5, 5), 0.75)
     return np.asarray(cv2.addWeighted(score, 1.0, wide, 0.3, FLOOR), np.float32)
+
+
+def _widely(energy: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Average over about 7 x 7 values, made on the grid of `GRID` full-size pixels."""
+    rows, cols = energy.shape
+    step = GRID // 2
+    whole = _filled_up(energy, step)
+    small = (whole.shape[1] // step, whole.shape[0] // step)
+    wide = cv2.GaussianBlur(cv2.resize(whole, small, interpolation=cv2.INTER_AREA), (0, 0), 0.8)
+    wide = cv2.resize(wide, (whole.shape[1], whole.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(wide[:rows, :cols], np.float32)
+
+
+def _filled_up(values: NDArray[np.float32], step: int) -> NDArray[np.float32]:
+    """The values with the last row and column repeated up to a multiple of `step`."""
+    below, right = -values.shape[0] % step, -values.shape[1] % step
+    if below == 0 and right == 0:
+        return values
+    return np.asarray(cv2.copyMakeBorder(values, 0, below, 0, right, cv2.BORDER_REPLICATE), np.float32)
 
 
 def _difference(piece: NDArray[Any], small: int, large: int) -> NDArray[np.float32]:
