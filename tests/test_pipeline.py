@@ -1,0 +1,149 @@
+"""From a sweep to its index: what is found is what was simulated, whatever form the pixels have."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+import simplejpeg
+
+from postfocus.errors import CannotRead, TooFewFrames
+from postfocus.focus.volume import FocusVolume, MapStack
+from postfocus.io.levels import grey_level
+from postfocus.io.previews import Previews
+from postfocus.model.frame import Coding, Frame, Matrix
+from postfocus.model.sweep import Sweep
+from postfocus.pipeline import COARSE, PREVIEWS, VOLUME, IndexSettings, build_index, depth_of, merge_sweep
+from postfocus.progress import silent
+from tests.support.scenes import SMALL, TRIPOD, grey_frame, indexed, kept, simulated, video_frame
+
+
+def test_index_of_a_handheld_sweep():
+    sim, frames = simulated(SMALL)
+    index, folder = indexed(SMALL)
+    assert index.frames.tolist() == list(range(12))
+    assert index.sweep.slots.tolist() == list(range(12))
+    assert index.depth.position.shape == index.map_shape()
+    assert (index.pool, index.depth.width, index.depth.height) == (1, 480, 270)
+    reference = index.alignment.reference
+    true = sim.alignment.with_reference(reference)
+    assert np.abs(index.alignment.b - true.b).max() < 1
+    assert np.abs(index.alignment.gain / true.gain - 1).max() < 0.03
+    assert sorted(p.name for p in folder.iterdir()) == sorted([VOLUME, COARSE, PREVIEWS])
+    MapStack(folder / VOLUME, 12, *index.map_shape()).check()
+    MapStack(folder / COARSE, 12, *index.map_shape(2)).check()
+    for slot in (0, 11):
+        jpeg = simplejpeg.decode_jpeg(Previews(folder / PREVIEWS).jpeg(slot), "RGB")
+        assert np.abs(jpeg.astype(int) - frames[slot].planes[0]).mean() < 4
+
+
+def test_each_frame_is_decoded_once_and_told(tmp_path):
+    source, told = kept(TRIPOD), []
+    build_index(source, tmp_path, progress=lambda stage, done, total: told.append((stage, done, total)))
+    assert source.decoded == list(range(9))
+    assert [t for t in told if t[0] == "index"] == [("index", n, 9) for n in range(1, 10)]
+    assert told[-1] == ("depth", 1, 1)
+
+
+def deeper(frame: Frame, bits: int, scale: float) -> Frame:
+    """The same light in more bits."""
+    coding = Coding(Matrix.RGB, True, bits)
+    planes = tuple(np.rint(p * scale).astype(np.uint16) for p in frame.planes)
+    luma = np.rint(planes[0] @ np.array([0.2126, 0.7152, 0.0722])).astype(np.uint16)
+    return Frame(planes, luma, coding, frame.info)
+
+
+@pytest.mark.parametrize(
+    ("bits", "scale"), [(10, 1023 / 255), (16, 257.0), (16, 16.0)], ids=["10 bit", "16 bit", "12 bit in 16"]
+)
+def test_more_bits_give_the_same_depth(tmp_path, bits, scale):
+    _, frames = simulated(TRIPOD)
+    usual, _ = indexed(TRIPOD)
+    deep = build_index(kept(TRIPOD, [deeper(f, bits, scale) for f in frames]), tmp_path)
+    both = (usual.depth.state == 0) & (usual.depth.confidence > 0.5)
+    assert both.mean() > 0.1
+    difference = np.abs(deep.depth.position - usual.depth.position)[both]
+    assert np.median(difference) < 0.05
+    assert np.quantile(difference, 0.95) < 0.3
+    assert (deep.depth.state == usual.depth.state).mean() > 0.85
+
+
+def test_grey_level_of_each_kind():
+    assert grey_level(grey_frame(np.full((32, 32), 9, np.uint8))) == 1
+    assert grey_level(grey_frame(np.full((32, 32), 900, np.uint16), bits=10)) == pytest.approx(4)
+    assert grey_level(grey_frame(np.full((32, 32), 60000, np.uint16), bits=16)) == pytest.approx(256)
+    faint = grey_level(grey_frame(np.full((32, 32), 4000, np.uint16), bits=16))
+    assert 10 < faint < 20
+    assert grey_level(grey_frame(np.zeros((32, 32), np.uint16), bits=16)) > 0
+
+
+def test_video_planes_are_indexed_and_merged(tmp_path):
+    _, frames = simulated(TRIPOD)
+    video = []
+    for frame in frames:
+        planes = cv2.cvtColor(frame.planes[0], cv2.COLOR_RGB2YUV_I420).reshape(-1)
+        h, w = frame.luma.shape
+        y, u, v = np.split(planes, [h * w, h * w * 5 // 4])
+        video.append(
+            video_frame(
+                y.reshape(h, w), u.reshape(h // 2, w // 2), v.reshape(h // 2, w // 2), frame.info.index
+            )
+        )
+    source = kept(TRIPOD, video)
+    index = build_index(source, tmp_path)
+    usual, _ = indexed(TRIPOD)
+    sure = usual.depth.confidence > 0.6
+    assert np.median(np.abs(index.depth.position - usual.depth.position)[sure]) < 0.1
+    volume = FocusVolume(MapStack(tmp_path / VOLUME, 9, *index.map_shape()))
+    merged = merge_sweep(source, index, volume, index.sweep.slots)
+    assert [p.shape for p in merged.planes] == [(180, 320), (90, 160), (90, 160)]
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_too_few_frames_are_named(tmp_path, count):
+    _, frames = simulated(TRIPOD)
+    source = kept(TRIPOD)
+    source = type(source)(list(frames[:count]), replace(source.info, name="clip"))
+    with pytest.raises(TooFewFrames, match=f"clip has {count} readable frame"):
+        build_index(source, tmp_path)
+
+
+def test_two_frames_are_enough(tmp_path):
+    _, frames = simulated(TRIPOD)
+    index = build_index(kept(TRIPOD, [frames[1], frames[6]]), tmp_path, IndexSettings())
+    assert index.frames.tolist() == [1, 6]
+    assert index.depth.last_frame == 6
+    assert index.depth.position.min() >= 1
+    assert index.depth.position.max() <= 6
+
+
+def test_missing_frames_keep_their_numbers(tmp_path):
+    _, frames = simulated(SMALL)
+    chosen = [f for f in frames if f.info.index not in (3, 4)]
+    index = build_index(kept(SMALL, chosen), tmp_path)
+    usual, _ = indexed(SMALL)
+    assert index.frames.tolist() == [f.info.index for f in chosen]
+    moved = index.alignment.reference != 0
+    assert moved
+    sure = (usual.depth.confidence > 0.6) & (usual.depth.position > 6)
+    shift = np.abs(np.median(index.depth.position[sure] - usual.depth.position[sure]))
+    assert shift < 0.3
+
+
+def test_depth_of_too_narrow_a_range(tmp_path):
+    index, folder = indexed(TRIPOD)
+    volume = FocusVolume(MapStack(folder / VOLUME, 9, *index.map_shape()))
+    coarse = MapStack(folder / COARSE, 9, *index.map_shape(2))
+    with pytest.raises(TooFewFrames, match="range"):
+        depth_of(volume, coarse, Sweep(np.array([3]), 3, 3), index.alignment, IndexSettings().depth, silent)
+
+
+def test_a_source_that_lost_its_frames_is_named():
+    index, folder = indexed(TRIPOD)
+    volume = FocusVolume(MapStack(folder / VOLUME, 9, *index.map_shape()))
+    source = kept(TRIPOD)
+    empty = type(source)([], source.info)
+    with pytest.raises(CannotRead, match="no longer"):
+        merge_sweep(empty, index, volume, index.sweep.slots)

@@ -1,0 +1,210 @@
+"""A scene is touched, merged and cut, and says in words what it cannot do."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from postfocus.errors import BadUse, CannotRead, NothingSharp
+from postfocus.io.previews import Previews
+from postfocus.model.look import Frames, Look, Pick, Place
+from postfocus.pipeline import VOLUME
+from postfocus.scene import Scene
+from tests.support.scenes import SMALL, indexed, kept, simulated
+
+
+@pytest.fixture
+def scene() -> Scene:
+    index, folder = indexed(SMALL)
+    return Scene(kept(SMALL), index, folder)
+
+
+def sharp_place(scene: Scene, low: float, high: float) -> tuple[float, float]:
+    """A place, as fractions, whose true depth lies in a range of frames and that is sure of it."""
+    truth = simulated(SMALL)[0].truth
+    good = (truth.depth > low) & (truth.depth < high) & (truth.texture > 8) & ~truth.near_edge(16)
+    good &= scene.depth.state == 0
+    score = np.where(good, scene.depth.confidence, 0)
+    row, col = np.unravel_index(int(score.argmax()), score.shape)
+    assert score[row, col] > 0.5
+    return (float(col) + 0.5) / 480, (float(row) + 0.5) / 270
+
+
+def test_a_touch_finds_the_frame_that_is_sharpest_there(scene):
+    truth = simulated(SMALL)[0].truth
+    for low, high in ((1, 4), (4, 7), (7, 10)):
+        x, y = sharp_place(scene, low, high)
+        pick = scene.pick(x, y)
+        assert abs(pick.frame - truth.depth[int(y * 270), int(x * 480)]) < 0.5
+        assert pick.saved_frame == round(pick.frame)
+        assert pick.state == "in focus"
+        assert pick.confidence > 0.4
+        scene.require_sharp(pick)
+
+
+def test_every_place_has_an_answer(scene):
+    for x, y in ((0, 0), (1, 1), (0, 1), (1, 0), (0.5, 0.5)):
+        pick = scene.pick(x, y)
+        assert 0 <= pick.frame <= 11
+        assert 0 <= pick.confidence <= 1
+
+
+@pytest.mark.parametrize(("x", "y"), [(-0.1, 0), (0, 1.1), (float("nan"), 0), (0, float("inf"))])
+def test_places_outside_are_refused(scene, x, y):
+    with pytest.raises(BadUse, match="fraction"):
+        scene.pick(x, y)
+
+
+@pytest.mark.parametrize("state", ["no texture", "outside the sweep", "moved"])
+def test_what_is_not_sharp_is_told_why(scene, state):
+    with pytest.raises(NothingSharp, match=r"0\.5,0\.25.*--force"):
+        scene.require_sharp(Pick(Place(0.5, 0.25), 3.0, 3, 0.1, state))
+
+
+def test_a_picked_frame_is_the_original(scene):
+    pick = scene.pick(*sharp_place(scene, 4, 7))
+    picture = scene.picture(pick)
+    _, frames = simulated(SMALL)
+    np.testing.assert_array_equal(picture.pixels, frames[pick.saved_frame].planes[0])
+    assert picture.record["frame"] == pick.saved_frame
+    assert picture.record["position"] == round(pick.frame, 3)
+    assert Look.from_json(picture.record["look"]).focus == pick.at
+    assert picture.moment is None
+    assert picture.valid is None
+    assert scene.picture(3).record["look"] == {}
+
+
+def test_time_of_a_video_frame_goes_along(scene):
+    from dataclasses import replace
+
+    index = replace(scene.index, info=replace(scene.index.info, kind="video"))
+    assert Scene(scene.source, index, scene.folder).picture(6).moment == Fraction(6 * 1001, 30000)
+
+
+def test_an_aligned_frame_lies_on_the_reference(scene):
+    reference = scene.picture(scene.reference).pixels.astype(float)
+    for number in (1, 10):
+        moved = scene.picture(number, aligned=True)
+        plain = scene.picture(number).pixels.astype(float)
+        v = moved.valid
+        assert v is not None
+        inside = (slice(v.y, v.y + v.h), slice(v.x, v.x + v.w))
+        error = np.abs(moved.pixels - reference)[inside].mean()
+        assert error <= np.abs(plain - reference)[inside].mean() + 0.05
+        assert moved.cropped().pixels.shape == (v.h, v.w, 3)
+    same = scene.picture(scene.reference, aligned=True)
+    np.testing.assert_array_equal(same.pixels, reference.astype(np.uint8))
+
+
+@pytest.mark.parametrize("number", [-1, 12, 10**9])
+def test_no_such_frame(scene, number):
+    with pytest.raises(BadUse, match="no readable frame"):
+        scene.picture(number)
+
+
+def test_stack_of_all(scene):
+    told = []
+    picture = scene.stack(progress=lambda *how: told.append(how))
+    assert picture.pixels.dtype == np.uint16
+    assert picture.pixels.shape == (270, 480, 3)
+    assert picture.record["frames_used"] == list(range(12))
+    assert picture.record["reference_frame"] == scene.reference
+    assert picture.valid is not None
+    assert picture.valid.w > 440
+    assert told[-1] == ("merge", 12, 12)
+
+
+def used(picture) -> list[int]:
+    return picture.record["frames_used"]
+
+
+def test_ranges_by_number(scene):
+    assert used(scene.stack(Look(frames=Frames(3, 6)))) == [3, 4, 5, 6]
+    assert used(scene.stack(Look(frames=Frames(None, 2)))) == [0, 1, 2]
+    assert used(scene.stack(Look(frames=Frames(9, 400)))) == [9, 10, 11]
+    assert used(scene.stack(Look(frames=Frames(4, 4)))) == [4]
+    with pytest.raises(BadUse, match="no frame 12"):
+        scene.stack(Look(frames=Frames(12, 14)))
+
+
+def test_ranges_by_two_places_in_either_order(scene):
+    near, far = Place(*sharp_place(scene, 1, 4)), Place(*sharp_place(scene, 7, 10))
+    one, other = scene.pick(near.x, near.y).frame, scene.pick(far.x, far.y).frame
+    wanted = list(range(int(np.floor(one)), int(np.ceil(other)) + 1))
+    assert used(scene.stack(Look(near=near, far=far))) == wanted
+    assert used(scene.stack(Look(near=far, far=near))) == wanted
+    assert used(scene.stack(Look(near=near))) == list(range(wanted[0], 12))
+    assert used(scene.stack(Look(far=far))) == list(range(wanted[-1] + 1))
+
+
+def test_one_frame_alone_is_itself(scene):
+    picture = scene.stack(Look(frames=Frames(scene.reference, scene.reference)))
+    _, frames = simulated(SMALL)
+    assert np.abs(picture.pixels / 257.0 - frames[scene.reference].planes[0]).max() <= 1
+
+
+def test_a_reference_of_ones_own(scene):
+    picture = scene.stack(Look(reference=2))
+    assert picture.record["reference_frame"] == 2
+    with pytest.raises(BadUse, match="no readable frame 99"):
+        scene.stack(Look(reference=99))
+
+
+def test_lost_frames_are_no_reference_and_not_aligned(scene):
+    from dataclasses import replace
+
+    state = ("lost", *scene.index.alignment.state[1:])
+    index = replace(scene.index, alignment=replace(scene.index.alignment, state=state))
+    lost = Scene(scene.source, index, scene.folder)
+    with pytest.raises(BadUse, match="frame 0 could not be aligned"):
+        lost.stack(Look(reference=0))
+    with pytest.raises(BadUse, match="without --aligned"):
+        lost.picture(0, aligned=True)
+    assert lost.picture(0).pixels.shape == (270, 480, 3)
+    with pytest.raises(BadUse, match="no usable frame"):
+        lost.stack(Look(frames=Frames(0, 0)))
+
+
+def test_the_best_frames_are_few_and_in_order(scene):
+    for most in (1, 2, 4, 50):
+        chosen = scene.best(most)
+        assert chosen == sorted(set(chosen))
+        assert 1 <= len(chosen) <= min(most, 12)
+    assert scene.best(1)[0] in range(1, 11)
+    with pytest.raises(BadUse, match="at least one"):
+        scene.best(0)
+
+
+def test_limited_to_a_range(scene):
+    small = scene.limited(Frames(2, 6))
+    assert (small.sweep.first, small.sweep.last) == (2, 6)
+    assert "by hand" in small.sweep.findings[0]
+    assert 2 <= small.depth.position.min() <= small.depth.position.max() <= 6
+    x, y = sharp_place(scene, 3, 5)
+    assert abs(small.pick(x, y).frame - scene.pick(x, y).frame) < 0.6
+    x, y = sharp_place(scene, 8, 10)
+    assert small.pick(x, y).saved_frame >= 5
+    assert used(small.stack()) == [2, 3, 4, 5, 6]
+    for frames, words in ((Frames(4, 4), "fewer than two"), (Frames(12, None), "no frame 12")):
+        with pytest.raises(BadUse, match=words):
+            scene.limited(frames)
+
+
+def test_an_index_that_vanished_is_named(scene, tmp_path):
+    gone = Scene(scene.source, scene.index, tmp_path / "gone")
+    for work in (lambda: gone.pick(0.5, 0.5), gone.stack, lambda: gone.previews.jpeg(0)):
+        with pytest.raises(CannotRead, match="index the sweep again"):
+            work()
+    (tmp_path / VOLUME).write_bytes(b"short")
+    with pytest.raises(CannotRead, match="incomplete"):
+        Scene(scene.source, scene.index, tmp_path).pick(0.5, 0.5)
+
+
+def test_a_closed_scene_lets_go(scene):
+    assert isinstance(scene.previews, Previews)
+    with scene:
+        pass
+    with pytest.raises(CannotRead, match="closed"):
+        scene.stack()
