@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -10,16 +11,18 @@ from typing import Self
 
 from postfocus.errors import CannotRead
 from postfocus.export.stills import save as save_still
-from postfocus.io.atomic import atomic_dir, cannot_write, display_name
+from postfocus.io.atomic import atomic_dir, display_name
 from postfocus.io.cache import Cache, key_of
-from postfocus.io.index_folder import FORMAT, MANIFEST, read_index, write_index
+from postfocus.io.index_folder import DEPTH, FORMAT, MANIFEST, read_index, write_index
 from postfocus.model.frame import FrameSource, SourceInfo
-from postfocus.model.index import Index
 from postfocus.model.picture import Picture
 from postfocus.pipeline import IndexSettings, build_index
 from postfocus.progress import Progress, silent
 from postfocus.scene import Scene
 from postfocus.sources.opening import open_source
+
+SUFFIX = ".postfocus"
+"""Of the name of a portable index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def open(*inputs: str | Path) -> Recording:
     postfocus.errors.CannotRead
         Nothing there that can be read.
     """
-    if len(inputs) == 1 and (Path(inputs[0]) / MANIFEST).is_file():
+    if len(inputs) == 1 and _is_portable(Path(inputs[0])):
         folder = Path(inputs[0])
         return Recording(open_source(_recorded_paths(folder)), folder)
     return Recording(open_source(inputs))
@@ -94,25 +97,14 @@ def index(
     postfocus.errors.PostfocusError
         The sweep cannot be read or aligned, or the index cannot be written.
     """
-    if not isinstance(recording, Recording):
-        recording = open(recording)
-    settings = settings or IndexSettings()
-    if recording.folder is not None:
-        return _portable(recording.source, recording.folder)
-    cache = cache or Cache.default()
-    fingerprint = recording.source.fingerprint()
-    # An index with previews serves whoever asks for none.
-    for usable in dict.fromkeys((settings, replace(settings, previews=True))):
-        found = cache.find(_key(fingerprint, usable))
-        if found is not None:
-            try:
-                return Scene(recording.source, _read(found, recording.source), found)
-            except CannotRead:
-                cache.drop(found)
-    with cache.workspace() as folder:
-        built = _build(recording.source, folder, settings, progress)
-        place = cache.publish(folder, _key(fingerprint, settings))
-    return Scene(recording.source, built, place)
+    if isinstance(recording, Recording):
+        return _indexed(recording, settings or IndexSettings(), cache, progress)
+    opened = open(recording)
+    try:
+        return _indexed(opened, settings or IndexSettings(), cache, progress)
+    except BaseException:
+        opened.close()
+        raise
 
 
 def write_portable(
@@ -136,6 +128,7 @@ def write_portable(
         scene = index(recording, settings=settings, cache=cache, progress=progress)
         for file in scene.folder.iterdir():
             shutil.copyfile(file, folder / file.name)
+        write_index(scene.index, folder)  # the cache may remember another place of the same input
     return replace(scene, folder=target)
 
 
@@ -161,38 +154,57 @@ def _key(fingerprint: str, settings: IndexSettings) -> str:
     return key_of(str(FORMAT), fingerprint, json.dumps(asdict(settings), sort_keys=True))
 
 
-def _build(source: FrameSource, folder: Path, settings: IndexSettings, progress: Progress) -> Index:
-    """Build an index in `folder` and write its manifest."""
-    try:
-        built = build_index(source, folder, settings, progress)
-        write_index(built, folder)
-    except OSError as error:
-        raise cannot_write(folder.parent, error) from error
-    return built
+def _indexed(recording: Recording, settings: IndexSettings, cache: Cache | None, progress: Progress) -> Scene:
+    """The scene of a recording: from its portable folder, from the cache, or newly made."""
+    source = recording.source
+    if recording.folder is not None:
+        return _read(recording.folder, source)
+    cache = cache or Cache.default()
+    fingerprint = source.fingerprint()
+    # An index with previews serves whoever asks for none.
+    for usable in dict.fromkeys((settings, replace(settings, previews=True))):
+        found = cache.find(_key(fingerprint, usable))
+        if found is not None:
+            try:
+                return _read(found, source)
+            except CannotRead:
+                cache.drop(found)
+    with cache.workspace() as folder:
+        try:
+            built = build_index(source, folder, settings, progress)
+            write_index(built, folder)
+        except OSError as error:
+            raise cache.unusable(error) from error
+        place = cache.publish(folder, _key(fingerprint, settings))
+    return Scene(source, built, place)
 
 
-def _read(folder: Path, source: FrameSource) -> Index:
-    """Read an index and check that it belongs to the input."""
+def _read(folder: Path, source: FrameSource) -> Scene:
+    """Read an index, and check that it is whole and belongs to the input."""
     found = read_index(folder)
     now, then = source.info, found.info
     if (now.width, now.height, now.kind) != (then.width, then.height, then.kind):
         raise CannotRead(f"{display_name(folder.name)} belongs to another input; index the sweep again")
-    return replace(found, info=now)
+    scene = Scene(source, replace(found, info=now), folder)
+    scene.check()
+    return scene
 
 
-def _portable(source: FrameSource, folder: Path) -> Scene:
-    return Scene(source, _read(folder, source), folder)
+def _is_portable(path: Path) -> bool:
+    """Whether a path is an index of ours; a folder of stills may hold an ``index.json`` of its own."""
+    ours = path.suffix == SUFFIX or os.path.isfile(path / DEPTH)
+    return ours and os.path.isfile(path / MANIFEST)
 
 
 def _recorded_paths(folder: Path) -> tuple[Path, ...]:
     """Where a portable index's input lies: where it was, or beside the folder."""
     recorded = read_index(folder).info.paths
-    if all(p.exists() for p in recorded):
+    if all(os.path.exists(p) for p in recorded):
         return recorded
     beside = tuple(folder.absolute().parent / p.name for p in recorded)
-    if all(p.exists() for p in beside):
+    if all(os.path.exists(p) for p in beside):
         return beside
-    missing = next(p for p in recorded if not p.exists())
+    missing = next(p for p in recorded if not os.path.exists(p))
     raise CannotRead(
         f"{display_name(missing)} is gone; put the input beside {display_name(folder.name)} and try again"
     )

@@ -265,6 +265,11 @@ class Scene:
     def _volume(self) -> FocusVolume:
         return FocusVolume(self._maps(VOLUME, 1))
 
+    def check(self) -> None:
+        """Raise `CannotRead` unless the index's maps are all there."""
+        self._maps(VOLUME, 1)
+        self._maps(COARSE, 2)
+
     def close(self) -> None:
         """Let go of the input."""
         self.source.close()

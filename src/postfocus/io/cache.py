@@ -86,7 +86,7 @@ class Cache:
         try:
             path.mkdir(parents=True)
         except OSError as error:
-            raise _unusable(self.root, error) from error
+            raise self.unusable(error) from error
         try:
             self._clear_leftovers()
             yield path
@@ -100,7 +100,7 @@ class Cache:
             os.rename(built, target)
         except OSError as error:
             if not target.is_dir():
-                raise _unusable(self.root, error) from error
+                raise self.unusable(error) from error
         self.trim(keep=target)
         return target
 
@@ -142,6 +142,12 @@ class Cache:
             self.drop(entry.path)
         self._clear_leftovers()
         return len(entries)
+
+    def unusable(self, error: OSError) -> CannotWrite:
+        """The plain sentence for what the system refused, with the way out."""
+        return CannotWrite(
+            f"{cannot_write(self.root, error)} POSTFOCUS_CACHE names another place for the cache."
+        )
 
     def _clear_leftovers(self) -> None:
         """Temporary folders of processes that are gone."""
@@ -185,8 +191,3 @@ def _alive(pid: int, path: Path) -> bool:
     except OSError:
         return fresh
     return fresh
-
-
-def _unusable(root: Path, error: OSError) -> CannotWrite:
-    plain = cannot_write(root, error)
-    return CannotWrite(f"{plain} POSTFOCUS_CACHE names another place for the cache.")
