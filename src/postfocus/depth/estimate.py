@@ -47,7 +47,7 @@ class DepthSettings:
         so many full-size pixels.
     """
 
-    smooth_cells: float = 1.75
+    smooth_cells: float = 2.25
     smooth_px: float = 2.5
 
     def sigma(self, pool: int) -> float:
@@ -139,12 +139,14 @@ def smoothed_band(volume: Volume, top: int, bottom: int, sigma: float) -> NDArra
 
 def _averaged(energy: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     """Gaussian mean of the neighbours that the frame shows; 0 where it shows nothing."""
-    smooth = cv2.GaussianBlur(energy, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
-    shown = energy > 0
-    if shown.all():
-        return np.asarray(smooth, np.float32)
-    share = cv2.GaussianBlur(shown.astype(np.float32), (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
-    return np.where(shown, smooth / np.maximum(share, 1e-6), np.float32(0))
+    border = cv2.BORDER_REPLICATE
+    smooth = np.asarray(cv2.GaussianBlur(energy, (0, 0), sigma, borderType=border), np.float32)
+    shown = (energy > 0).astype(np.float32)
+    if not shown.all():
+        share = cv2.GaussianBlur(shown, (0, 0), sigma, borderType=border)
+        cv2.divide(smooth, cv2.max(share, 1e-6), dst=smooth)
+        cv2.multiply(smooth, shown, dst=smooth)
+    return smooth
 
 
 def estimate_noise(volume: Volume, sigma: float) -> Noise:

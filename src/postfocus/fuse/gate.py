@@ -99,8 +99,9 @@ class Gate:
         """`(h, w)` float32 grey levels, averaged over the cells that are shown; 0 where one is not."""
         cells = self._volume.frame(slot)
         smooth = np.asarray(cv2.GaussianBlur(cells, (0, 0), SIGMA), np.float32)
-        shown = cells > 0
+        shown = (cells > 0).astype(np.float32)
         if not shown.all():
-            share = np.asarray(cv2.GaussianBlur(shown.astype(np.float32), (0, 0), SIGMA), np.float32)
-            smooth = np.where(shown, smooth / np.maximum(share, np.float32(1e-6)), np.float32(0))
+            share = cv2.GaussianBlur(shown, (0, 0), SIGMA)
+            cv2.divide(smooth, cv2.max(share, 1e-6), dst=smooth)
+            cv2.multiply(smooth, shown, dst=smooth)
         return smooth
