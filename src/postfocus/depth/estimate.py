@@ -144,7 +144,7 @@ def _averaged(energy: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     shown = (energy > 0).astype(np.float32)
     if not shown.all():
         share = cv2.GaussianBlur(shown, (0, 0), sigma, borderType=border)
-        cv2.divide(smooth, cv2.max(share, 1e-6), dst=smooth)
+        cv2.divide(smooth, np.maximum(share, np.float32(1e-6)), dst=smooth)
         cv2.multiply(smooth, shown, dst=smooth)
     return smooth
 

@@ -102,6 +102,6 @@ class Gate:
         shown = (cells > 0).astype(np.float32)
         if not shown.all():
             share = cv2.GaussianBlur(shown, (0, 0), SIGMA)
-            cv2.divide(smooth, cv2.max(share, 1e-6), dst=smooth)
+            cv2.divide(smooth, np.maximum(share, np.float32(1e-6)), dst=smooth)
             cv2.multiply(smooth, shown, dst=smooth)
         return smooth
