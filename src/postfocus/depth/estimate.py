@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.cells import averaged, halo
 from postfocus.depth.fill import fill
 from postfocus.depth.peak import find_peaks
 from postfocus.errors import TooFewFrames
@@ -128,31 +129,19 @@ def smoothed_band(volume: Volume, top: int, bottom: int, sigma: float) -> NDArra
 
     `sigma` is the Gaussian's standard deviation in cells; cells that a frame does not show stay 0.
     """
-    halo = int(np.ceil(4 * sigma)) + 1
-    first, last = max(0, top - halo), min(volume.height, bottom + halo)
+    reach = halo(sigma)
+    first, last = max(0, top - reach), min(volume.height, bottom + reach)
     inner = slice(top - first, bottom - first)
     out = np.empty((volume.count, bottom - top, volume.width), np.float32)
     for k, energy in enumerate(volume.band(first, last)):
-        out[k] = _averaged(energy, sigma)[inner]
+        out[k] = averaged(energy, sigma)[inner]
     return out
-
-
-def _averaged(energy: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
-    """Gaussian mean of the neighbours that the frame shows; 0 where it shows nothing."""
-    border = cv2.BORDER_REPLICATE
-    smooth = np.asarray(cv2.GaussianBlur(energy, (0, 0), sigma, borderType=border), np.float32)
-    shown = (energy > 0).astype(np.float32)
-    if not shown.all():
-        share = cv2.GaussianBlur(shown, (0, 0), sigma, borderType=border)
-        cv2.divide(smooth, np.maximum(share, np.float32(1e-6)), dst=smooth)
-        cv2.multiply(smooth, shown, dst=smooth)
-    return smooth
 
 
 def estimate_noise(volume: Volume, sigma: float) -> Noise:
     """Learn from the volume itself how much a plain area's score fluctuates.
 
-    Eight rows are looked at. The fluctuation is how a curve bends from one frame to the next, at
+    Six rows are looked at. The fluctuation is how a curve bends from one frame to the next, at
     the median of its frames: focus bends it only round the peak. Clipped places, which have no noise,
     do not count. The tenth of the cells that is never sharp tells what each frame adds to all.
     `sigma` is the standard deviation of the averaging, cells.
@@ -160,7 +149,7 @@ def estimate_noise(volume: Volume, sigma: float) -> Noise:
     none = Noise(LEAST_SCATTER, np.zeros(volume.count, np.float32))
     if volume.count < 3:
         return none
-    rows = np.unique(np.linspace(0, volume.height - 1, 10)[1:-1].round().astype(int))
+    rows = np.unique(np.linspace(0, volume.height - 1, 8)[1:-1].round().astype(int))
     curves = np.concatenate([smoothed_band(volume, int(r), int(r) + 1, sigma)[:, 0] for r in rows], axis=1)
     curves = curves[:, (curves > 0).all(axis=0)]
     bends = np.median(np.abs(curves[:-2] - 2 * curves[1:-1] + curves[2:]), axis=0)

@@ -77,7 +77,7 @@ def find_peaks(curves: NDArray[np.float32], noise: Noise) -> Peaks:
     step = max(256, CHUNK_VALUES // len(curves))
     for start in range(0, cells, step):
         part = slice(start, start + step)
-        found = _peaks_of(flat[:, part], noise)
+        found = _peaks_of(np.ascontiguousarray(flat[:, part]), noise)
         out.slot[part], out.confidence[part] = found.slot, found.confidence
         out.state[part], out.best[part] = found.state, found.best
     return Peaks(
@@ -172,8 +172,9 @@ def _outside(
     step = min(max(1, round(0.06 * count)), (count - 1) // 2)
     out = np.zeros(best.shape, np.bool_)
     for end, inwards in ((0, step), (count - 1, -step)):
-        c, b, a = (np.log(np.maximum(curves[end + i * inwards], 1e-3)) for i in range(3))
+        at = np.flatnonzero(arg == end)
+        c, b, a = (np.log(np.maximum(curves[end + i * inwards, at], 1e-3)) for i in range(3))
         slope, bend = (3 * c - 4 * b + a) / 2, a - 2 * b + c
         beyond = slope > np.where(bend < -FLICKER, -BEYOND * bend, 2 * FLICKER)
-        out |= (arg == end) & (slope > 0) & beyond
+        out[at] = (slope > 0) & beyond
     return out

@@ -16,7 +16,7 @@ from postfocus.model.depth import Noise, State, Volume
 WIDENING = (1.0, 2.0, 4.0)
 """Standard deviations of the window, in units of the depth map's own."""
 
-SURE = 0.35
+SURE = 0.6
 """Confidence at which no wider window is asked."""
 
 

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.cells import averaged
 from postfocus.focus.volume import MapStack
 from postfocus.model.alignment import Alignment
 
@@ -22,6 +23,9 @@ TIMES = 2.5
 
 POWER = 3
 """How fast belief falls with brightness beyond that."""
+
+SPREAD = 2.0
+"""Standard deviation, in coarse cells, over which light is averaged."""
 
 DARK = 0.004
 """Linear light added to both, so that noise in black places is no glare."""
@@ -51,14 +55,16 @@ class Glare:
     def factor(self, slot: int) -> NDArray[np.float32] | None:
         """`(h, w)` float32, 0…1, or ``None`` where the whole frame can be believed."""
         times = self._light(slot) / (TIMES * self._darkest)
-        if not times.size or float(times.max()) <= 1:
+        bright = times > 1
+        if not bright.any():
             return None
-        return (np.maximum(times, 1) ** -POWER).astype(np.float32)
+        factor = np.ones_like(times)
+        factor[bright] = times[bright] ** -POWER
+        return np.asarray(factor, np.float32)
 
     def _light(self, slot: int) -> NDArray[np.float32]:
         """Linear light averaged over neighbouring cells; 0 where the frame does not show the cell."""
         codes = self._coarse.one(slot)
-        light = cv2.LUT(codes, _LIGHT) * np.float32(float(self._gain[slot]) ** -2.2)
-        mean = np.asarray(cv2.GaussianBlur(light, (0, 0), 2.0), np.float32)
-        mean[codes == 0] = 0
-        return mean
+        light = np.asarray(cv2.LUT(codes, _LIGHT), np.float32) * np.float32(float(self._gain[slot]) ** -2.2)
+        light[codes == 0] = 0
+        return averaged(light, SPREAD)

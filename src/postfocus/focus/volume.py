@@ -234,10 +234,11 @@ def settle(
                 factor = dimming.factor(slot) if dimming else None
                 if factor is not None:
                     root = cv2.resize(np.sqrt(factor), size, interpolation=cv2.INTER_LINEAR)
-                    moved = np.where(moved > 0, np.maximum(moved * root, 1), 0).astype(np.uint8)
+                    dim = (root < 0.99) & (moved > 0)
+                    moved[dim] = np.maximum(moved[dim] * root[dim], 1)
             else:
                 moved = np.zeros_like(codes)
-            writer.append(np.asarray(moved, np.uint8))
+            writer.append(moved)
     return MapStack(path, measured.count, measured.height, measured.width)
 
 

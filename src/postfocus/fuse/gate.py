@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.cells import averaged
 from postfocus.model.depth import DepthMap, State, Volume
 
 OPEN, SHUT = 0.75, 0.5
@@ -97,11 +98,4 @@ class Gate:
 
     def _sharpness(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32 grey levels, averaged over the cells that are shown; 0 where one is not."""
-        cells = self._volume.frame(slot)
-        smooth = np.asarray(cv2.GaussianBlur(cells, (0, 0), SIGMA), np.float32)
-        shown = (cells > 0).astype(np.float32)
-        if not shown.all():
-            share = cv2.GaussianBlur(shown, (0, 0), SIGMA)
-            cv2.divide(smooth, np.maximum(share, np.float32(1e-6)), dst=smooth)
-            cv2.multiply(smooth, shown, dst=smooth)
-        return smooth
+        return averaged(self._volume.frame(slot), SIGMA)

@@ -1,0 +1,87 @@
+"""Averages over the small cells of the index, where a frame does not show every cell."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+REACH = 2.5
+"""Standard deviations at which the Gaussian is cut off."""
+
+RAGGED = 0.02
+"""Share of a row that may be missing before the row counts as border."""
+
+
+def halo(sigma: float) -> int:
+    """Cells on each side that `averaged` looks at."""
+    return max(1, int(np.ceil(REACH * sigma)))
+
+
+def averaged(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    """Gaussian mean over the neighbours that are shown.
+
+    Parameters
+    ----------
+    values
+        `(h, w)` float32 above 0; 0 where a cell is not shown.
+    sigma
+        Standard deviation, cells.
+
+    Returns
+    -------
+    `(h, w)` float32, the unit of `values`; 0 where a cell is not shown.
+    """
+    smooth = _gaussian(values, sigma)
+    hole = values <= 0
+    if not hole.any():
+        return smooth
+    reach = halo(sigma)
+    for rows, cols in _borders(hole, reach):
+        top, left = max(0, rows.start - reach), max(0, cols.start - reach)
+        shown = (~hole[top : rows.stop + reach, left : cols.stop + reach]).astype(np.float32)
+        share = _gaussian(shown, sigma)
+        inner = (slice(rows.start - top, rows.stop - top), slice(cols.start - left, cols.stop - left))
+        smooth[rows, cols] *= shown[inner] / np.maximum(share[inner], np.float32(1e-6))
+    return smooth
+
+
+def averaged_plain(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    """The definition of `averaged`: weighted sum of what is shown over the sum of its weights."""
+    shown = (values > 0).astype(np.float32)
+    mean = _gaussian(values, sigma) / np.maximum(_gaussian(shown, sigma), np.float32(1e-6))
+    return np.asarray(np.where(values > 0, mean, 0), np.float32)
+
+
+def _gaussian(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    side = 2 * halo(sigma) + 1
+    out = cv2.GaussianBlur(values, (side, side), sigma, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(out, np.float32)
+
+
+def _borders(hole: NDArray[np.bool_], reach: int) -> list[tuple[slice, slice]]:
+    """Disjoint strips along the four sides outside of which no cell's neighbourhood has a hole.
+
+    Frames miss cells along their borders; a hole in the middle makes a strip as wide as the map.
+    """
+    height, width = hole.shape
+    ragged = hole.mean(axis=1) > RAGGED
+    whole = np.flatnonzero(~ragged)
+    if len(whole) == 0:
+        return [(slice(0, height), slice(0, width))]
+    first, last = int(whole[0]), int(whole[-1]) + 1
+    if ragged[first:last].any():
+        return [(slice(0, height), slice(0, width))]
+    cols = np.flatnonzero(hole[first:last].any(axis=0))
+    left = int(cols[cols < width // 2].max(initial=-1)) + 1
+    right = int(cols[cols >= width // 2].min(initial=width))
+    top = min(height, first + reach) if first else 0
+    bottom = max(top, last - reach) if last < height else height
+    middle = slice(top, bottom)
+    strips = [
+        (slice(0, top), slice(0, width)),
+        (slice(bottom, height), slice(0, width)),
+        (middle, slice(0, min(width, left + reach) if left else 0)),
+        (middle, slice(max(left + reach if left else 0, right - reach) if right < width else width, width)),
+    ]
+    return [(rows, cols) for rows, cols in strips if rows.start < rows.stop and cols.start < cols.stop]
