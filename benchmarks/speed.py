@@ -23,7 +23,7 @@ from pathlib import Path
 
 CASES = ("decode", "index", "previews", "merge")
 CHILD = """
-import json, os, resource, sys, tempfile, time
+import json, os, sys, tempfile, time
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 case, clip = sys.argv[1:3]
 import av, cv2, numpy
@@ -33,7 +33,6 @@ if case != "decode":
     from postfocus.io.cache import Cache
     from pathlib import Path
     import postfocus.api, postfocus.scene, postfocus.sources.sweep_video, postfocus.fuse.merge
-base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 cpu, wall = time.process_time(), time.perf_counter()
 if case == "decode":
     with av.open(clip) as file:
@@ -48,8 +47,9 @@ else:
         count = len(scene.index.frames)
         if case == "merge":
             scene.stack()
+peak = next(int(l.split()[1]) for l in open("/proc/self/status") if l.startswith("VmHWM")) / 1024
 print(json.dumps({"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall, "frames": count,
-                  "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+                  "peak_mib": peak}))
 """
 
 
