@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Self
 
 from postfocus.errors import CannotRead
-from postfocus.export.stills import save as save_still
 from postfocus.io.atomic import atomic_dir, display_name
 from postfocus.io.cache import Cache, key_of
 from postfocus.io.index_folder import DEPTH, FORMAT, MANIFEST, read_index, write_index
@@ -145,6 +144,8 @@ def save(
     JPEG, WebP and AVIF have 8 bits, PNG and TIFF keep 16. EXIF, colour profile and our own record of
     the choice go along. An existing file is replaced only with `overwrite`, one of `inputs` never.
     """
+    from postfocus.export.stills import save as save_still
+
     return save_still(
         picture, Path(path), quality=quality, overwrite=overwrite, inputs=inputs, time_offset=picture.moment
     )

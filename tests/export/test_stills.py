@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from postfocus.errors import BadUse, CannotWrite
-from postfocus.export.stills import MEDIA_TYPES, check_picture, save, to_eight_bits
+from postfocus.export.formats import MEDIA_TYPES
+from postfocus.export.stills import check_picture, save, to_eight_bits
 from postfocus.export.xmp import read_record
 from postfocus.io import icc
 from postfocus.io.exif import camera_facts

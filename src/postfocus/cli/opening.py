@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from postfocus.cli.talk import Talk
@@ -41,7 +43,7 @@ def indexed(
 
 def check_outputs(paths: Sequence[Path], recording: Recording, overwrite: bool) -> None:
     """Refuse names that cannot be written, before any work is done for them."""
-    from postfocus.export.stills import media_type
+    from postfocus.export.formats import media_type
     from postfocus.io.atomic import check_target
 
     for path in paths:
@@ -51,9 +53,14 @@ def check_outputs(paths: Sequence[Path], recording: Recording, overwrite: bool) 
 
 def check_extension(path: Path) -> None:
     """Refuse an extension that no picture has, before anything is opened."""
-    from postfocus.export.stills import media_type
+    from postfocus.export.formats import media_type
 
     media_type(path)
+
+
+def preload(module: str) -> None:
+    """Load what saving will need while the clip is being decoded, which leaves Python idle."""
+    Thread(target=import_module, args=(module,), daemon=True).start()
 
 
 def stem_of(recording: Recording) -> str:

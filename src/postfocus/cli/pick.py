@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from postfocus.cli.arguments import Parser
-from postfocus.cli.opening import check_extension, check_outputs, indexed, open_recording, stem_of
+from postfocus.cli.opening import check_extension, check_outputs, indexed, open_recording, preload, stem_of
 from postfocus.cli.options import (
     add_aligned,
     add_common,
@@ -60,6 +60,7 @@ def run(args: Namespace, talk: Talk) -> Answer:
     if args.output is not None:
         check_extension(args.output)
     with open_recording(args) as recording:
+        preload("postfocus.export.stills")
         stem = stem_of(recording)
         pattern = _pattern(args.output, stem, len(places))
         if not _NEEDS_FRAME.search(pattern.name):

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from postfocus.errors import BadUse
 from postfocus.export.attached import attached_for
 from postfocus.export.depth_preview import preview
+from postfocus.export.formats import media_type
 from postfocus.export.png import encode_png
-from postfocus.export.stills import check_picture, media_type
+from postfocus.export.stills import check_picture
 from postfocus.export.tiff import encode_tiff
 from postfocus.io.atomic import atomic_paths, check_target, display_name
 from postfocus.model.frame import CameraFacts

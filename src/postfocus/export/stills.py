@@ -17,20 +17,10 @@ from numpy.typing import NDArray
 
 from postfocus.errors import BadUse, CannotWrite
 from postfocus.export.attached import Attached, attached_for
-from postfocus.io.atomic import atomic_path, check_target, display_name
+from postfocus.export.formats import media_type
+from postfocus.io.atomic import atomic_path, check_target
 from postfocus.io.exif import EXIF_PREFIX
 from postfocus.model.picture import Picture
-
-MEDIA_TYPES = {
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".png": "image/png",
-    ".tif": "image/tiff",
-    ".tiff": "image/tiff",
-    ".webp": "image/webp",
-    ".avif": "image/avif",
-}
-"""Extensions of the pictures that can be written, and their media types."""
 
 _LONGEST_SIDE = {"image/jpeg": 65_500, "image/webp": 16_383, "image/avif": 65_536}
 _TIFF_BYTES = 4_000_000_000
@@ -105,15 +95,6 @@ def check_picture(picture: Picture, path: Path, quality: int = 95) -> str:
     return mime
 
 
-def media_type(path: Path) -> str:
-    """Media type that a name's extension stands for; `BadUse` lists the extensions there are."""
-    mime = MEDIA_TYPES.get(path.suffix.lower())
-    if mime is None:
-        known = ", ".join(MEDIA_TYPES)
-        raise BadUse(f"{display_name(path.name)} does not end in a known extension; use one of {known}.")
-    return mime
-
-
 def to_eight_bits(pixels: NDArray[Any]) -> NDArray[Any]:
     """Round uint16 codes 0…65535 to uint8 codes 0…255; uint8 passes as it is."""
     if pixels.dtype == np.uint8:
@@ -140,7 +121,7 @@ def _by_pillow(pixels: NDArray[Any], mime: str, quality: int, attached: Attached
     name = mime.removeprefix("image/").upper()
     if name != "JPEG" and not features.check(name.lower()):
         raise CannotWrite(f"This computer's Pillow cannot write {name}; choose .jpg or .png instead.")
-    options: dict[str, Any] = {"JPEG": {"optimize": True}, "WEBP": {}, "AVIF": {"speed": _AVIF_SPEED}}[name]
+    options: dict[str, Any] = {"speed": _AVIF_SPEED} if name == "AVIF" else {}
     if name != "WEBP" and pixels.ndim == 3:
         options["subsampling"] = "4:4:4" if quality >= _FULL_CHROMA else "4:2:0"
     out = io.BytesIO()

@@ -54,10 +54,6 @@ class ClipFacts:
     tags: dict[str, str]
 
 
-PARALLEL_FROM = 3
-"""Pictures to decode on the way to one from which several at a time are quicker than one after another."""
-
-
 @dataclass(slots=True)
 class _Walk:
     """A decoder on its way through the clip, and the pictures it will give next."""
@@ -187,7 +183,7 @@ class VideoFile:
         if walk is None or not self._near(walk.last, index):
             if walk is not None:
                 walk.clip.close()
-            walk = self._reader = self._walk(index, by_slice=self._steps_to(index) < PARALLEL_FROM)
+            walk = self._reader = self._walk(index, by_slice=True)
         for number, picture in walk.pictures:
             walk.last = number
             if number == index:
@@ -206,29 +202,22 @@ class VideoFile:
         keys = self._table.keys_before(self._table.pts[index])
         return not keys or self._number[keys[0]] <= last + 1
 
-    def _steps_to(self, index: int) -> int:
-        """How many pictures lie between a frame and where its decoding starts."""
-        if not self._table.pts:
-            return index
-        keys = self._table.keys_before(self._table.pts[index])
-        return index - (self._number[keys[0]] if keys else 0)
-
     def _walk(self, start: int, *, by_slice: bool = False) -> _Walk:
         """A decoder that gives frame `start` next, or some frames before it."""
         clip = ClipPass(self._path, self._threads, self._table, by_slice=by_slice)
-        if self._table.pts and start > 0:
-            target = self._table.pts[start]
+        target = self._table.pts[start] if self._table.pts and start > 0 else None
+        if target is not None:
             for key in self._table.keys_before(target):
                 # A jump may land late (open groups of pictures, odd indexes): look before trusting it.
                 if key <= self._table.pts[0] or not clip.seek(key):
                     break
-                pictures = clip.pictures()
+                pictures = clip.pictures(target)
                 first = next(pictures, None)
                 if first is not None and first.pts is not None and first.pts <= target:
                     return _Walk(clip, self._numbered(chain([first], pictures)))
             clip.close()
             clip = ClipPass(self._path, self._threads, self._table, by_slice=by_slice)
-        return _Walk(clip, self._numbered(clip.pictures()))
+        return _Walk(clip, self._numbered(clip.pictures(target)))
 
     def _numbered(self, pictures: Iterator[VideoFrame]) -> Iterator[tuple[int, VideoFrame]]:
         """Give each picture its place in the clip; pictures with times of their own making are dropped."""

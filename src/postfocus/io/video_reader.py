@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
+_TELLS_REFERENCES = ("h264", "hevc")
+"""Codecs whose decoders can leave out exactly the pictures that no other is built from."""
+
 MAX_PIXELS = 200_000_000
 MAX_SIDE = 16384
 _DEEPEST = 16
@@ -238,12 +241,19 @@ class ClipPass:
         slack = Fraction(1, 2) if self._container.streams.audio else Fraction(0)
         return missing > slack + Fraction(5, 2) * longest
 
-    def pictures(self) -> Iterator[VideoFrame]:
-        """Decode from where the pass stands to the end, leaving out whatever is damaged."""
+    def pictures(self, since: int | None = None) -> Iterator[VideoFrame]:
+        """Decode from where the pass stands to the end, leaving out whatever is damaged.
+
+        Before the time stamp `since` only pictures that others are built from are decoded.
+        """
         context = self._stream.codec_context
+        skips = since is not None and context.codec.canonical_name in _TELLS_REFERENCES
         for packet in self._packets():
             if packet.is_corrupt:
                 continue
+            if skips:
+                early = packet.pts is not None and since is not None and packet.pts < since
+                context.skip_frame = "NONREF" if early else "DEFAULT"
             try:
                 decoded = context.decode(packet)
             except av.error.EOFError:

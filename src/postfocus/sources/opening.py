@@ -18,9 +18,7 @@ from postfocus.errors import BadUse, CannotRead
 from postfocus.io.atomic import display_name
 from postfocus.io.sniff import STILL_SUFFIXES, STILLS, UNSUPPORTED, VIDEO_SUFFIXES, sniff
 from postfocus.model.frame import FrameSource, LeftOut
-from postfocus.sources.bracket import Bracket
 from postfocus.sources.naming import in_order, safe_stem
-from postfocus.sources.pages import Pages
 from postfocus.sources.still_source import left_out
 
 _MEANT = (
@@ -77,7 +75,7 @@ def open_source(inputs: Sequence[str | Path]) -> FrameSource:
         )
     if len(found.videos) > 1:
         raise BadUse("Several videos were given; open one sweep at a time.")
-    return Bracket.open(found.stills)
+    return _bracket(found.stills)
 
 
 def _open_one(path: Path) -> FrameSource:
@@ -93,7 +91,7 @@ def _open_one(path: Path) -> FrameSource:
         return _video(path)
     if kind is None and path.suffix.lower() in VIDEO_SUFFIXES:
         raise CannotRead(f"{display_name(path)} is not a video, whatever its name says; copy the clip again.")
-    return Pages.open(path) if kind == "tiff" else Bracket.open([path])
+    return _pages(path, ()) if kind == "tiff" else _bracket([path])
 
 
 def _open_found(place: Path, found: _Found, name: str | None) -> FrameSource:
@@ -114,8 +112,8 @@ def _open_found(place: Path, found: _Found, name: str | None) -> FrameSource:
             "files, or a video."
         )
     if len(found.stills) == 1 and sniff(found.stills[0]) == "tiff":
-        return Pages.open(found.stills[0], also_out=found.left_out)
-    return Bracket.open(found.stills, name=name, also_out=found.left_out, forgiving=True)
+        return _pages(found.stills[0], found.left_out)
+    return _bracket(found.stills, name=name, also_out=found.left_out, forgiving=True)
 
 
 def _why_nothing(place: Path, found: _Found) -> str:
@@ -123,6 +121,21 @@ def _why_nothing(place: Path, found: _Found) -> str:
         return f" ({display_name(found.left_out[0].name)} {found.left_out[0].reason})"
     folders = sorted(path.name for path in place.glob("*/")) if os.path.isdir(place) else []
     return f" itself, only folders such as {display_name(folders[0])}" if folders else ""
+
+
+def _bracket(
+    stills: Sequence[Path], name: str | None = None, also_out: Sequence[LeftOut] = (), forgiving: bool = False
+) -> FrameSource:
+    # Loaded when needed: a clip needs none of the libraries that read stills.
+    from postfocus.sources.bracket import Bracket
+
+    return Bracket.open(stills, name=name, also_out=also_out, forgiving=forgiving)
+
+
+def _pages(path: Path, also_out: Sequence[LeftOut]) -> FrameSource:
+    from postfocus.sources.pages import Pages
+
+    return Pages.open(path, also_out=also_out)
 
 
 def _video(path: Path) -> FrameSource:
