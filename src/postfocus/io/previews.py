@@ -11,9 +11,10 @@ from typing import BinaryIO, Self
 import cv2
 import numpy as np
 import simplejpeg
+from numpy.typing import NDArray
 
 from postfocus.errors import CannotRead
-from postfocus.io.colour import frame_to_rgb
+from postfocus.io.colour import frame_to_rgb, rgb_matrix
 from postfocus.model.frame import Frame
 
 ROWS = 1080
@@ -36,8 +37,7 @@ class PreviewWriter:
         if self._file is None:
             return
         self._offsets.append(self._file.tell())
-        rgb = frame_to_rgb(reduced(frame, max(1, -(-frame.height // ROWS))), bits=8)
-        self._file.write(simplejpeg.encode_jpeg(rgb, QUALITY, "RGB", "420", fastdct=True))
+        self._file.write(small_jpeg(reduced(frame, max(1, -(-frame.height // ROWS)))))
 
     def close(self) -> None:
         """Write the table of offsets and let go of the file."""
@@ -54,6 +54,43 @@ class PreviewWriter:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+def small_jpeg(frame: Frame) -> bytes:
+    """The frame as a JPEG; planes of 8-bit 4:2:0 go straight in, without becoming RGB on the way."""
+    half = (-(-frame.height // 2), -(-frame.width // 2))
+    direct = len(frame.planes) == 3 and frame.coding.bits == 8
+    if direct and frame.planes[1].shape == frame.planes[2].shape == half:
+        y, u, v = (np.ascontiguousarray(p) for p in as_jpeg_planes(frame))
+        return simplejpeg.encode_jpeg_yuv_planes(y, u, v, QUALITY, fastdct=True)
+    rgb = frame_to_rgb(frame, bits=8)
+    return simplejpeg.encode_jpeg(rgb, QUALITY, "RGB", "420", fastdct=True)
+
+
+def as_jpeg_planes(frame: Frame) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
+    """Y, U and V as JPEG means them: full range, BT.601 (JFIF 1.02).
+
+    Parameters
+    ----------
+    frame
+        Three uint8 planes, 4:2:0, of any matrix and range.
+
+    Returns
+    -------
+    uint8 planes of the same shapes, within two levels of the way through RGB.
+    """
+    y, u, v = frame.planes
+    luma = np.array([0.299, 0.587, 0.114])
+    to_blue = (np.array([0, 0, 1]) - luma) / (2 * (1 - luma[2]))
+    to_red = (np.array([1, 0, 0]) - luma) / (2 * (1 - luma[0]))
+    to_jpeg = 255 * np.stack([luma, to_blue, to_red])
+    m = to_jpeg @ rgb_matrix(frame.coding)
+    tint = cv2.addWeighted(u, m[0, 1], v, m[0, 2], 128 - 128 * (m[0, 1] + m[0, 2]))
+    wide = cv2.resize(tint, (y.shape[1], y.shape[0]), interpolation=cv2.INTER_LINEAR)
+    out_y = cv2.addWeighted(y, m[0, 0], wide, 1, m[0, 3] - 128 + 128 * (m[0, 1] + m[0, 2]))
+    out_u = cv2.addWeighted(u, m[1, 1], v, m[1, 2], m[1, 3] + 128)
+    out_v = cv2.addWeighted(u, m[2, 1], v, m[2, 2], m[2, 3] + 128)
+    return np.asarray(out_y, np.uint8), np.asarray(out_u, np.uint8), np.asarray(out_v, np.uint8)
 
 
 def reduced(frame: Frame, factor: int) -> Frame:
