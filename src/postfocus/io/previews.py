@@ -58,9 +58,9 @@ class PreviewWriter:
 
 def small_jpeg(frame: Frame) -> bytes:
     """The frame as a JPEG; planes of 8-bit 4:2:0 go straight in, without becoming RGB on the way."""
-    half = (-(-frame.height // 2), -(-frame.width // 2))
-    direct = len(frame.planes) == 3 and frame.coding.bits == 8
-    if direct and frame.planes[1].shape == frame.planes[2].shape == half:
+    even = frame.height % 2 == frame.width % 2 == 0  # the encoder pads odd planes with what shows at the edge
+    half = (frame.height // 2, frame.width // 2)
+    if len(frame.planes) == 3 and frame.coding.bits == 8 and even and frame.planes[1].shape == half:
         y, u, v = (np.ascontiguousarray(p) for p in as_jpeg_planes(frame))
         return simplejpeg.encode_jpeg_yuv_planes(y, u, v, QUALITY, fastdct=True)
     rgb = frame_to_rgb(frame, bits=8)
