@@ -1,1 +1,1 @@
-"""."""
+"""How each frame must be moved so that the pictures lie on one another."""

@@ -1,1 +1,1 @@
-"""."""
+"""Finished pictures and depth become files, with all that travels with them."""
