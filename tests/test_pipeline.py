@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import simplejpeg
 
-from postfocus.errors import CannotRead, TooFewFrames
+from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
 from postfocus.focus.volume import FocusVolume, MapStack
 from postfocus.io.levels import grey_level
 from postfocus.io.previews import Previews
+from postfocus.model.depth import State
 from postfocus.model.frame import Coding, Frame, Matrix
 from postfocus.model.sweep import Sweep
 from postfocus.pipeline import COARSE, PREVIEWS, VOLUME, IndexSettings, build_index, depth_of, merge_sweep
@@ -147,3 +148,34 @@ def test_a_source_that_lost_its_frames_is_named():
     empty = type(source)([], source.info)
     with pytest.raises(CannotRead, match="no longer"):
         merge_sweep(empty, index, volume, index.sweep.slots)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (7, 1), (1, 64), (4000, 7), (3, 4000)])
+def test_pictures_too_narrow_for_cells_are_named(tmp_path, width, height):
+    source = kept(TRIPOD)
+    source = type(source)([], replace(source.info, name="strip", width=width, height=height))
+    with pytest.raises(CannotRead, match=f"strip is only {width}x{height} pixels"):
+        build_index(source, tmp_path)
+
+
+def test_frames_that_show_nothing_in_common_are_no_sweep(tmp_path):
+    rng = np.random.default_rng(4)
+    source = kept(TRIPOD)
+    noise = []
+    for number in range(4):
+        frame = grey_frame(rng.integers(0, 256, (180, 320)).astype(np.uint8))
+        noise.append(replace(frame, info=replace(frame.info, index=number)))
+    source = type(source)(noise, replace(source.info, name="noise"))
+    with pytest.raises(CannotAlign, match="no two frames of noise show the same scene"):
+        build_index(source, tmp_path)
+
+
+@pytest.mark.parametrize("code", [0, 90, 255])
+def test_frames_in_which_nothing_changes_are_compared_without_a_warning(tmp_path, code):
+    source = kept(TRIPOD)
+    frame = grey_frame(np.full((180, 320), code, np.uint8))
+    frames = [replace(frame, info=replace(frame.info, index=number)) for number in range(6)]
+    index = build_index(type(source)(frames, source.info), tmp_path)
+    assert index.sweep.slots.tolist() == list(range(6))
+    assert np.isfinite(index.depth.position).all()
+    assert (index.depth.state == State.NO_TEXTURE).all()

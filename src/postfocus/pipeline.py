@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from postfocus.align.settings import AlignSettings
 from postfocus.align.stream import Registrar
 from postfocus.depth.estimate import DepthSettings, estimate_depth, mark_moved
-from postfocus.errors import CannotRead, TooFewFrames
+from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
 from postfocus.focus.glare import Glare
 from postfocus.focus.measure import measure, pool_for, shrink
 from postfocus.focus.motion import moved_cells
@@ -24,6 +24,7 @@ from postfocus.focus.sweep import compare_frames, find_sweep
 from postfocus.focus.volume import FocusVolume, MapStack, MapWriter, Selection, encode, settle
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.merge import Layout, Merger, mergeable
+from postfocus.io.atomic import display_name
 from postfocus.io.levels import grey_level
 from postfocus.io.previews import PreviewWriter
 from postfocus.model.alignment import Alignment
@@ -77,6 +78,8 @@ def build_index(
 
     Raises
     ------
+    CannotRead
+        The pictures are too narrow to be divided into cells.
     TooFewFrames
         Fewer than two frames could be decoded.
     CannotAlign
@@ -85,8 +88,17 @@ def build_index(
     settings = settings or IndexSettings()
     info = source.info
     pool = pool_for(info.width, info.height)
+    if min(info.width, info.height) < 2 * pool:
+        raise CannotRead(
+            f"{display_name(info.name)} is only {info.width}x{info.height} pixels; give pictures of at least "
+            f"{2 * pool} pixels each way"
+        )
     measured = measure_sweep(source, folder, settings, progress)
     alignment = measured.alignment
+    if np.count_nonzero(alignment.usable()) < 2:
+        raise CannotAlign(
+            f"no two frames of {display_name(info.name)} show the same scene; give the frames of one sweep"
+        )
     coarse = settle(measured.coarse, alignment, 2 * pool, folder / COARSE)
     glare = Glare(coarse, alignment)
     volume = FocusVolume(settle(measured.volume, alignment, pool, folder / VOLUME, glare))

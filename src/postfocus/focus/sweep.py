@@ -57,7 +57,8 @@ def compare_frames(volume: Volume) -> Likeness:
     best = blocks.max(axis=0)
     swing = best - blocks.min(axis=0)
     telling = np.argsort(swing)[-min(MOST_BLOCKS, max(16, len(best) // 2)) :]
-    telling = telling[swing[telling] > 0.15 * swing[telling[-1]]]
+    # Not ``>``: where nothing changes at all, every block tells as little as any other.
+    telling = telling[swing[telling] >= 0.15 * swing[telling[-1]]]
     share = (blocks[:, telling] / np.maximum(best[telling], 1e-3)).astype(np.float32)
     square = (share * share).mean(axis=1)
     cross = share @ share.T / share.shape[1]
