@@ -226,3 +226,16 @@ def test_a_folder_that_may_not_be_listed_is_said_plainly(tmp_path: Path) -> None
             open_source([tmp_path])
     finally:
         tmp_path.chmod(0o700)
+
+
+def test_a_link_that_leads_in_a_circle_spoils_no_folder(tmp_path: Path) -> None:
+    jpegs(tmp_path, ["a1.jpg", "a2.jpg"])
+    (tmp_path / "a3.jpg").symlink_to("a3.jpg")
+    with open_source([tmp_path]) as source:
+        assert names(source) == ["a1.jpg", "a2.jpg"]
+
+
+@pytest.mark.parametrize("inputs", [[""], ["", "a.jpg"]])
+def test_an_empty_name_is_not_the_current_folder(inputs: list[str]) -> None:
+    with pytest.raises(BadUse, match="empty"):
+        open_source(inputs)

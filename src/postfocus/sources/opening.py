@@ -56,6 +56,8 @@ def open_source(inputs: Sequence[str | Path]) -> FrameSource:
     """
     if not inputs:
         raise BadUse("Nothing to open; give a video, a folder of stills, or the stills.")
+    if not all(os.fspath(given) for given in inputs):
+        raise BadUse("The name of an input is empty; give a video, a folder of stills, or the stills.")
     paths = [Path(given) for given in inputs]
     if len(paths) == 1:
         return _open_one(paths[0])
@@ -154,7 +156,8 @@ def _expanded(pattern: Path) -> list[Path]:
 def _listing(folder: Path) -> list[Path]:
     try:
         with os.scandir(folder) as entries:
-            return [Path(entry.path) for entry in entries if entry.is_file()]
+            # A link that leads in a circle is no file, and no reason to refuse the others.
+            return [Path(entry.path) for entry in entries if os.path.isfile(entry.path)]
     except OSError as error:
         why = (error.strerror or "unknown reason").lower()
         raise CannotRead(f"{display_name(folder)} cannot be listed ({why}); check its permissions.") from None
