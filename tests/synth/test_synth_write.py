@@ -60,6 +60,29 @@ def test_a_folder_of_jpegs_has_exif(tmp_path: Path):
         assert image.getexif()[0x010F] == "postfocus"
 
 
+def test_a_folder_of_photographs_is_never_replaced(tmp_path: Path):
+    photo = tmp_path / "holiday" / "frame-000.jpg"
+    photo.parent.mkdir()
+    photo.write_bytes(b"dear")
+    for name in ("holiday", "holiday/../holiday"):
+        with pytest.raises(CannotWrite, match="may hold pictures of yours"):
+            write_simulation(SMALL, tmp_path / name, replace=True)
+    (tmp_path / "clip.mp4").mkdir()
+    with pytest.raises(CannotWrite, match="is a folder"):
+        write_simulation(SMALL, tmp_path / "clip.mp4", replace=True)
+    truth_folder(tmp_path / "other.mp4").mkdir()
+    (truth_folder(tmp_path / "other.mp4") / "notes.txt").write_text("dear")
+    with pytest.raises(CannotWrite, match="not made by postfocus"):
+        write_simulation(SMALL, tmp_path / "other.mp4", replace=True)
+    assert photo.read_bytes() == b"dear"
+
+
+def test_what_was_simulated_may_be_replaced(tmp_path: Path):
+    for _ in range(2):
+        write_simulation(SMALL, tmp_path / "stills", replace=True)
+    assert {p.name for p in tmp_path.iterdir()} == {"stills", "stills.truth"}
+
+
 @pytest.mark.parametrize("reason", [Cancelled("stopped"), KeyboardInterrupt()])
 @pytest.mark.parametrize("name", ["clip.mp4", "stills"])
 def test_a_stopped_simulation_leaves_nothing(tmp_path: Path, reason: BaseException, name: str):

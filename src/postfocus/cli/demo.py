@@ -51,9 +51,7 @@ def run(args: Namespace, talk: Talk) -> Answer:
     clip = folder / _CLIP
     began = time.monotonic()
     talk.note(f"Rendering {args.frames} frames of {args.size[0]} x {args.size[1]}; this takes longest.")
-    simulated = write_simulation(
-        _settings(args), clip, talk.progress, workers=min(4, cpus()), replace=clip.exists()
-    )
+    simulated = write_simulation(_settings(args), clip, talk.progress, workers=min(4, cpus()), replace=True)
     seconds = {"render": time.monotonic() - began}
     values = {**_worked(clip, folder, simulated, talk, seconds), "truth": str(truth_folder(clip))}
     values["seconds"] = {name: round(spent, 2) for name, spent in seconds.items()}

@@ -1,12 +1,9 @@
-"""A simulated clip and its truth are written: both whole, or neither."""
+"""A simulated clip and its truth are written, each whole; a clip appears only when its truth is there."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,9 +14,16 @@ import tifffile
 from numpy.typing import NDArray
 
 from postfocus.errors import BadUse, CannotWrite
+from postfocus.io.atomic import atomic_dir, atomic_path, display_name
 from postfocus.progress import Progress, silent
 from postfocus.synth.encode import CONTAINERS, VideoSettings, write_jpegs, write_video
 from postfocus.synth.sweep import SimulatedSweep, SweepSettings, simulate_sweep
+
+POSES = "poses.json"
+"""Marks a truth folder as ours."""
+
+FIRST_JPEG = "frame-000.jpg"
+"""Marks a folder of simulated stills; see `write_jpegs`."""
 
 
 def truth_folder(out: Path) -> Path:
@@ -27,24 +31,11 @@ def truth_folder(out: Path) -> Path:
     return out.with_name(out.name + ".truth")
 
 
-@contextmanager
-def _cleared(*paths: Path) -> Generator[None]:
-    """Remove temporary files and folders whatever happens, also when the person stops the work."""
-    try:
-        yield
-    finally:
-        for path in paths:
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
-
-
 def _png(path: Path, picture: NDArray[Any]) -> None:
     data = picture[..., ::-1] if picture.ndim == 3 else picture
     good, packed = cv2.imencode(".png", data, [cv2.IMWRITE_PNG_COMPRESSION, 1])
     if not good:
-        raise CannotWrite(f"{path.name} could not be written.")
+        raise CannotWrite("OpenCV cannot encode the truth as PNG; choose a smaller size.")
     path.write_bytes(packed.tobytes())
 
 
@@ -69,7 +60,7 @@ def write_truth(sim: SimulatedSweep, folder: Path) -> None:
     truth = sim.truth
     _png(folder / "all-in-focus.png", truth.codes(16))
     tifffile.imwrite(folder / "depth.tif", truth.depth, compression=None)
-    (folder / "poses.json").write_text(json.dumps(_poses(sim), indent=1), encoding="utf-8")
+    (folder / POSES).write_text(json.dumps(_poses(sim), indent=1), encoding="utf-8")
     for number, (name, matte) in enumerate(truth.mattes):
         _png(folder / f"matte-{number:02d}-{name.replace(' ', '-')}.png", matte)
     if truth.mover.any():
@@ -100,7 +91,7 @@ def write_simulation(
     workers
         Rendering threads; they never change a pixel.
     replace
-        Write over an existing clip.
+        Write over an existing clip and its truth; a folder only if its truth lies beside it.
 
     Returns
     -------
@@ -118,42 +109,23 @@ def write_simulation(
             f"Give the clip a name that ends in {', '.join(CONTAINERS)}, or none for a folder of JPEGs."
         )
     folder = truth_folder(out)
-    if not out.parent.is_dir():
-        raise CannotWrite(f"The folder {out.parent} does not exist; make it first.")
-    for path in (out, folder):
-        if path.exists() and not replace:
-            raise CannotWrite(f"{path.name} exists already; choose another name.")
-    mark = f".{os.getpid()}.part"
-    clip_part, folder_part = out.with_name(f".{out.name}{mark}"), folder.with_name(f".{folder.name}{mark}")
-    sim = simulate_sweep(settings, progress)
-    with _cleared(clip_part, folder_part):
-        try:
-            folder_part.mkdir()
-            if stills:
-                clip_part.mkdir()
-        except OSError as error:
-            raise CannotWrite(f"{out.parent} cannot be written to: {error.strerror}.") from error
+    if stills and replace and out.exists() and not (folder / POSES).is_file():
+        raise CannotWrite(
+            f"{display_name(out)} may hold pictures of yours: no {display_name(folder.name)} lies beside it; "
+            "choose another name."
+        )
+    clip: AbstractContextManager[Path] = (
+        atomic_dir(out, marker=FIRST_JPEG, overwrite=replace)
+        if stills
+        else atomic_path(out, overwrite=replace)
+    )
+    with clip as clip_part, atomic_dir(folder, marker=POSES, overwrite=replace) as folder_part:
+        sim = simulate_sweep(settings, progress)
         frames = sim.frames(workers, progress=progress)
         if stills:
             write_jpegs(clip_part, frames)
         else:
             write_video(clip_part, frames, video, CONTAINERS[out.suffix.lower()])
         progress("render", settings.frames, settings.frames)
-        try:
-            write_truth(sim, folder_part)
-            _swap(folder_part, folder)
-            try:
-                _swap(clip_part, out)
-            except OSError:
-                shutil.rmtree(folder, ignore_errors=True)
-                raise
-        except OSError as error:
-            raise CannotWrite(f"{folder.name} could not be written: {error.strerror}.") from error
+        write_truth(sim, folder_part)
     return sim
-
-
-def _swap(part: Path, final: Path) -> None:
-    """Give a finished part its name."""
-    if final.is_dir():
-        shutil.rmtree(final)
-    part.replace(final)
