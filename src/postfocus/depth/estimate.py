@@ -35,8 +35,10 @@ THIN_FROM = 200_000
 CLIPPED = 0.004
 """Grey levels: a curve that bends less belongs to a place without noise, black or white."""
 
-TYPICAL = 0.5
-"""Quantile of the cells' fluctuations that is taken for the whole picture's."""
+TYPICAL, TYPICAL_OF_FEW, FEW = 0.2, 0.1, 16
+"""Quantile of the cells' fluctuations that is taken for the whole picture's, and that with fewer frames.
+
+Few frames lie far apart in focus, so that most curves bend by more than noise; the quietest do not."""
 
 MOST_PULSE = 1.0
 """Grey levels: what coding may add to a plain place's score."""
@@ -237,4 +239,5 @@ def estimate_noise(volume: Volume, sigma: float) -> Noise:
     plain = curves[:, best <= np.quantile(best, 0.1)]
     pulse = plain.mean(axis=1)
     pulse = np.minimum(pulse - pulse.min(), MOST_PULSE).astype(np.float32)
-    return Noise(max(LEAST_SCATTER, 1.4826 / 6**0.5 * float(np.quantile(bends, TYPICAL))), pulse)
+    quantile = TYPICAL if volume.count >= FEW else TYPICAL_OF_FEW
+    return Noise(max(LEAST_SCATTER, 1.4826 / 6**0.5 * float(np.quantile(bends, quantile))), pulse)
