@@ -52,7 +52,6 @@ def test_index_tells_what_a_person_should_know():
     notes = index.notes()
     assert notes == (
         "frame 7: is cut short",
-        "frame 7 could not be aligned and left out",
         "a note",
         "frame 9 is blurred",
     )

@@ -98,6 +98,8 @@ def test_a_stopped_simulation_leaves_nothing(tmp_path: Path, reason: BaseExcepti
 def test_names_that_cannot_be_written_are_refused(tmp_path: Path):
     with pytest.raises(BadUse):
         write_simulation(SMALL, tmp_path / "clip.avi")
+    with pytest.raises(BadUse, match="is a folder"):
+        write_simulation(SMALL, Path())
     with pytest.raises(CannotWrite):
         write_simulation(SMALL, tmp_path / "missing" / "clip.mp4")
 

@@ -50,8 +50,5 @@ class Index:
 
     def notes(self) -> tuple[str, ...]:
         """Everything a person should be told, in sentences."""
-        lost = [int(f) for f, ok in zip(self.frames, self.alignment.usable(), strict=True) if not ok]
-        named = ", ".join(str(f) for f in lost[:8]) + (" …" if len(lost) > 8 else "")
-        lost_note = (f"frame{'s' if len(lost) > 1 else ''} {named} could not be aligned and left out",)
         unread = tuple(f"{item.name}: {item.reason}" for item in self.left_out)
-        return unread + (lost_note if lost else ()) + self.alignment.notes + self.sweep.findings
+        return unread + self.alignment.notes + self.sweep.findings

@@ -28,6 +28,8 @@ FIRST_JPEG = "frame-000.jpg"
 
 def truth_folder(out: Path) -> Path:
     """Where the truth of clip `out` goes: the clip's name and ``.truth``."""
+    if not out.name:
+        raise BadUse(f"{display_name(out)} is a folder; name a clip or a new folder in it.")
     return out.with_name(out.name + ".truth")
 
 
