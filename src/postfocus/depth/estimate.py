@@ -24,10 +24,8 @@ from postfocus.model.depth import DepthMap, Noise, State, Volume
 BAND_BYTES = 20 << 20
 """Most bytes of float32 curves worked on at a time."""
 
-
 LEAST_SCATTER = 0.02
 """Grey levels: below this, scores differ by their own rounding."""
-
 
 THIN_FROM = 200_000
 """Cells from which depth is looked for in every second one, and interpolated."""
@@ -100,16 +98,12 @@ def estimate_depth(
 def _peaks_of_all(volume: Volume, sigma: float, noise: Noise) -> Peaks:
     """The peak of every cell, band by band; arrays `(h, w)`."""
     shape = (volume.height, volume.width)
-    out = Peaks(
-        np.empty(shape, np.float32), np.empty(shape, np.float32),
-        np.empty(shape, np.uint8), np.empty(shape, np.float32),
-    )  # fmt: skip
+    out = Peaks(np.empty(shape, np.float32), np.empty(shape, np.float32), np.empty(shape, np.uint8))
     rows = max(8, BAND_BYTES // (4 * volume.count * volume.width))
     for top in range(0, volume.height, rows):
         band = slice(top, min(top + rows, volume.height))
         peaks = find_peaks(smoothed_band(volume, band.start, band.stop, sigma), noise)
-        out.slot[band], out.confidence[band] = peaks.slot, peaks.confidence
-        out.state[band], out.best[band] = peaks.state, peaks.best
+        out.slot[band], out.confidence[band], out.state[band] = peaks.slot, peaks.confidence, peaks.state
     return out
 
 
@@ -165,7 +159,6 @@ def _widened(peaks: Peaks, shape: tuple[int, int]) -> Peaks:
         np.asarray(slot, np.float32),
         _double(peaks.confidence, shape, cv2.INTER_LINEAR),
         _double(peaks.state, shape, cv2.INTER_NEAREST).astype(np.uint8),
-        _double(peaks.best, shape, cv2.INTER_LINEAR),
     )
 
 

@@ -43,14 +43,11 @@ class Peaks:
         float32, 0…1.
     state
         uint8, values of `State` (never ``MOVED``: motion is not seen in a curve).
-    best
-        float32, grey levels: sharpness at the peak.
     """
 
     slot: NDArray[np.float32]
     confidence: NDArray[np.float32]
     state: NDArray[np.uint8]
-    best: NDArray[np.float32]
 
 
 def find_peaks(curves: NDArray[np.float32], noise: Noise) -> Peaks:
@@ -70,20 +67,13 @@ def find_peaks(curves: NDArray[np.float32], noise: Noise) -> Peaks:
     shape = curves.shape[1:]
     flat = curves.reshape(len(curves), -1)
     cells = flat.shape[1]
-    out = Peaks(
-        np.empty(cells, np.float32), np.empty(cells, np.float32), np.empty(cells, np.uint8),
-        np.empty(cells, np.float32),
-    )  # fmt: skip
+    out = Peaks(np.empty(cells, np.float32), np.empty(cells, np.float32), np.empty(cells, np.uint8))
     step = max(256, CHUNK_VALUES // len(curves))
     for start in range(0, cells, step):
         part = slice(start, start + step)
         found = _peaks_of(np.ascontiguousarray(flat[:, part]), noise)
-        out.slot[part], out.confidence[part] = found.slot, found.confidence
-        out.state[part], out.best[part] = found.state, found.best
-    return Peaks(
-        out.slot.reshape(shape), out.confidence.reshape(shape),
-        out.state.reshape(shape), out.best.reshape(shape),
-    )  # fmt: skip
+        out.slot[part], out.confidence[part], out.state[part] = found.slot, found.confidence, found.state
+    return Peaks(out.slot.reshape(shape), out.confidence.reshape(shape), out.state.reshape(shape))
 
 
 def _peaks_of(curves: NDArray[np.float32], noise: Noise) -> Peaks:
@@ -108,7 +98,7 @@ def _peaks_of(curves: NDArray[np.float32], noise: Noise) -> Peaks:
     outside = _outside(smooth, arg, best) & (state == State.IN_FOCUS)
     state[outside] = State.OUTSIDE
     confidence[outside] *= np.float32(0.4)
-    return Peaks(slot, confidence, state, best)
+    return Peaks(slot, confidence, state)
 
 
 def _smoothed(curves: NDArray[np.float32], hole: NDArray[np.bool_] | None) -> NDArray[np.float32]:

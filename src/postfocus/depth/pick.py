@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.cells import halo
 from postfocus.depth.peak import Peaks, find_peaks
 from postfocus.model.depth import Noise, State, Volume
 
@@ -34,7 +35,7 @@ def curve_at(volume: Volume, row: int, col: int, sigma: float) -> NDArray[np.flo
     -------
     `(N,)` float32 grey levels; 0 where a frame does not show the cell.
     """
-    reach = max(1, int(np.ceil(2.5 * sigma)))
+    reach = halo(sigma)
     top, bottom = max(0, row - reach), min(volume.height, row + reach + 1)
     left, right = max(0, col - reach), min(volume.width, col + reach + 1)
     y = np.exp(-0.5 * ((np.arange(top, bottom) - row) / sigma) ** 2)
