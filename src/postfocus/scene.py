@@ -28,9 +28,9 @@ from postfocus.progress import Progress, silent
 
 REASONS = {
     "no texture": "there is no texture to focus on; touch an edge or a pattern",
-    "outside the sweep": "it is sharpest before the sweep begins or after it ends",
-    "moved": "something moved there while the lens passed",
-    "in focus": "no frame stands out",
+    "outside the sweep": "it is sharpest before the sweep begins or after it ends; touch another place",
+    "moved": "something moved there while the lens passed; touch another place",
+    "in focus": "no frame stands out; touch an edge or a pattern",
 }
 
 
@@ -72,7 +72,7 @@ class Scene:
         """A small JPEG of every frame; only if the index was made with previews."""
         return Previews(self.folder / PREVIEWS)
 
-    def limited(self, frames: Frames, settings: DepthSettings | None = None) -> Scene:
+    def limited(self, frames: Frames) -> Scene:
         """The same scene with `frames` as its sweep, whatever was found.
 
         Raises
@@ -85,9 +85,7 @@ class Scene:
             raise BadUse("the chosen range holds fewer than two usable frames; choose a wider one")
         numbers = self.index.frames[slots]
         sweep = Sweep(slots, int(numbers[0]), int(numbers[-1]), ("the range of frames was chosen by hand",))
-        depth = depth_of(
-            self._volume(), self._maps(COARSE, 2), sweep, self.index.alignment, settings or DepthSettings()
-        )
+        depth = depth_of(self._volume(), self._maps(COARSE, 2), sweep, self.index.alignment)
         return replace(self, index=replace(self.index, sweep=sweep, depth=depth))
 
     def pick(self, x: float, y: float) -> Pick:
