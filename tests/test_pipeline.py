@@ -17,7 +17,6 @@ from postfocus.model.depth import State
 from postfocus.model.frame import Coding, Frame, Matrix
 from postfocus.model.sweep import Sweep
 from postfocus.pipeline import COARSE, PREVIEWS, VOLUME, IndexSettings, build_index, depth_of, merge_sweep
-from postfocus.progress import silent
 from tests.support.scenes import SMALL, TRIPOD, grey_frame, indexed, kept, simulated, video_frame
 
 
@@ -138,7 +137,7 @@ def test_depth_of_too_narrow_a_range(tmp_path):
     volume = FocusVolume(MapStack(folder / VOLUME, 9, *index.map_shape()))
     coarse = MapStack(folder / COARSE, 9, *index.map_shape(2))
     with pytest.raises(TooFewFrames, match="range"):
-        depth_of(volume, coarse, Sweep(np.array([3]), 3, 3), index.alignment, IndexSettings().depth, silent)
+        depth_of(volume, coarse, Sweep(np.array([3]), 3, 3), index.alignment)
 
 
 def test_a_source_that_lost_its_frames_is_named():

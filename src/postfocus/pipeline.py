@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,7 @@ from postfocus.io.levels import grey_level
 from postfocus.io.previews import PreviewWriter
 from postfocus.model.alignment import Alignment
 from postfocus.model.depth import DepthMap
-from postfocus.model.frame import Frame, FrameSource
+from postfocus.model.frame import Frame, FrameSource, SourceInfo
 from postfocus.model.index import Index
 from postfocus.model.sweep import Sweep
 from postfocus.progress import Progress, silent
@@ -43,14 +44,13 @@ class IndexSettings:
 
     Attributes
     ----------
-    align, depth
-        How frames are registered, and how depth is read from the volume.
+    align
+        How frames are registered.
     previews
         Keep a JPEG of every frame, 1080 rows at most, so that a click can show it at once.
     """
 
     align: AlignSettings = field(default_factory=AlignSettings)
-    depth: DepthSettings = field(default_factory=DepthSettings)
     previews: bool = False
 
 
@@ -88,35 +88,22 @@ def build_index(
     settings = settings or IndexSettings()
     info = source.info
     pool = pool_for(info.width, info.height)
-    if min(info.width, info.height) < 2 * pool:
-        raise CannotRead(
-            f"{display_name(info.name)} is only {info.width}x{info.height} pixels; give pictures of at least "
-            f"{2 * pool} pixels each way"
-        )
+    _check_size(info, pool)
     measured = measure_sweep(source, folder, settings, progress)
     alignment = measured.alignment
-    if np.count_nonzero(alignment.usable()) < 2:
-        raise CannotAlign(
-            f"no two frames of {display_name(info.name)} show the same scene; give the frames of one sweep"
-        )
-    coarse = settle(measured.coarse, alignment, 2 * pool, folder / COARSE)
-    glare = Glare(coarse, alignment)
-    volume = FocusVolume(settle(measured.volume, alignment, pool, folder / VOLUME, glare))
-    measured.volume.path.unlink()
-    measured.coarse.path.unlink()
+    volume, coarse = _settled(measured, pool, folder)
     sweep = find_sweep(compare_frames(volume), measured.frames, alignment.usable())
-    depth = depth_of(volume, coarse, sweep, alignment, settings.depth, progress)
+    depth = depth_of(volume, coarse, sweep, alignment, progress)
     return Index(info, pool, measured.frames, alignment, sweep, depth, info.left_out + source.problems)
 
 
 def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, progress: Progress) -> Measured:
-    """Decode every frame once; align it, score its focus, keep a coarse copy."""
+    """Decode every frame once; align it, score its focus, keep a coarse copy. See `build_index`."""
     info = source.info
     pool = pool_for(info.width, info.height)
     registrar = Registrar(info.width, info.height, settings.align, expected=info.count)
     frames: list[int] = []
     unit = 0.0
-    shape = coarse_shape = (0, 0)
     with (
         MapWriter(folder / "volume.measured") as volume,
         MapWriter(folder / "coarse.measured") as coarse,
@@ -125,29 +112,25 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
         for frame in source.frames():
             unit = unit or grey_level(frame)
             half = shrink(frame.luma, min(pool, 2))
-            small = shrink(half, pool // min(pool, 2))
-            level = small if unit == 1 else (small * np.float32(1 / unit))
+            level = _in_grey_levels(shrink(half, pool // min(pool, 2)), unit)
+            energy = _in_grey_levels(measure(frame.luma, pool, half), unit)
             registrar.add(frame.info.index, level)
-            energy = measure(frame.luma, pool, half)
-            codes = encode(energy if unit == 1 else energy * np.float32(1 / unit))
-            tiny = np.clip(shrink(level, 2), 1, 255).astype(np.uint8)
-            shape, coarse_shape = codes.shape, tiny.shape
-            volume.append(codes)
-            coarse.append(tiny)
+            volume.append(encode(energy))
+            coarse.append(np.clip(shrink(level, 2), 1, 255).astype(np.uint8))
             previews.append(frame)
             frames.append(frame.info.index)
             progress("index", len(frames), info.count)
     if len(frames) < 2:
         raise TooFewFrames(
-            f"{info.name} has {len(frames)} readable frame{'' if len(frames) == 1 else 's'}; "
+            f"{display_name(info.name)} has {len(frames)} readable frame{'' if len(frames) == 1 else 's'}; "
             "a sweep needs at least two with different focus"
         )
-    return Measured(
-        np.array(frames, np.int64),
-        registrar.finish(),
-        MapStack(volume.path, volume.count, *shape),
-        MapStack(coarse.path, coarse.count, *coarse_shape),
-    )
+    alignment = registrar.finish()
+    if np.count_nonzero(alignment.usable()) < 2:
+        raise CannotAlign(
+            f"no two frames of {display_name(info.name)} show the same scene; give the frames of one sweep"
+        )
+    return Measured(np.array(frames, np.int64), alignment, volume.maps(), coarse.maps())
 
 
 def depth_of(
@@ -155,7 +138,6 @@ def depth_of(
     coarse: MapStack,
     sweep: Sweep,
     alignment: Alignment,
-    settings: DepthSettings,
     progress: Progress = silent,
 ) -> DepthMap:
     """Depth from the frames of `sweep` alone."""
@@ -165,7 +147,7 @@ def depth_of(
     frames = alignment.frames[sweep.slots]
     progress("depth", 0, 1)
     depth = estimate_depth(
-        Selection(volume, sweep.slots), frames, pool, alignment.width, alignment.height, settings
+        Selection(volume, sweep.slots), frames, pool, alignment.width, alignment.height, DepthSettings()
     )
     peak = np.interp(depth.position, frames, sweep.slots).astype(np.float32)
     moved = moved_cells(coarse.maps(), sweep.slots, alignment.gain, shrink(peak, 2))
@@ -212,3 +194,28 @@ def merge_sweep(
     if merger is None:
         raise CannotRead(f"{index.info.name} can no longer be read; check that the input is unchanged")
     return merger.finish()
+
+
+def _check_size(info: SourceInfo, pool: int) -> None:
+    """Refuse pictures of which a coarse map would have no cell."""
+    if min(info.width, info.height) < 2 * pool:
+        raise CannotRead(
+            f"{display_name(info.name)} is only {info.width}x{info.height} pixels; give pictures of at least "
+            f"{2 * pool} pixels each way"
+        )
+
+
+def _in_grey_levels(codes: NDArray[Any], unit: float) -> NDArray[Any]:
+    """Code values over `unit` code values a grey level: as they are for 8 bits, else float32."""
+    return codes if unit == 1 else codes * np.float32(1 / unit)
+
+
+def _settled(measured: Measured, pool: int, folder: Path) -> tuple[FocusVolume, MapStack]:
+    """Both stacks of maps in the reference's geometry, glare taken out; as measured they are gone."""
+    alignment = measured.alignment
+    coarse = settle(measured.coarse, alignment, 2 * pool, folder / COARSE)
+    glare = Glare(coarse, alignment)
+    volume = FocusVolume(settle(measured.volume, alignment, pool, folder / VOLUME, glare))
+    measured.volume.path.unlink()
+    measured.coarse.path.unlink()
+    return volume, coarse

@@ -30,8 +30,8 @@ def stack(tmp_path) -> tuple[MapStack, np.ndarray]:
     with MapWriter(tmp_path / "maps") as writer:
         for layer in data:
             writer.append(layer)
-        assert writer.count == 5
-    return MapStack(tmp_path / "maps", 5, 7, 11), data
+    assert writer.maps() == MapStack(tmp_path / "maps", 5, 7, 11)
+    return writer.maps(), data
 
 
 def test_maps_are_read_as_written(stack):

@@ -46,16 +46,20 @@ class MapWriter:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file: BinaryIO = path.open("wb")
-        self.count = 0
+        self._count, self._shape = 0, (0, 0)
 
     def append(self, codes: NDArray[np.uint8]) -> None:
         """Add one `(h, w)` uint8 map."""
         self._file.write(np.ascontiguousarray(codes).data)
-        self.count += 1
+        self._count, self._shape = self._count + 1, codes.shape
 
     def close(self) -> None:
         """Flush and let go of the file."""
         self._file.close()
+
+    def maps(self) -> MapStack:
+        """What was written, to be read once the file is closed."""
+        return MapStack(self.path, self._count, *self._shape)
 
     def __enter__(self) -> Self:
         return self
@@ -239,7 +243,7 @@ def settle(
             else:
                 moved = np.zeros_like(codes)
             writer.append(moved)
-    return MapStack(path, measured.count, measured.height, measured.width)
+    return writer.maps()
 
 
 def _moved(codes: NDArray[np.uint8], matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
