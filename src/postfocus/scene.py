@@ -30,7 +30,6 @@ REASONS = {
     "no texture": "there is no texture to focus on; touch an edge or a pattern",
     "outside the sweep": "it is sharpest before the sweep begins or after it ends; touch another place",
     "moved": "something moved there while the lens passed; touch another place",
-    "in focus": "no frame stands out; touch an edge or a pattern",
 }
 
 
@@ -167,7 +166,7 @@ class Scene:
             self.depth.position, weight.astype(np.float32), self.index.frames[self.sweep.slots], most
         )
 
-    def stack(self, look: Look | None = None, *, progress: Progress = silent) -> Picture:
+    def stack(self, look: Look | None = None, *, force: bool = False, progress: Progress = silent) -> Picture:
         """Merge the sweep, or the range that `look` names, into one sharp picture.
 
         Parameters
@@ -176,6 +175,8 @@ class Scene:
             `near` and `far`: merge the planes between two places; `frames`: merge these frames;
             `reference`: the frame whose geometry the picture gets. Outside a range the picture keeps the
             real optical blur of its nearest plane.
+        force
+            Take `near` and `far` where nothing is surely sharp, too.
 
         Returns
         -------
@@ -187,10 +188,10 @@ class Scene:
         BadUse
             A range that lies outside the input or names no usable frame.
         NothingSharp
-            Nothing is sharp at one of the two places.
+            Nothing is sharp at one of the two places, and `force` is not given.
         """
         look = look or Look()
-        slots = self._range(look)
+        slots = self._range(look, force)
         reference = self.index.alignment.reference if look.reference is None else self._slot(look.reference)
         if not self.index.alignment.usable()[reference]:
             raise BadUse(f"frame {look.reference} could not be aligned; choose another reference")
@@ -209,30 +210,29 @@ class Scene:
         camera = self.source.camera(int(self.index.frames[reference]))
         return Picture(pixels, merged.coding.icc, camera, record, None, valid)
 
-    def _range(self, look: Look) -> NDArray[np.int64]:
+    def _range(self, look: Look, force: bool) -> NDArray[np.int64]:
         """The slots that a look merges."""
-        usable = self.sweep.slots
+        slots = self.sweep.slots
         if look.frames is not None:
             slots = self._slots(look.frames)
         elif look.near is not None or look.far is not None:
-            ends = [self.pick(p.x, p.y) for p in (look.near, look.far) if p is not None]
-            for end in ends:
-                self.require_sharp(end)
-            low = min(e.frame for e in ends) if len(ends) == 2 else -np.inf
-            high = max(e.frame for e in ends)
-            if len(ends) == 1:
-                low, high = self._half_open(look, ends[0].frame)
-            numbers = self.index.frames[usable]
-            slots = usable[(numbers >= np.floor(low)) & (numbers <= np.ceil(high))]
-        else:
-            slots = usable
+            low, high = self._between(look, force)
+            numbers = self.index.frames[slots]
+            slots = slots[(numbers >= np.floor(low)) & (numbers <= np.ceil(high))]
         if len(slots) == 0:
             raise BadUse("the chosen range holds no usable frame; choose a wider one")
         return slots
 
-    def _half_open(self, look: Look, frame: float) -> tuple[float, float]:
-        """With one place given the range runs from it to the sweep's end on that side."""
-        return (frame, np.inf) if look.near is not None else (-np.inf, frame)
+    def _between(self, look: Look, force: bool) -> tuple[float, float]:
+        """Positions of the two places; with one given, from it to the sweep's end on that side."""
+        ends = [self.pick(p.x, p.y) for p in (look.near, look.far) if p is not None]
+        for end in ends:
+            if not force:
+                self.require_sharp(end)
+        frames = [end.frame for end in ends]
+        if len(frames) == 2:
+            return min(frames), max(frames)
+        return (frames[0], np.inf) if look.near is not None else (-np.inf, frames[0])
 
     def _slots(self, frames: Frames) -> NDArray[np.int64]:
         """Usable slots of a range of frames of the input."""

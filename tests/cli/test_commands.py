@@ -189,8 +189,11 @@ def test_stack_of_a_range(capfd: pytest.CaptureFixture[str], clip: Path, tmp_pat
     bare = run(capfd, "stack", clip, "-o", tmp_path / "c.jpg", "--near", WALL, "--far", COINS)
     assert bare.code == 3
     assert not (tmp_path / "c.jpg").exists()
-    forced = run(capfd, "stack", clip, "-o", tmp_path / "c.jpg", "--near", WALL, "--far", COINS, "--force")
-    assert forced.code == 0
+    for number, places in enumerate((["--near", WALL, "--far", COINS], ["--far", WALL])):
+        out = tmp_path / f"forced-{number}.jpg"
+        forced = run(capfd, "stack", clip, "-o", out, *places, "--force")
+        assert forced.code == 0
+        assert out.exists()
 
 
 def test_depth_gives_frames_per_pixel(

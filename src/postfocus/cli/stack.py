@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from postfocus.cli.arguments import Parser, whole
 from postfocus.cli.opening import check_extension, check_outputs, indexed, open_recording, stem_of
@@ -22,10 +20,7 @@ from postfocus.cli.options import (
 from postfocus.cli.talk import Answer, Talk
 from postfocus.errors import BadUse
 from postfocus.io.atomic import display_name
-from postfocus.model.look import Frames, Look, Place
-
-if TYPE_CHECKING:
-    from postfocus.scene import Scene
+from postfocus.model.look import Look
 
 
 def parser() -> Parser:
@@ -60,7 +55,8 @@ def run(args: Namespace, talk: Talk) -> Answer:
         output: Path = args.output or Path(f"{stem_of(recording)}_stack.jpg")
         check_outputs([output], recording, args.overwrite)
         scene = indexed(recording, talk)
-        picture = scene.stack(_look(args, scene), progress=talk.progress)
+        look = Look(near=args.near, far=args.far, frames=args.frames, reference=args.reference)
+        picture = scene.stack(look, force=args.force, progress=talk.progress)
         if args.crop:
             picture = picture.cropped()
         inputs = recording.info.paths
@@ -73,15 +69,3 @@ def run(args: Namespace, talk: Talk) -> Answer:
         "output": str(output),
     }
     return Answer(values, f"merged {len(used)} frames ({used[0]} to {used[-1]}) -> {display_name(output)}")
-
-
-def _look(args: Namespace, scene: Scene) -> Look:
-    look = Look(near=args.near, far=args.far, frames=args.frames, reference=args.reference)
-    if not args.force or not (look.near and look.far):
-        return look
-    found = sorted(_frame(scene, at) for at in (look.near, look.far))
-    return Look(frames=Frames(math.floor(found[0]), math.ceil(found[1])), reference=args.reference)
-
-
-def _frame(scene: Scene, at: Place) -> float:
-    return scene.pick(at.x, at.y).frame
