@@ -135,6 +135,15 @@ def test_frames_saves_the_chosen_ones(
     assert chosen == sorted(set(chosen))
 
 
+def test_frames_saves_one_frame_alone(capfd: pytest.CaptureFixture[str], clip: Path, tmp_path: Path) -> None:
+    one = run(capfd, "frames", clip, "-o", tmp_path / "one", "--frames", "9:9", "--json").json
+    assert [found["frame"] for found in one["frames"]] == [9]
+    ran = run(capfd, "frames", clip, "-o", tmp_path / "none", "--frames", "10:20")
+    assert ran.code == 2
+    assert "from 0 to 9" in ran.sentence
+    assert not (tmp_path / "none").exists()
+
+
 def test_frames_refuses_all_when_one_is_there(
     capfd: pytest.CaptureFixture[str], clip: Path, tmp_path: Path
 ) -> None:

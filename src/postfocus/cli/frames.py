@@ -48,7 +48,8 @@ def run(args: Namespace, talk: Talk) -> Answer:
     folder: Path = args.output
     with open_recording(args) as recording:
         _check_folder(folder)
-        scene = indexed(recording, talk, args.frames)
+        # The range is the sweep only where sharpness is asked for: one frame alone can be saved, too.
+        scene = indexed(recording, talk, args.frames if args.best is not None else None)
         numbers = _chosen(scene, args, talk)
         stem = stem_of(recording)
         names = [folder / f"{stem}_{number:04d}.{args.format}" for number in numbers]
@@ -91,6 +92,12 @@ def _chosen(scene: Scene, args: Namespace, talk: Talk) -> list[int]:
             talk.note(f"note: frame {number} could not be aligned and is not saved")
             continue
         chosen.append(number)
+    if not chosen:
+        numbers = scene.index.frames
+        raise BadUse(
+            f"The chosen range holds no frame that can be saved; frames are counted from {numbers[0]} to "
+            f"{numbers[-1]}."
+        )
     return chosen[:: args.every or 1]
 
 
