@@ -142,3 +142,18 @@ def test_a_reader_that_has_gone_is_no_error(clip: Path) -> None:
     process.stderr.close()
     assert "Traceback" not in said
     assert "BrokenPipe" not in said
+
+
+def test_ctrl_c_while_the_program_is_being_loaded() -> None:
+    code = """
+import builtins
+load = builtins.__import__
+def interrupted(name, *rest):
+    if name == "postfocus.cli.run":
+        raise KeyboardInterrupt
+    return load(name, *rest)
+builtins.__import__ = interrupted
+"""
+    ran = finished(start("doctor", "--json", code=code))
+    assert ran.code == 130
+    assert ran.json == {"error": ran.sentence, "exit_code": 130}

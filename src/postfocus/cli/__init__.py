@@ -13,6 +13,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     -------
     0 done, 1 failed, 2 wrong use, 3 nothing sharp there, 130 interrupted.
     """
-    from postfocus.cli.run import run
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        from postfocus.cli.run import run
+    except KeyboardInterrupt:
+        return _stopped_at_once(words)
+    return run(words)
 
-    return run(list(sys.argv[1:] if argv is None else argv))
+
+def _stopped_at_once(words: Sequence[str]) -> int:
+    """Say so when Ctrl-C comes while the program itself is still being loaded."""
+    text = "Stopped; nothing had begun."
+    sys.stderr.write(f"postfocus: {text}\n")
+    if "--json" in words:
+        sys.stdout.write(f'{{"error": "{text}", "exit_code": 130}}\n')
+    return 130
