@@ -73,7 +73,7 @@ def test_pulses_that_every_plain_place_shows_are_taken_off():
     assert (untold.state == State.NO_TEXTURE).mean() < 0.9
 
 
-@pytest.mark.parametrize("count", [8, 30, 120])
+@pytest.mark.parametrize("count", [16, 30, 120])
 def test_curves_that_only_rise_or_fall_lie_outside(count):
     k = np.arange(count)[:, None] / count
     rising = (1 + 10 * np.exp(3 * (k - 1)) * np.ones(4)).astype(np.float32)
@@ -84,7 +84,16 @@ def test_curves_that_only_rise_or_fall_lie_outside(count):
         assert found.confidence.max() < 0.45
 
 
-@pytest.mark.parametrize("count", [12, 30, 120])
+@pytest.mark.parametrize("count", [3, 7, 15])
+def test_the_ends_of_a_bracket_of_few_frames_count_as_inside(count):
+    curves = np.ones((count, 2), np.float32)
+    curves[0, 0] = curves[-1, 1] = 9
+    found = find_peaks(curves, quiet(count))
+    assert (found.state == State.IN_FOCUS).all()
+    assert found.slot.tolist() == pytest.approx([0, count - 1], abs=0.2)
+
+
+@pytest.mark.parametrize("count", [18, 30, 120])
 def test_a_peak_far_beyond_the_end_is_outside_and_one_at_the_end_is_not(count):
     width = 0.15 * count
     beyond = np.array([-0.35 * count, count - 1 + 0.35 * count])

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from postfocus.cells import averaged, halo
 from postfocus.depth.fill import fill
-from postfocus.depth.peak import Peaks, find_peaks
+from postfocus.depth.peak import FEW, OUTSIDE_TRUST, Peaks, find_peaks
 from postfocus.errors import TooFewFrames
 from postfocus.model.depth import DepthMap, Noise, State, Volume
 
@@ -33,7 +33,7 @@ THIN_FROM = 200_000
 CLIPPED = 0.004
 """Grey levels: a curve that bends less belongs to a place without noise, black or white."""
 
-TYPICAL, TYPICAL_OF_FEW, FEW = 0.2, 0.1, 16
+TYPICAL, TYPICAL_OF_FEW = 0.2, 0.1
 """Quantile of the cells' fluctuations that is taken for the whole picture's, and that with fewer frames.
 
 Few frames lie far apart in focus, so that most curves bend by more than noise; the quietest do not."""
@@ -87,8 +87,10 @@ def estimate_depth(
     thin = Thinned(volume) if volume.height * volume.width >= THIN_FROM else volume
     found = _peaks_of_all(thin, sigma * thin.width / volume.width, noise)
     peaks = found if thin is volume else _widened(found, (volume.height, volume.width))
-    in_focus = peaks.state == State.IN_FOCUS
-    trust = np.where(in_focus, peaks.confidence, peaks.confidence * 0.1).astype(np.float32)
+    trust = peaks.confidence.copy()
+    trust[peaks.state == State.NO_TEXTURE] *= np.float32(0.1)
+    # What lies outside the sweep is sharpest in its end frame all the same.
+    trust[peaks.state == State.OUTSIDE] /= np.float32(OUTSIDE_TRUST)
     position = np.interp(peaks.slot, np.arange(volume.count), frames).astype(np.float32)
     position = steadied(position, trust)
     filled = fill(position, np.clip((trust - 0.45) / 0.3, 1e-6, 1).astype(np.float32))

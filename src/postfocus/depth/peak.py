@@ -21,6 +21,12 @@ SWING = 7.0
 FLICKER = 0.01
 """Relative change of a score from frame to frame that coding and small misalignments cause."""
 
+FEW = 16
+"""Frames from which the shape of a curve's end can be judged."""
+
+OUTSIDE_TRUST = 0.4
+"""What is left of the confidence where the peak lies outside the sweep."""
+
 BEYOND = 1.0
 """Steps beyond the sweep's end at which a peak counts as outside; a step is 6 % of the frames."""
 
@@ -97,7 +103,7 @@ def _peaks_of(curves: NDArray[np.float32], noise: Noise) -> Peaks:
     state[contrast < 1] = State.NO_TEXTURE
     outside = _outside(smooth, arg, best) & (state == State.IN_FOCUS)
     state[outside] = State.OUTSIDE
-    confidence[outside] *= np.float32(0.4)
+    confidence[outside] *= np.float32(OUTSIDE_TRUST)
     return Peaks(slot, confidence, state)
 
 
@@ -153,11 +159,13 @@ def _outside(
 ) -> NDArray[np.bool_]:
     """Where the curve is highest at an end of the sweep and would peak well beyond it.
 
-    A parabola through the logarithms at the end and at one and two steps inwards tells: bent upwards,
-    the peak is far away; bent downwards, it lies at the vertex.
+    The few, far apart frames of a bracket cannot tell, and a photographer begins and ends a bracket on
+    something: there an end counts as inside. Otherwise a parabola through the logarithms at the end and
+    at one and two steps inwards tells: bent upwards, the peak is far away; bent downwards, it lies at
+    the vertex.
     """
     count = len(curves)
-    if count < 3:
+    if count < FEW:
         return np.zeros(best.shape, np.bool_)
     step = min(max(1, round(0.06 * count)), (count - 1) // 2)
     out = np.zeros(best.shape, np.bool_)

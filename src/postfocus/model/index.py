@@ -8,9 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.model.alignment import Alignment
-from postfocus.model.depth import DepthMap
+from postfocus.model.depth import DepthMap, State
 from postfocus.model.frame import LeftOut, SourceInfo
 from postfocus.model.sweep import Sweep
+
+TELLING_MOTION = 0.01
+"""Share of the picture that must have moved before a person is told."""
+
+TELLING_FRAMES = 16
+"""Frames from which motion is told for sure from large steps of focus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +57,14 @@ class Index:
     def notes(self) -> tuple[str, ...]:
         """Everything a person should be told, in sentences."""
         unread = tuple(f"{item.name}: {item.reason}" for item in self.left_out)
-        return unread + self.alignment.notes + self.sweep.findings
+        return unread + self.alignment.notes + self.sweep.findings + self._motion()
+
+    def _motion(self) -> tuple[str, ...]:
+        moved = float((self.depth.state == State.MOVED).mean())
+        if moved < TELLING_MOTION or len(self.sweep.slots) < TELLING_FRAMES:
+            return ()
+        share = max(1, round(100 * moved))
+        return (
+            f"something moved in about {share} % of the picture while the lens passed; "
+            "it may be torn in a merged picture",
+        )
