@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 
 from postfocus.io.colour import (
     frame_to_rgb,
-    linear_from_srgb,
     planes_to_rgb,
-    srgb_from_linear,
     yuv_to_rgb_plain,
 )
 from postfocus.model.alignment import Rect
@@ -207,20 +205,3 @@ def test_stills_pass_unchanged_and_grey_becomes_three() -> None:
     assert frame_to_rgb(video)[0, :, 0].tolist() == [0, 0, 128, 255, 255]
     deep = Frame((rgb.astype(np.uint16) * 257,), rgb[..., 0], Coding(bits=16), FrameInfo(0))
     assert np.array_equal(frame_to_rgb(deep), rgb)
-
-
-def test_light_and_codes_are_inverse() -> None:
-    for dtype in (np.uint8, np.uint16):
-        peak = int(np.iinfo(dtype).max)
-        codes = np.arange(peak + 1, dtype=dtype)
-        light = linear_from_srgb(codes)
-        assert light.dtype == np.float32
-        assert np.all(np.diff(light) > 0)
-        assert (light[0], light[-1]) == (0, 1)
-        assert np.array_equal(srgb_from_linear(light, bits=8 if peak == 255 else 16), codes)
-        assert np.allclose(linear_from_srgb((codes / peak).astype(np.float32)), light, atol=1e-6)
-
-
-def test_middle_grey_is_a_fifth_of_the_light() -> None:
-    assert linear_from_srgb(np.array([119], np.uint8))[0] == pytest.approx(0.1845, abs=2e-4)
-    assert srgb_from_linear(np.array([-1.0, 0.18, 2.0], np.float32)).tolist() == [0, 118, 255]

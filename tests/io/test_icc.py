@@ -72,40 +72,35 @@ CURVES = [
 
 
 def test_srgb_stays_as_it_is() -> None:
-    for dtype in (np.uint8, np.uint16):
-        pixels = (RNG.random((300, 7, 3)) * np.iinfo(dtype).max).astype(dtype)
-        converted = icc.to_srgb(pixels, icc.srgb())
-        assert converted is not None
-        assert converted.dtype == pixels.dtype
-        assert np.abs(converted.astype(int) - pixels).max() <= 1
+    pixels = RNG.integers(0, 256, (300, 7, 3)).astype(np.uint8)
+    converted = icc.to_srgb(pixels, icc.srgb())
+    assert converted is not None
+    assert converted.dtype == np.uint8
+    assert np.abs(converted.astype(int) - pixels).max() <= 1
 
 
 @pytest.mark.parametrize("curve", CURVES)
-def test_sixteen_bits_agree_with_littlecms(curve: bytes) -> None:
-    """Colours inside both gamuts come out the same by our own curves and by LittleCMS."""
-    source = profile(ADOBE, curve)
-    eight = RNG.integers(90, 200, (20, 20, 3)).astype(np.uint8)
-    by_littlecms, own = icc.to_srgb(eight, source), icc.to_srgb(eight.astype(np.uint16) * 257, source)
-    assert by_littlecms is not None
-    assert own is not None
-    assert np.abs(own / 257 - by_littlecms).max() < 1.1
-
-
-def test_white_stays_white() -> None:
-    white = np.full((2, 2, 3), 65535, np.uint16)
-    converted = icc.to_srgb(white, profile(ADOBE, gamma(2.2)))
+def test_greys_stay_grey_and_white_stays_white(curve: bytes) -> None:
+    ramp = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, 2)
+    converted = icc.to_srgb(ramp, profile(ADOBE, curve))
     assert converted is not None
-    assert converted.min() > 65535 - 40
+    assert np.ptp(converted, axis=2).max() <= 1
+    assert converted[0, -1].min() >= 254
+    assert (np.diff(converted[0, :, 1].astype(int)) >= 0).all()
+
+
+def test_a_colour_of_a_wider_gamut_gets_stronger_codes() -> None:
+    converted = icc.to_srgb(np.full((2, 2, 3), (180, 120, 120), np.uint8), profile(ADOBE, gamma(2.2)))
+    assert converted is not None
+    assert converted[0, 0].tolist() == pytest.approx([197, 119, 120], abs=3)
 
 
 def test_what_cannot_be_converted_is_left_to_the_caller() -> None:
-    pixels = np.zeros((2, 2, 3), np.uint16)
+    pixels = np.zeros((2, 2, 3), np.uint8)
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    looked_up = profile({**ADOBE, b"A2B0": (0, 0, 0)}, gamma(2.2))
-    for source in (b"", b"nonsense", lab, looked_up, profile(ADOBE, b"what\0\0\0\0")):
+    for source in (b"", b"nonsense", lab, profile(ADOBE, b"what\0\0\0\0"), icc.srgb()[:200]):
         assert icc.to_srgb(pixels, source) is None
     assert icc.to_srgb(pixels[..., 0], icc.srgb()) is None
-    assert icc.to_srgb(pixels.astype(np.uint8), icc.srgb()[:200]) is None
 
 
 @settings(max_examples=60, deadline=None)
@@ -114,14 +109,8 @@ def test_damaged_profiles_never_raise(data: st.DataObject) -> None:
     damaged = bytearray(profile(ADOBE, data.draw(st.sampled_from(CURVES))))
     for _ in range(data.draw(st.integers(1, 5))):
         damaged[data.draw(st.integers(128, len(damaged) - 1))] = data.draw(st.integers(0, 255))
-    converted = icc.to_srgb(np.full((2, 2, 3), 30_000, np.uint16), bytes(damaged))
-    assert converted is None or converted.dtype == np.uint16
-
-
-def test_profiles_have_names() -> None:
-    assert icc.description(profile(ADOBE, gamma(2.2))) == "mine"
-    assert icc.description(b"nonsense") is None
-    assert "sRGB" in (icc.description(icc.srgb()) or "")
+    converted = icc.to_srgb(np.full((2, 2, 3), 120, np.uint8), bytes(damaged))
+    assert converted is None or converted.dtype == np.uint8
 
 
 def test_the_profile_is_the_same_every_day() -> None:

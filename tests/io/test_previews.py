@@ -12,6 +12,7 @@ from postfocus.errors import CannotRead
 from postfocus.io.colour import frame_to_rgb
 from postfocus.io.previews import Previews, PreviewWriter, as_jpeg_planes, reduced, small_jpeg
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix
+from tests.io.test_icc import ADOBE, gamma, profile
 from tests.support.scenes import grey_frame, rgb_frame, video_frame
 
 
@@ -137,3 +138,13 @@ def test_planes_go_into_a_jpeg_with_the_colours_they_have_as_rgb(matrix: Matrix,
     assert np.abs(direct - through)[centres].max() <= 2
     decoded = simplejpeg.decode_jpeg(small_jpeg(frame)).astype(int)
     assert np.abs(decoded - through)[centres].max() <= 6
+
+
+def test_colours_of_another_profile_are_shown_as_they_are():
+    pixels = np.full((16, 16, 3), (180, 120, 120), np.uint8)
+    plain = Frame((pixels,), pixels[..., 0], Coding(), FrameInfo(0))
+    adobe = Frame((pixels,), pixels[..., 0], Coding(icc=profile(ADOBE, gamma(2.2))), FrameInfo(0))
+    damaged = Frame((pixels,), pixels[..., 0], Coding(icc=b"nonsense"), FrameInfo(0))
+    was, now = (opened(small_jpeg(frame))[8, 8].astype(int) for frame in (plain, adobe))
+    assert now[0] - now[1] > was[0] - was[1] + 4
+    assert small_jpeg(damaged) == small_jpeg(plain)

@@ -3,12 +3,10 @@
 Video keeps brightness and two colour differences, the latter at half the size;
 which weights, which range and which bit depth were used is written in the clip
 and followed here to the letter, because a wrong matrix turns green leaves blue.
-Light itself (for blending as a lens would) is had from `linear_from_srgb`.
 """
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, Literal
 
 import cv2
@@ -190,60 +188,3 @@ def _still_to_rgb(pixels: NDArray[Any], coding: Coding, bits: Literal[8, 16]) ->
         table = np.clip(np.rint((codes - low) * (want / span)), 0, want)
         pixels = table.astype(np.uint8 if bits == 8 else np.uint16)[np.minimum(pixels, peak)]
     return pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=2)
-
-
-def linear_from_srgb(codes: NDArray[Any]) -> NDArray[np.float32]:
-    """Light from display codes.
-
-    Parameters
-    ----------
-    codes
-        uint8 0…255, uint16 0…65535 or floating point 0…1, any shape.
-
-    Returns
-    -------
-    ndarray
-        float32 0…1, same shape. Source: IEC 61966-2-1.
-    """
-    if np.issubdtype(codes.dtype, np.unsignedinteger):
-        return _light_table(int(np.iinfo(codes.dtype).max))[codes]
-    return _light(np.asarray(codes, np.float32))
-
-
-def _light(x: NDArray[Any]) -> NDArray[np.float32]:
-    curve = np.power((np.maximum(x, 0) + 0.055) / 1.055, 2.4)
-    return np.where(x <= 0.04045, x / 12.92, curve).astype(np.float32)
-
-
-@cache
-def _light_table(peak: int) -> NDArray[np.float32]:
-    table = _light(np.arange(peak + 1, dtype=np.float64) / peak)
-    table.flags.writeable = False
-    return table
-
-
-@cache
-def _code_table() -> NDArray[np.uint8]:
-    table = np.rint(255 * _code(np.arange(65536, dtype=np.float64) / 65535)).astype(np.uint8)
-    table.flags.writeable = False
-    return table
-
-
-def _code(x: NDArray[Any]) -> NDArray[Any]:
-    return np.where(x <= 0.0031308, 12.92 * x, 1.055 * np.power(np.maximum(x, 0.0031308), 1 / 2.4) - 0.055)
-
-
-def srgb_from_linear(light: NDArray[np.float32], *, bits: Literal[8, 16] = 8) -> NDArray[Any]:
-    """Display codes from light; the inverse of `linear_from_srgb`.
-
-    Parameters
-    ----------
-    light
-        float32, any shape; 0…1, clipped beyond.
-    bits
-        8: uint8 0…255. 16: uint16 0…65535.
-    """
-    light = np.clip(light, 0, 1)
-    if bits == 8:
-        return _code_table()[np.rint(light * np.float32(65535)).astype(np.uint16)]
-    return np.rint(65535 * _code(np.asarray(light, np.float32))).astype(np.uint16)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from postfocus.errors import CannotRead
 from postfocus.io.colour import frame_to_rgb, rgb_matrix
+from postfocus.io.icc import to_srgb
 from postfocus.model.frame import Frame
 
 ROWS = 1080
@@ -64,6 +65,9 @@ def small_jpeg(frame: Frame) -> bytes:
         y, u, v = (np.ascontiguousarray(p) for p in as_jpeg_planes(frame))
         return simplejpeg.encode_jpeg_yuv_planes(y, u, v, QUALITY, fastdct=True)
     rgb = frame_to_rgb(frame, bits=8)
+    if frame.coding.icc is not None:
+        converted = to_srgb(rgb, frame.coding.icc)
+        rgb = rgb if converted is None else converted
     return simplejpeg.encode_jpeg(rgb, QUALITY, "RGB", "420", fastdct=True)
 
 
