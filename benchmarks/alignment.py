@@ -20,9 +20,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.align.picture import working_scale
 from postfocus.align.settings import AlignSettings
 from postfocus.align.stream import Registrar
+from postfocus.cells import pool_for
 from postfocus.model.alignment import Alignment
 from postfocus.synth.sweep import SweepSettings, simulate_sweep
 
@@ -50,7 +50,7 @@ class Sweep:
 def rendered(settings: SweepSettings, cache: Path | None, workers: int) -> Sweep:
     """Render a sweep, or take its lumas from the cache."""
     sim = simulate_sweep(settings)
-    scale = working_scale(settings.width, settings.height)
+    scale = pool_for(settings.width, settings.height)
     size = (settings.width // scale, settings.height // scale)
     name = hashlib.sha1(repr(settings).encode()).hexdigest()[:16]
     kept = None if cache is None else cache / f"{name}.npy"

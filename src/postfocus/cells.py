@@ -1,4 +1,4 @@
-"""Averages over the small cells of the index, where a frame does not show every cell."""
+"""The small cells of the index: how large they are, and averages where a frame does not show them all."""
 
 from __future__ import annotations
 
@@ -6,11 +6,28 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+LONG_SIDE = 1600
+"""Cells along the longer side, at most."""
+
 REACH = 2.5
 """Standard deviations at which the Gaussian is cut off."""
 
 RAGGED = 0.02
 """Share of a row that may be missing before the row counts as border."""
+
+
+def pool_for(width: int, height: int) -> int:
+    """How many pixels of each side make a cell: 4 for 4K and 6K, 2 for 2048, 1 for small pictures.
+
+    Focus is scored on these cells, and frames are registered on pictures of one pixel a cell.
+
+    >>> pool_for(3840, 2160), pool_for(5184, 3456), pool_for(2048, 1536), pool_for(860, 679)
+    (4, 4, 2, 1)
+    """
+    pool = 1
+    while max(width, height) / pool > LONG_SIDE:
+        pool *= 2
+    return pool
 
 
 def halo(sigma: float) -> int:

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from postfocus.align.settings import AlignSettings
 from postfocus.align.stream import Registrar
+from postfocus.cells import pool_for
 from postfocus.depth.estimate import DepthSettings, estimate_depth, mark_moved
 from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
 from postfocus.focus.glare import Glare
-from postfocus.focus.measure import measure, pool_for, shrink
+from postfocus.focus.measure import measure, shrink
 from postfocus.focus.motion import moved_cells
 from postfocus.focus.sweep import compare_frames, find_sweep
 from postfocus.focus.volume import FocusVolume, MapStack, MapWriter, Selection, encode, settle

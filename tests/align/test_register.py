@@ -17,8 +17,9 @@ from postfocus.align.lattice import (
     sample_plain,
     template_of,
 )
-from postfocus.align.picture import Preparation, normalised, shrink, working_scale
+from postfocus.align.picture import Preparation, normalised, shrink
 from postfocus.align.register import NOTHING, register
+from postfocus.cells import pool_for
 from tests.align.scenes import corner_error, place, texture
 
 W, H = 400, 300
@@ -111,8 +112,8 @@ def test_the_normalised_picture_does_not_see_exposure_and_is_the_same_in_buffers
 
 
 def test_the_working_picture_fits_and_odd_sizes_keep_their_geometry():
-    assert working_scale(1600, 900) == 1
-    assert working_scale(1601, 900) == 2
+    assert pool_for(1600, 900) == 1
+    assert pool_for(1601, 900) == 2
     # Full-size columns 0…6 shrunk by 2: cells at 0.5, 2.5, 4.5; the centre 3 is cell 1.25.
     view = Preparation(7 * 40 + 1, 203, 2).views(np.zeros((101, 140), np.uint8))
     assert view.fine.cx == pytest.approx((140.0 - 0.5) / 2)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postfocus.focus.measure import LONG_SIDE, measure, measure_plain, pool_for, shrink
+from postfocus.cells import LONG_SIDE, pool_for
+from postfocus.focus.measure import measure, measure_plain, shrink
 
 pools = st.sampled_from([1, 2, 4])
 

@@ -18,8 +18,6 @@ from numpy.typing import NDArray
 
 Picture = NDArray[np.float32]
 
-LONGEST = 1600
-"""Longest side of the working picture."""
 FLOOR = 1.0
 """Levels of linear light added to the local strength, so that noise on a plain wall stays quiet."""
 WIDE = 2.5
@@ -27,18 +25,6 @@ WIDE = 2.5
 behind as a pattern that does not move with the scene, and every sweep drifts towards standing still."""
 BOX = 5
 """Quarter pixels over which the local strength is averaged."""
-
-
-def working_scale(width: int, height: int) -> int:
-    """By how much a frame is shrunk before it is registered: the power of two that fits 1600 pixels.
-
-    >>> [working_scale(w, h) for w, h in ((3840, 2160), (5184, 3888), (2048, 1536), (1521, 1000))]
-    [4, 4, 2, 1]
-    """
-    scale = 1
-    while max(width, height) / scale > LONGEST:
-        scale *= 2
-    return scale
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from postfocus.align.consensus import agreed
 from postfocus.align.gain import brightness_ratio, low_points
 from postfocus.align.lattice import Lattice, Motion, Template, lattice_of, template_of
-from postfocus.align.picture import Level, Picture, Preparation, Views, working_scale
+from postfocus.align.picture import Level, Picture, Preparation, Views
 from postfocus.align.register import NOTHING, Fit, register
 from postfocus.align.settings import AlignSettings
 from postfocus.align.track import Place, Track
 from postfocus.align.verdict import Link, Reading, conclude
+from postfocus.cells import pool_for
 from postfocus.errors import BadUse, TooFewFrames
 from postfocus.model.alignment import Alignment
 
@@ -57,7 +58,7 @@ class Registrar:
         self, width: int, height: int, settings: AlignSettings | None = None, expected: int | None = None
     ) -> None:
         self._width, self._height = width, height
-        self._scale = working_scale(width, height)
+        self._scale = pool_for(width, height)
         self._settings = settings or AlignSettings()
         self._preparation = Preparation(width, height, self._scale, self._settings.linear)
         self._few = expected is not None and expected <= self._settings.all_pairs

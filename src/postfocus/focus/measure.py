@@ -15,23 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-LONG_SIDE = 1600
-"""Cells along the longer side, at most."""
-
 STRIP = 128
 """Rows measured at a time, so that a strip stays in the processor's cache."""
-
-
-def pool_for(width: int, height: int) -> int:
-    """How many pixels of each side make a cell: 4 for 4K and 6K, 2 for 2048, 1 for small pictures.
-
-    >>> pool_for(3840, 2160), pool_for(5184, 3456), pool_for(2048, 1536), pool_for(860, 679)
-    (4, 4, 2, 1)
-    """
-    pool = 1
-    while max(width, height) / pool > LONG_SIDE:
-        pool *= 2
-    return pool
 
 
 def shrink(picture: NDArray[Any], factor: int) -> NDArray[Any]:
