@@ -184,7 +184,7 @@ def test_a_portable_folder_goes_along_with_its_input(clip, cache, tmp_path, no_d
         made = api.write_portable(recording, folder, cache=cache)
         depth = made.depth.position.copy()
         assert made.folder == folder
-    assert sorted(p.name for p in folder.iterdir()) == sorted([MANIFEST, DEPTH, VOLUME, COARSE])
+    assert sorted(p.name for p in folder.iterdir()) == sorted([MANIFEST, DEPTH, VOLUME, COARSE, api.INPUT])
     no_decoding()
     cache.clear()
     elsewhere = tmp_path / "disk"
@@ -237,6 +237,19 @@ def test_a_portable_folder_of_another_input_is_refused(clip, cache, tmp_path):
     frames = [f.planes[0][:120, :160] for f in simulated(TRIPOD)[1]]
     write_video(clip, frames)
     with api.open(folder) as recording, pytest.raises(CannotRead, match="another input"):
+        api.index(recording)
+
+
+@pytest.mark.parametrize("count", [9, 4])
+def test_another_clip_in_the_place_of_the_portable_folders_own_is_refused(clip, cache, count):
+    folder = clip.with_suffix(".postfocus")
+    with api.open(clip) as recording:
+        api.write_portable(recording, folder, cache=cache)
+    write_video(clip, [np.ascontiguousarray(f.planes[0][:, ::-1]) for f in simulated(TRIPOD)[1][:count]])
+    with api.open(folder) as recording, pytest.raises(CannotRead, match=r"P1000001\.mp4 is not what"):
+        api.index(recording)
+    (folder / api.INPUT).unlink()
+    with api.open(folder) as recording, pytest.raises(CannotRead, match="incomplete"):
         api.index(recording)
 
 

@@ -18,10 +18,14 @@ from postfocus.model.picture import Picture
 from postfocus.pipeline import IndexSettings, build_index
 from postfocus.progress import Progress, silent
 from postfocus.scene import Scene
+from postfocus.sources.fingerprint import contents_fingerprint
 from postfocus.sources.opening import open_source
 
 SUFFIX = ".postfocus"
 """Of the name of a portable index."""
+
+INPUT = "input.txt"
+"""File of a portable index that says by `contents_fingerprint` which input it was made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,7 @@ def write_portable(
         for file in scene.folder.iterdir():
             shutil.copyfile(file, folder / file.name)
         write_index(scene.index, folder)  # the cache may remember another place of the same input
+        (folder / INPUT).write_text(contents_fingerprint(paths) + "\n", "ascii")
     return replace(scene, folder=target)
 
 
@@ -159,7 +164,9 @@ def _indexed(recording: Recording, settings: IndexSettings, cache: Cache | None,
     """The scene of a recording: from its portable folder, from the cache, or newly made."""
     source = recording.source
     if recording.folder is not None:
-        return _read(recording.folder, source)
+        scene = _read(recording.folder, source)
+        _check_input(recording.folder, source)
+        return scene
     cache = cache or Cache.default()
     fingerprint = source.fingerprint()
     # An index with previews serves whoever asks for none.
@@ -189,6 +196,21 @@ def _read(folder: Path, source: FrameSource) -> Scene:
     scene = Scene(source, replace(found, info=now), folder)
     scene.check()
     return scene
+
+
+def _check_input(folder: Path, source: FrameSource) -> None:
+    """Refuse a portable index beside which another input has taken the place of its own."""
+    try:
+        then = (folder / INPUT).read_text("ascii").strip()
+    except (OSError, ValueError) as error:
+        raise CannotRead(
+            f"the index in {display_name(folder.name)} is incomplete; index the sweep again"
+        ) from error
+    if contents_fingerprint(source.info.paths) != then:
+        raise CannotRead(
+            f"{display_name(source.info.paths[0].name)} is not what {display_name(folder.name)} was made of; "
+            "put the input back, or index the sweep again"
+        )
 
 
 def _is_portable(path: Path) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from postfocus.errors import CannotRead
 from postfocus.io.index_folder import DEPTH, FORMAT, MANIFEST, read_index, write_index
+from postfocus.model.depth import Noise
 from tests.support.scenes import an_index
 
 
@@ -114,5 +115,40 @@ def test_depth_of_another_sweep_is_refused(tmp_path):
     other.mkdir()
     write_index(an_index(rows=5), other)
     os.replace(other / DEPTH, tmp_path / DEPTH)
+    with pytest.raises(CannotRead, match="incomplete"):
+        read_index(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("a", np.nan), ("a", 0), ("a", 1e300), ("b", np.inf), ("row", np.nan), ("gain", 0.0), ("gain", np.nan)],
+)
+def test_poses_that_no_camera_has_are_refused(tmp_path, name, value):
+    index = an_index()
+    poses = np.full_like(getattr(index.alignment, name), value)
+    write_index(replace(index, alignment=replace(index.alignment, **{name: poses})), tmp_path)
+    with pytest.raises(CannotRead, match="incomplete"):
+        read_index(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["position", "confidence"])
+@pytest.mark.parametrize(
+    "how", [lambda m: m * np.float32(np.nan), lambda m: m + 0j, lambda m: m.astype("U1")]
+)
+def test_maps_that_hold_no_numbers_are_refused(tmp_path, name, how):
+    index = an_index()
+    write_index(
+        replace(index, depth=replace(index.depth, **{name: how(getattr(index.depth, name))})), tmp_path
+    )
+    with pytest.raises(CannotRead, match="incomplete"):
+        read_index(tmp_path)
+
+
+@pytest.mark.parametrize("noise", [Noise(np.nan, np.zeros(3, np.float32)), Noise(1.0, np.full(3, "x"))])
+def test_noise_that_is_no_number_is_refused(tmp_path, noise):
+    index = an_index()
+    pulse = np.resize(noise.pulse, index.depth.noise.pulse.shape)
+    depth = replace(index.depth, noise=replace(noise, pulse=pulse))
+    write_index(replace(index, depth=depth), tmp_path)
     with pytest.raises(CannotRead, match="incomplete"):
         read_index(tmp_path)

@@ -112,6 +112,8 @@ def _checked(index: Index) -> Index:
     good = (
         all(values.shape == (n,) for values in of_frames)
         and len(a.state) == n
+        and all(bool(np.isfinite(values).all()) for values in (a.a, a.b, a.row, a.gain))
+        and bool(((np.abs(a.a) > 0.01) & (np.abs(a.a) < 100) & (a.gain > 0)).all())
         and 0 <= a.reference < n
         and slots.ndim == 1
         and bool((np.diff(index.frames) > 0).all())
@@ -119,6 +121,9 @@ def _checked(index: Index) -> Index:
         and 0 <= int(slots[0]) <= int(slots[-1]) < n
         and all(m.shape == index.map_shape() for m in (depth.position, depth.confidence, depth.state))
         and depth.state.dtype == np.uint8
+        and depth.position.dtype == depth.confidence.dtype == depth.noise.pulse.dtype == np.float32
+        and all(bool(np.isfinite(m).all()) for m in (depth.position, depth.confidence, depth.noise.pulse))
+        and bool(np.isfinite(depth.noise.scatter))
         and depth.noise.pulse.shape == slots.shape
         and int(depth.state.max()) <= max(State)
     )
