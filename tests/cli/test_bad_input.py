@@ -6,6 +6,7 @@ import os
 import shutil
 import struct
 import subprocess
+import sys
 import zlib
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -374,3 +375,22 @@ def test_whatever_happens_is_one_sentence(raised: str, said: str) -> None:
     assert ran.json["exit_code"] == 1
     if "Zero" in raised:
         assert "Traceback" in finished(start("doctor", "-v", code=code)).err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("words", [["doctor"], ["doctor", "--json"], ["nonsense", "--json"], ["--help"]])
+def test_an_answer_that_has_no_room_where_it_goes(words: list[str]) -> None:
+    program = [sys.executable, "-m", "postfocus", *words]
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ran.returncode in (1, 2)
+    assert ran.stderr.startswith("postfocus: ")
+    assert ran.stderr.count("\n") == 1
+
+
+def test_names_that_the_locale_cannot_spell(clip: Path, tmp_path: Path) -> None:
+    env = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    name = tmp_path / "\U0001f490 fleur é.jpg"
+    ran = finished(start("pick", clip, "--at", COINS, "-o", name, env=env))
+    assert ran.code == 0, ran.err
+    assert [path.name for path in tmp_path.iterdir()] == [name.name]

@@ -29,7 +29,7 @@ def run(words: list[str]) -> int:
             return _guarded(words, talk)
     except (KeyboardInterrupt, Cancelled):
         return _last_word(talk, "Stopped; nothing half-written was left behind.", INTERRUPTED)
-    except BrokenPipeError:
+    except OSError:  # of the answer itself: its reader has gone, or the disk it goes to is full
         _let_go_of_stdout()
         return 1
 
@@ -93,7 +93,7 @@ def _talk(words: list[str]) -> Talk:
 def _last_word(talk: Talk, text: str, exit_code: int) -> int:
     try:
         return talk.fail(text, exit_code)
-    except BrokenPipeError:
+    except OSError:
         _let_go_of_stdout()
         return exit_code
 

@@ -12,6 +12,7 @@ import errno
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -206,7 +207,7 @@ def _same(target: Path, source: Path) -> bool:
 def _hidden(target: Path, word: str) -> Path:
     tail = f".{word}-{os.getpid()}-{secrets.token_hex(4)}{target.suffix}"
     room = _NAME_BYTES - len(os.fsencode(tail)) - 1
-    stem = os.fsencode(target.stem)[: max(0, room)].decode("utf-8", "ignore")
+    stem = os.fsencode(target.stem)[: max(0, room)].decode(sys.getfilesystemencoding(), "ignore")
     return target.with_name(f".{stem}{tail}")
 
 
