@@ -177,6 +177,11 @@ def merge_sweep(
     -------
     A frame of 16-bit codes. Where the chosen planes are not in focus it shows the real blur of the
     nearest of them.
+
+    Raises
+    ------
+    CannotRead
+        A frame that could be read when the sweep was indexed cannot be read any more.
     """
     alignment, view = index.alignment, None
     if reference is not None and reference != alignment.reference:
@@ -184,6 +189,7 @@ def merge_sweep(
         alignment = alignment.with_reference(reference)
     gate = Gate(volume, slots, index.depth, index.frames, view)
     rank = {int(index.frames[slot]): int(slot) for slot in slots}
+    waiting = set(rank)
     merger: Merger | None = None
     for frame in source.frames(min(rank), max(rank) + 1):
         if frame.info.index not in rank:
@@ -191,9 +197,11 @@ def merge_sweep(
         frame = mergeable(frame)
         merger = merger or Merger(alignment, gate, Layout.of(frame), index.pool)
         merger.add(frame, rank[frame.info.index])
+        waiting.remove(frame.info.index)
         progress("merge", frame.info.index - min(rank) + 1, max(rank) - min(rank) + 1)
-    if merger is None:
-        raise CannotRead(f"{index.info.name} can no longer be read; check that the input is unchanged")
+    if merger is None or waiting:
+        gone = f"frame {min(waiting)} of {display_name(index.info.name)}"
+        raise CannotRead(f"{gone} can no longer be read; check that the input is unchanged")
     return merger.finish()
 
 

@@ -59,8 +59,8 @@ def run(args: Namespace, talk: Talk) -> Answer:
     places: list[Place] = args.at
     if args.output is not None:
         check_extension(args.output)
+    preload("postfocus.export.stills")
     with open_recording(args) as recording:
-        preload("postfocus.export.stills")
         stem = stem_of(recording)
         pattern = _pattern(args.output, stem, len(places))
         if not _NEEDS_FRAME.search(pattern.name):

@@ -107,7 +107,7 @@ class VideoFile:
 
     def _prime(self) -> VideoFrame:
         """Decode the first picture, and no other if the clip allows."""
-        with ClipPass(self._path, 1, self._table, by_slice=True) as clip:
+        with ClipPass(self._path, self._threads, self._table, by_slice=True) as clip:
             self._codec, self._tags = clip.stream.codec_context.codec.canonical_name, clip.tags
             first = clip.first_alone()
         if first is None:
