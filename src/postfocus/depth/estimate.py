@@ -214,9 +214,10 @@ def smoothed_band(volume: Volume, top: int, bottom: int, sigma: float) -> NDArra
 def estimate_noise(volume: Volume, sigma: float) -> Noise:
     """Learn from the volume itself how much a plain area's score fluctuates.
 
-    Six rows are looked at. The fluctuation is how a curve bends from one frame to the next, at
-    the median of its frames: focus bends it only round the peak. Clipped places, which have no noise,
-    do not count. The tenth of the cells that is never sharp tells what each frame adds to all.
+    Six rows are looked at. A cell's fluctuation is how its curve bends from one frame to the next, at the
+    median of its frames: focus bends it only round the peak. Of all cells the quieter ones count
+    (`TYPICAL`); clipped places, which have no noise at all, do not. The tenth of the cells that is never
+    sharp tells what each frame adds to every plain place.
     `sigma` is the standard deviation of the averaging, cells.
     """
     none = Noise(LEAST_SCATTER, np.zeros(volume.count, np.float32))

@@ -22,7 +22,7 @@ FLICKER = 0.01
 """Relative change of a score from frame to frame that coding and small misalignments cause."""
 
 FEW = 16
-"""Frames from which the shape of a curve's end can be judged."""
+"""Frames from which a sweep is dense: neighbours differ little, and the shape of a curve can be judged."""
 
 OUTSIDE_TRUST = 0.4
 """What is left of the confidence where the peak lies outside the sweep."""
