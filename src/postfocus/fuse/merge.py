@@ -7,7 +7,7 @@ the noise. The running form of that average (as in an online softmax) is exact
 and keeps nothing but the average itself.
 
 Frames are averaged as encoded, not in linear light: the few that share weight
-are nearly equal, and it measured 0.06 to 0.09 dB better.
+are nearly equal, so that converting them would change next to nothing.
 """
 
 from __future__ import annotations
