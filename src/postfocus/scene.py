@@ -172,7 +172,9 @@ class Scene:
         Parameters
         ----------
         look
-            `near` and `far`: merge the planes between two places; `frames`: merge these frames;
+            `near` and `far`: merge the planes between two places, given in either order. `near` alone
+            goes on to the sweep's last frame, `far` alone begins at its first: no input tells its
+            direction, and Post Focus and most brackets run from near to far. `frames`: merge these frames;
             `reference`: the frame whose geometry the picture gets. Outside a range the picture keeps the
             real optical blur of its nearest plane.
         force
@@ -224,7 +226,7 @@ class Scene:
         return slots
 
     def _between(self, look: Look, force: bool) -> tuple[float, float]:
-        """Positions of the two places; with one given, from it to the sweep's end on that side."""
+        """Positions of the two places; with one given, the sweep is taken to run from near to far."""
         ends = [self.pick(p.x, p.y) for p in (look.near, look.far) if p is not None]
         for end in ends:
             if not force:

@@ -28,12 +28,21 @@ def parser() -> Parser:
     made = Parser(
         "stack",
         "Merge the sweep into one picture that is sharp everywhere, or only between two places or\n"
-        "among some frames; elsewhere the real blur of the lens is kept. TIFF and PNG have 16 bits.",
+        "among some frames; elsewhere the real blur of the lens is kept. TIFF and PNG have 16 bits.\n\n"
+        "Two places may be given in either order. One alone means a sweep that runs from near to far, as\n"
+        "Post Focus and most brackets do; where it runs from far to near, exchange --near and --far,\n"
+        "or use --frames.",
     )
     add_input(made)
     add_output(made, "picture to write; the extension picks the format (usual: NAME_stack.jpg)")
-    made.add_argument("--near", metavar="X,Y", type=place, help="sharp from the plane at this place …")
-    made.add_argument("--far", metavar="X,Y", type=place, help="… to the plane at this one")
+    made.add_argument(
+        "--near", metavar="X,Y", type=place,
+        help="sharp from the plane at this place … (alone: to the last frame)",
+    )  # fmt: skip
+    made.add_argument(
+        "--far", metavar="X,Y", type=place,
+        help="… to the plane at this one (alone: from the first frame)",
+    )  # fmt: skip
     add_frames(made, "merge only these frames, counted from 0, both included")
     made.add_argument("--reference", metavar="K", type=whole(0), help="frame whose geometry the picture gets")
     made.add_argument("--crop", action="store_true", help="keep only what every merged frame shows")

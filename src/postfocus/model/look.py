@@ -81,7 +81,8 @@ class Look:
     focus
         Show the frame that is sharpest there.
     near, far
-        Merge the planes between these two places.
+        Merge the planes between these two places, in either order. One alone means a sweep from near to
+        far: `near` goes on to its last frame, `far` begins at its first.
     frames
         Merge only these frames.
     reference
