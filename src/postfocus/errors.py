@@ -36,6 +36,10 @@ class CannotWrite(PostfocusError):
     """No space, no permission, or a name that is an input or already taken."""
 
 
+class AlreadyThere(CannotWrite):
+    """The name is taken by a file that may only be replaced when asked for."""
+
+
 class CannotAlign(PostfocusError):
     """The frames do not show the same scene."""
 

@@ -118,7 +118,7 @@ class Scene:
         """Raise `NothingSharp` with the reason, unless the pick found focus."""
         if pick.state != "in focus":
             place = f"{pick.at.x:g},{pick.at.y:g}"
-            raise NothingSharp(f"nothing is sharp at {place}: {REASONS[pick.state]}, or add --force")
+            raise NothingSharp(f"nothing is sharp at {place}: {REASONS[pick.state]}")
 
     def picture(self, pick: Pick | int, *, aligned: bool = False) -> Picture:
         """One original frame, not resampled unless `aligned`.
@@ -142,7 +142,7 @@ class Scene:
         valid = None
         if aligned:
             if not self.index.alignment.usable()[slot]:
-                raise BadUse(f"frame {number} could not be aligned; save it without --aligned")
+                raise BadUse(f"frame {number} could not be aligned; save it as it was recorded")
             pixels, valid = _moved(pixels, self.index, slot)
         look = Look(focus=pick.at) if isinstance(pick, Pick) else Look()
         record: dict[str, Any] = {

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import postfocus
 from postfocus.cli.commands import COMMANDS
 from postfocus.cli.pick import parser as pick_parser
-from postfocus.errors import BadUse
+from postfocus.cli.sentences import sentence
+from postfocus.errors import AlreadyThere, BadUse, CannotWrite, NothingSharp
 from tests.cli.ran import finished, run, start
 from tests.conftest import COINS
 
@@ -137,3 +141,27 @@ def test_any_words_are_read_or_refused(words: list[str]) -> None:
         return
     assert args.input
     assert args.at
+
+
+def test_only_the_command_line_speaks_of_its_options() -> None:
+    root = Path(postfocus.__file__).parent
+    speaking = [
+        f"{path.relative_to(root)}: {node.value}"
+        for path in root.rglob("*.py")
+        if "cli" not in path.relative_to(root).parts
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.search(r" --[a-z]", node.value)
+    ]
+    assert speaking == []
+
+
+def test_the_command_line_names_the_option_that_helps() -> None:
+    taken = sentence(AlreadyThere("a.jpg exists already; choose another name."))
+    assert taken == ("a.jpg exists already; choose another name, or add --overwrite.", 1)
+    blurred = sentence(NothingSharp("nothing is sharp at 0,0: touch an edge"))
+    assert blurred == ("nothing is sharp at 0,0: touch an edge, or add --force.", 3)
+    other = sentence(NothingSharp("No frame is sharp; use --all to save them."))
+    assert other == ("No frame is sharp; use --all to save them.", 3)
+    assert sentence(CannotWrite("The disk is full.")) == ("The disk is full.", 1)

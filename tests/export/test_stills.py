@@ -196,7 +196,7 @@ def test_what_a_container_cannot_hold(
 def test_originals_and_taken_names_are_refused(tmp_path: Path) -> None:
     path = save(Picture(noise("uint8")), tmp_path / "a.png")
     before = path.read_bytes()
-    with pytest.raises(CannotWrite, match="add --overwrite"):
+    with pytest.raises(CannotWrite, match="exists already"):
         save(Picture(noise("uint8")), path)
     with pytest.raises(CannotWrite, match="one of the inputs"):
         save(Picture(noise("uint8")), path, overwrite=True, inputs=[path])

@@ -99,7 +99,7 @@ def test_failure_leaves_the_old_file(tmp_path: Path, failure: type[BaseException
 def test_a_taken_name_is_refused_and_replaced_on_demand(tmp_path: Path) -> None:
     target = tmp_path / "a.jpg"
     target.write_text("old")
-    with pytest.raises(CannotWrite, match="exists already; add --overwrite or choose another name"):
+    with pytest.raises(CannotWrite, match="exists already; choose another name"):
         write(target)
     assert target.read_text() == "old"
     write(target, overwrite=True)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from postfocus.errors import CannotRead, PostfocusError
+from postfocus.errors import AlreadyThere, CannotRead, NothingSharp, PostfocusError
 from postfocus.io.atomic import cannot_write, display_name
+
+_OPTIONS: dict[type[PostfocusError], str] = {AlreadyThere: "--overwrite", NothingSharp: "--force"}
+"""The way past an error that only the command line has; the rooms below do not know its options."""
 
 
 def sentence(error: BaseException) -> tuple[str, int]:
     """What to say, and the exit code."""
     if isinstance(error, PostfocusError):
-        return _one_line(str(error)), error.exit_code
+        text = _one_line(str(error))
+        option = _OPTIONS.get(type(error))
+        if option is not None and " --" not in text:
+            text = f"{text.removesuffix('.')}, or add {option}."
+        return text, error.exit_code
     if isinstance(error, MemoryError) or _out_of_memory(error):
         return "There is not enough memory for this; close other programs and try again.", 1
     if isinstance(error, OSError):

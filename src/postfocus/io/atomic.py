@@ -17,7 +17,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from postfocus.errors import CannotWrite
+from postfocus.errors import AlreadyThere, CannotWrite
 
 _NAME_BYTES = 255
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL,
@@ -193,8 +193,8 @@ def _check_parent(target: Path) -> None:
         )
 
 
-def _taken(target: Path) -> CannotWrite:
-    return CannotWrite(f"{display_name(target)} exists already; add --overwrite or choose another name.")
+def _taken(target: Path) -> AlreadyThere:
+    return AlreadyThere(f"{display_name(target)} exists already; choose another name.")
 
 
 def _same(target: Path, source: Path) -> bool:
