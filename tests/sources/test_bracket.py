@@ -18,7 +18,7 @@ from postfocus.errors import BadUse, CannotRead, MixedSizes, TooFewFrames
 from postfocus.sources.ahead import one_ahead
 from postfocus.sources.bracket import Bracket
 from postfocus.sources.fingerprint import files_fingerprint
-from postfocus.sources.naming import in_order, natural_key, result_stem, safe_stem
+from postfocus.sources.naming import in_order, natural_key, result_stem, safe_stem, strangers
 from postfocus.sources.pages import Pages
 from tests.support import stills
 
@@ -59,13 +59,13 @@ def test_a_still_that_vanishes_or_changes_size_is_left_out(tmp_path: Path) -> No
 
 def test_another_size_is_refused_when_asked_for_and_left_out_when_found(tmp_path: Path) -> None:
     paths = jpegs(tmp_path, 4)
-    odd = stills.write_jpeg(tmp_path / "result.jpg", stills.picture(width=100))
-    with pytest.raises(MixedSizes, match=r"result.jpg is 100x48 pixels and others are 64x48;.*\.$"):
+    odd = stills.write_jpeg(tmp_path / "IMG_9.jpg", stills.picture(width=100))
+    with pytest.raises(MixedSizes, match=r"IMG_9.jpg is 100x48 pixels and others are 64x48;.*\.$"):
         Bracket.open([*paths, odd])
     with Bracket.open([*paths, odd], forgiving=True) as bracket:
         assert bracket.info.paths == tuple(paths)
         assert [(left.name, left.reason) for left in bracket.info.left_out] == [
-            ("result.jpg", "is 100x48 pixels, the others 64x48")
+            ("IMG_9.jpg", "is 100x48 pixels, the others 64x48")
         ]
     with pytest.raises(MixedSizes):
         Bracket.open([*paths[:2], odd], forgiving=True)
@@ -259,6 +259,39 @@ def test_results_are_named_after_what_names_share() -> None:
     assert result_stem([Path(f"P101{n}.jpg") for n in (8, 9)]) == "P"
     assert result_stem([Path("fly (1).jpg"), Path("fly (2).jpg")]) == "fly"
     assert result_stem([Path("a.jpg"), Path("b.jpg")]) == "a"
+
+
+SERIES = ["IMG_0098.jpg", "IMG_0099.JPG", "img_0100.jpg", "IMG_0101.jpg", "IMG_10102.jpg"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["stacked.jpg", "result.tif", "IMG_0101_merged.jpg", "IMG_0098-IMG_10102.jpg", "IMG_E0100.jpg",
+     "IMG_0100 (2).jpg", "2026-11-21 ZS PMax.tif", "IMG_0200_merged.jpg",
+     "IMG_0098_to_IMG_0101 (B,R8,S4).jpg"],
+)  # fmt: skip
+def test_a_name_outside_the_series_is_a_stranger(odd: str) -> None:
+    paths = [Path(name) for name in SERIES]
+    assert strangers([*paths, Path(odd)]) == {Path(odd)}
+    assert strangers([*paths[:3], Path(odd)]) == set()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        SERIES,
+        [*SERIES, "IMG_0055_COVER.jpg"],
+        ["a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg"],
+        ["near.jpg", "middle.jpg", "far.jpg", "f1.jpg", "f2.jpg"],
+        [f"{n / 10}m.jpg" for n in range(1, 10)] + ["1m.jpg", "2m.jpg"],
+        [f"{n:+}.jpg" for n in range(-1, 9)] + ["0.jpg"],
+        [f"a{n}.jpg" for n in range(4)] + [f"b{n}.jpg" for n in range(2)],
+        [f"2026112{n}_0930.jpg" for n in range(9)],
+        [],
+    ],
+)
+def test_without_one_series_nobody_is_a_stranger(names: list[str]) -> None:
+    assert strangers([Path(name) for name in names]) == set()
 
 
 def test_the_fingerprint_sees_names_order_and_both_ends(tmp_path: Path) -> None:

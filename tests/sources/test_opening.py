@@ -76,6 +76,38 @@ def test_a_result_of_our_own_is_no_frame_unless_it_is_asked_for(tmp_path: Path) 
         assert source.info.count == 3
 
 
+def test_what_another_stacker_left_among_the_frames_is_no_frame(tmp_path: Path) -> None:
+    frames = [f"IMG_{n:04}.jpg" for n in range(8, 13)]
+    paths = jpegs(tmp_path, frames)
+    stills.write_jpeg(tmp_path / "IMG_0013.jpg", stills.picture(), stills.exif(software="Helicon Focus 8.2"))
+    jpegs(tmp_path, ["IMG_0012_merged.jpg"])
+    with open_source([tmp_path]) as source:
+        assert names(source) == frames
+        told = {left.name: left.reason for left in source.info.left_out}
+        assert told["IMG_0013.jpg"] == "is a result that Helicon Focus saved, not a frame"
+        assert "list the files" in told["IMG_0012_merged.jpg"]
+    with open_source([*paths, tmp_path / "IMG_0013.jpg", tmp_path / "IMG_0012_merged.jpg"]) as source:
+        assert source.info.count == 7
+
+
+def test_frames_that_a_stacker_prepared_are_frames(tmp_path: Path) -> None:
+    for n in range(4):
+        stills.write_jpeg(tmp_path / f"{n}.jpg", stills.picture(n), stills.exif(software="postfocus 1.0"))
+    with open_source([tmp_path]) as source:
+        assert source.info.count == 4
+
+
+def test_a_result_beside_raw_frames_does_not_take_their_place(tmp_path: Path) -> None:
+    for n in range(4):
+        stills.write_dng(tmp_path / f"A{n}.dng", n)
+    jpegs(tmp_path, ["stacked.jpg", "A1.jpg"])
+    with open_source([tmp_path]) as source:
+        assert names(source) == [f"A{n}.dng" for n in range(4)]
+        told = {left.name: left.reason for left in source.info.left_out}
+        assert "taken for a result" in told["stacked.jpg"]
+        assert "raw file" in told["A1.jpg"]
+
+
 def test_contents_decide_in_folders_too(tmp_path: Path) -> None:
     jpegs(tmp_path, ["a1.png", "a2", "a3.mp4", "a4.dng"])
     with open_source([tmp_path]) as source:

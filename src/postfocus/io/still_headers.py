@@ -26,6 +26,7 @@ MOST_PROFILE = 16 << 20
 """Largest ICC profile or EXIF block that is believed, in bytes."""
 
 _ORIENTATION, _SOFTWARE = 0x112, 0x131
+_STACKERS = ("postfocus", "Helicon Focus", "Zerene Stacker", "Shine Stacker", "PICOLAY", "CombineZ", "enfuse")
 _NO_FACTS = CameraFacts()
 _SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
@@ -50,8 +51,8 @@ class StillHeader:
         ICC profile.
     camera
         What the camera wrote; its `exif` is a block fit to be carried to saved pictures.
-    made_here
-        Whether postfocus itself saved this picture: a result among the frames it was made of.
+    stacker
+        The program that merged this picture, if it named itself: a result among the frames it was made of.
     """
 
     kind: str
@@ -62,7 +63,7 @@ class StillHeader:
     orientation: int = 1
     icc: bytes | None = None
     camera: CameraFacts = _NO_FACTS
-    made_here: bool = False
+    stacker: str = ""
 
 
 def upright(
@@ -92,13 +93,11 @@ def upright(
             f"{display_name(path)} declares {width}x{height} pixels, more than the "
             f"{PIXEL_LIMIT // 1_000_000} megapixels that are read; make it smaller or leave it out."
         )
-    told, made_here = _turn_and_maker(exif)
+    told, stacker = _turn_and_maker(exif)
     turn = told if turn is None or not 1 <= turn <= 8 else turn
     if turn >= 5:
         width, height = height, width
-    return StillHeader(
-        kind, width, height, bits, channels, turn, icc, camera or camera_facts(exif), made_here
-    )
+    return StillHeader(kind, width, height, bits, channels, turn, icc, camera or camera_facts(exif), stacker)
 
 
 def tiff_facts(head: bytes) -> CameraFacts:
@@ -120,14 +119,15 @@ def tiff_facts(head: bytes) -> CameraFacts:
     return replace(facts, exif=exif_for(facts, width=1, height=1, srgb=False))
 
 
-def _turn_and_maker(exif: bytes | None) -> tuple[int, bool]:
+def _turn_and_maker(exif: bytes | None) -> tuple[int, str]:
     block = tag_block(exif)
     if block is None:
-        return 1, False
+        return 1, ""
     main = block.directory(block.first)
     turn = block.integer(main.get(_ORIENTATION))
-    software = block.text(main.get(_SOFTWARE)) or ""
-    return (turn if 1 <= turn <= 8 else 1), software.startswith("postfocus")
+    software = (block.text(main.get(_SOFTWARE)) or "").casefold()
+    stacker = next((name for name in _STACKERS if software.startswith(name.casefold())), "")
+    return (turn if 1 <= turn <= 8 else 1), stacker
 
 
 def refuse_hollow(path: Path, width: int, height: int, size: int) -> None:

@@ -26,7 +26,7 @@ from postfocus.io.raw import WhiteBalance, decodes, preview_header, read_preview
 from postfocus.io.still_headers import StillHeader
 from postfocus.io.still_pixels import StillPixels
 from postfocus.model.frame import CameraFacts, Coding, FrameInfo, LeftOut, SourceInfo
-from postfocus.sources.naming import in_order, result_stem
+from postfocus.sources.naming import UNLIKE, in_order, result_stem, strangers
 from postfocus.sources.still_source import StillSource, left_out
 
 _MOST = Fraction(3, 4)
@@ -89,8 +89,8 @@ class Bracket(StillSource):
         also_out
             Files already found unusable.
         forgiving
-            For folders: leave out the few stills of another size and results saved by postfocus, rather
-            than refuse the lot.
+            For folders: leave out the few stills of another size, rather than refuse the lot, and what
+            is a merged picture by its name or by the program that saved it.
 
         Raises
         ------
@@ -101,7 +101,8 @@ class Bracket(StillSource):
             ``False``).
         """
         gone = list(also_out)
-        stills = _probe(in_order(_once(paths, gone)), gone, forgiving)
+        stills = _probe(in_order(_once(paths, gone)), gone)
+        stills = _without_results(stills, gone) if forgiving else stills
         stills, codec = _raw_or_preview(stills, gone)
         stills = _one_size(stills, gone, forgiving)
         stills = _one_colour(stills, gone)
@@ -144,19 +145,27 @@ def _once(paths: Sequence[Path], gone: list[LeftOut]) -> list[Path]:
     return list(seen.values())
 
 
-def _probe(paths: Sequence[Path], gone: list[LeftOut], forgiving: bool) -> list[_Still]:
+def _probe(paths: Sequence[Path], gone: list[LeftOut]) -> list[_Still]:
     stills: list[_Still] = []
     for path in paths:
         try:
-            still = _Still(path, probe_still(path))
+            stills.append(_Still(path, probe_still(path)))
         except CannotRead as error:
             gone.append(left_out(path, error))
-            continue
-        if forgiving and still.header.made_here:
-            gone.append(LeftOut(None, path.name, "is a result that postfocus saved, not a frame"))
-        else:
-            stills.append(still)
     return stills
+
+
+def _without_results(stills: list[_Still], gone: list[LeftOut]) -> list[_Still]:
+    """Without what a stacking program made of the frames and left among them."""
+    if not all(still.header.stacker for still in stills):
+        stills = _keep(
+            stills,
+            lambda still: not still.header.stacker,
+            lambda still: f"is a result that {still.header.stacker} saved, not a frame",
+            gone,
+        )
+    odd = strangers([still.path for still in stills])
+    return _keep(stills, lambda still: still.path not in odd, lambda _: UNLIKE, gone)
 
 
 def _raw_or_preview(stills: list[_Still], gone: list[LeftOut]) -> tuple[list[_Still], str]:

@@ -1,18 +1,26 @@
 """The order frames were meant in, and the name a result takes from them.
 
 Cameras and programs count in names: ``frame9`` comes before ``frame10``. A
-result is named after what the frames have in common.
+result is named after what the frames have in common. Where nearly all names
+count in one way, one that does not is no frame: most often it is what another
+stacker made of them.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
 
 _NUMBER = re.compile(r"(\d+)", re.ASCII)
+_COUNTER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
+_OF_A_STACKER = re.compile(r"stack|merge|fused|fusion|result|output|composite|focus|edof|pmax|dmap")
+UNLIKE = "is not named like the numbered others and taken for a result; list the files to use it"
+"""Why a stranger is left out."""
+_LEAST_SERIES, _SERIES_SHARE = 4, 0.75
 _TRAILING = re.compile(r"[\s._\-(\[#]*\d*$", re.ASCII)
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
 _LONGEST = 100
@@ -46,6 +54,45 @@ def in_order(paths: Sequence[Path]) -> list[Path]:
         return natural_key(path.stem), natural_key(path.name), written, natural_key(str(path))
 
     return sorted(paths, key=key)
+
+
+def strangers(paths: Sequence[Path]) -> set[Path]:
+    """Stills whose names do not belong to the numbered series of the others.
+
+    A series is at least four names, and three quarters of all, that are alike but for their numbers. A
+    name that goes on after a number missing in the series (``IMG_7_COVER``) is taken for that frame.
+
+    Parameters
+    ----------
+    paths
+        The stills of a folder.
+
+    Returns
+    -------
+    set of Path
+        Empty where no series stands out.
+
+    Examples
+    --------
+    >>> [path.name for path in strangers([Path(f"f{n}.jpg") for n in range(9)] + [Path("sharp.jpg")])]
+    ['sharp.jpg']
+    """
+    forms = {path: _COUNTER.sub("#", path.stem.casefold()) for path in paths}
+    counted = Counter(form for form in forms.values() if "#" in form)
+    series, size = counted.most_common(1)[0] if counted else ("", 0)
+    if size < max(_LEAST_SERIES, _SERIES_SHARE * len(forms)):
+        return set()
+    numbered = {path.stem.casefold() for path, form in forms.items() if form == series}
+
+    def a_frame(path: Path) -> bool:
+        stem = path.stem.casefold()
+        if forms[path] == series or not forms[path].startswith(series):
+            return forms[path] == series
+        return not _OF_A_STACKER.search(stem) and not any(
+            stem.startswith(one) and not stem[len(one)].isdecimal() for one in numbered
+        )
+
+    return {path for path in paths if not a_frame(path)}
 
 
 def result_stem(paths: Sequence[Path]) -> str:

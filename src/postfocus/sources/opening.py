@@ -18,7 +18,7 @@ from postfocus.errors import BadUse, CannotRead
 from postfocus.io.atomic import display_name
 from postfocus.io.sniff import STILL_SUFFIXES, STILLS, UNSUPPORTED, VIDEO_SUFFIXES, sniff
 from postfocus.model.frame import FrameSource, LeftOut
-from postfocus.sources.naming import in_order, safe_stem
+from postfocus.sources.naming import UNLIKE, in_order, safe_stem, strangers
 from postfocus.sources.still_source import left_out
 
 _MEANT = (
@@ -196,9 +196,12 @@ def _raw_or_developed(found: _Found) -> None:
     developed = [path for path in found.stills if path not in found.raw]
     if not raw or not developed:
         return
+    odd = strangers(found.stills)
     names = {path.stem.casefold() for path in raw}
-    if all(path.stem.casefold() in names for path in developed):
-        found.stills, unused, reason = raw, developed, "is not used: the raw file of the same name is"
+    if all(path.stem.casefold() in names or path in odd for path in developed):
+        found.stills, reason = raw, "is not used: the raw file of the same name is"
+        found.left_out.extend(LeftOut(None, path.name, UNLIKE) for path in developed if path in odd)
+        unused = [path for path in developed if path not in odd]
     else:
         found.stills, unused, reason = developed, raw, "is not used: some frames have no raw file"
     found.left_out.extend(LeftOut(None, path.name, reason) for path in unused)
