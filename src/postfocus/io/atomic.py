@@ -2,24 +2,23 @@
 
 Everything is written under a hidden name beside its target and renamed into
 place when it is complete, so that a full disk, an interrupt or a power cut
-leaves what was there before. An output that is one of the inputs, by whatever
-name, link or spelling, is refused even when overwriting is allowed.
+leaves what was there before (`postfocus.io.leftovers` clears up after a kill).
+An output that is one of the inputs, by whatever name, link or spelling, is
+refused even when overwriting is allowed.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import secrets
 import shutil
-import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from postfocus.errors import AlreadyThere, CannotWrite
+from postfocus.io.leftovers import clear_leftovers, hidden_name
 
-_NAME_BYTES = 255
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL,
                   errno.EACCES}  # fmt: skip
 _REASONS = {
@@ -90,7 +89,8 @@ def atomic_paths(
     try:
         for at in targets:
             check_target(at, overwrite=overwrite, inputs=inputs)
-            parts.append(_hidden(at, "part"))
+            clear_leftovers(at.parent.absolute())
+            parts.append(hidden_name(at, "part"))
             os.close(os.open(parts[-1], os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         yield parts
         for part in parts:
@@ -130,9 +130,10 @@ def atomic_dir(
     CannotWrite
         As `atomic_path`.
     """
-    part = _hidden(target, "part")
+    part = hidden_name(target, "part")
     try:
         _check_folder_target(target, marker, overwrite, inputs)
+        clear_leftovers(target.parent.absolute())
         part.mkdir()
         yield part
         _swap_folder(part, target)
@@ -204,13 +205,6 @@ def _same(target: Path, source: Path) -> bool:
         return os.path.normcase(os.path.abspath(target)) == os.path.normcase(os.path.abspath(source))
 
 
-def _hidden(target: Path, word: str) -> Path:
-    tail = f".{word}-{os.getpid()}-{secrets.token_hex(4)}{target.suffix}"
-    room = _NAME_BYTES - len(os.fsencode(tail)) - 1
-    stem = os.fsencode(target.stem)[: max(0, room)].decode(sys.getfilesystemencoding(), "ignore")
-    return target.with_name(f".{stem}{tail}")
-
-
 def _flush(part: Path) -> None:
     """Bring the bytes to the disk before the name, so that a power cut cannot leave an empty picture."""
     with part.open("rb+") as file:
@@ -241,7 +235,7 @@ def _publish(parts: Sequence[Path], targets: Sequence[Path], overwrite: bool) ->
 
 
 def _set_aside(target: Path) -> Path:
-    backup = _hidden(target, "old")
+    backup = hidden_name(target, "old")
     try:
         os.link(target, backup)
     except (OSError, AttributeError):
@@ -285,7 +279,7 @@ def _swap_folder(part: Path, target: Path) -> None:
     if not os.path.lexists(target):
         os.rename(part, target)
         return
-    old = _hidden(target, "old")
+    old = hidden_name(target, "old")
     os.rename(target, old)
     try:
         os.rename(part, target)

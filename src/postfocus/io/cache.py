@@ -22,6 +22,7 @@ from pathlib import Path
 
 from postfocus.errors import BadUse, CannotWrite
 from postfocus.io.atomic import cannot_write
+from postfocus.io.leftovers import process_gone
 
 DEFAULT_LIMIT = 8 << 30
 """Bytes the cache may take, unless POSTFOCUS_CACHE_LIMIT says otherwise."""
@@ -182,12 +183,4 @@ def _alive(pid: int, path: Path) -> bool:
         fresh = time.time() - path.stat().st_mtime < STALE_SECONDS
     except OSError:
         return True
-    if os.name != "posix":
-        return fresh
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return fresh
-    return fresh
+    return fresh and not process_gone(pid)
