@@ -24,7 +24,7 @@ from postfocus.fuse.gate import Gate
 from postfocus.fuse.weigh import GRID, MARGIN, contrast
 from postfocus.io.colour import frame_to_rgb
 from postfocus.model.alignment import Alignment, Rect
-from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix
+from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix, Transfer
 
 TILE = 128
 """Side of the blocks that are looked at or left alone, full-size pixels; a multiple of every pool."""
@@ -178,7 +178,7 @@ def mergeable(frame: Frame) -> Frame:
     if len(frame.planes) == 1 or all(p.shape == chroma for p in frame.planes[1:]):
         return frame
     rgb = frame_to_rgb(frame, bits=16)
-    coding = Coding(Matrix.RGB, True, 16, frame.coding.transfer, frame.coding.icc)
+    coding = Coding(Matrix.RGB, True, 16, Transfer.SRGB, frame.coding.icc)
     return Frame((rgb,), frame.luma, coding, frame.info)
 
 

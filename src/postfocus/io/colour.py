@@ -7,14 +7,14 @@ and followed here to the letter, because a wrong matrix turns green leaves blue.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.model.alignment import Rect
-from postfocus.model.frame import Coding, Frame, Matrix
+from postfocus.model.frame import Coding, Frame, Matrix, Transfer
 
 _WEIGHTS = {Matrix.BT601: (0.299, 0.114), Matrix.BT709: (0.2126, 0.0722), Matrix.BT2020: (0.2627, 0.0593)}
 """Red and blue weights of luma: BT.601-7 2.5.1, BT.709-6 3.2, BT.2020-2 table 4 (non-constant luminance)."""
@@ -89,16 +89,13 @@ def _between(plane: NDArray[np.float64], at: NDArray[np.float64], axis: int) -> 
     return np.take(plane, low, axis) * (1 - part) + np.take(plane, high, axis) * part
 
 
-def frame_to_rgb(frame: Frame, *, window: Rect | None = None, bits: Literal[8, 16] = 8) -> NDArray[Any]:
-    """Convert a frame, or a part of it, to RGB.
+def frame_to_rgb(frame: Frame, *, bits: Literal[8, 16] = 8) -> NDArray[Any]:
+    """Convert a frame to RGB.
 
     Parameters
     ----------
     frame
         From any source.
-    window
-        Pixels wanted, clipped to the frame; the result is that part of the whole (to one code where
-        more than 8 bits go in or come out: the order of sums differs).
     bits
         8: uint8 0…255. 16: uint16 0…65535.
 
@@ -107,47 +104,44 @@ def frame_to_rgb(frame: Frame, *, window: Rect | None = None, bits: Literal[8, 1
     ndarray
         `(h, w, 3)` R, G, B display codes. May be the frame's own memory: do not write to it.
     """
-    part = _clip(window, frame)
+    if frame.coding.transfer is Transfer.LINEAR:
+        return np.take(_light_to_srgb(bits), _to_rgb(frame, 16))
+    return _to_rgb(frame, bits)
+
+
+def _to_rgb(frame: Frame, bits: Literal[8, 16]) -> NDArray[Any]:
+    """R, G, B with the frame's own transfer."""
     if len(frame.planes) == 1:
-        crop = frame.planes[0][part.y : part.y + part.h, part.x : part.x + part.w]
-        return _still_to_rgb(crop, frame.coding, bits)
-    return _planes_to_rgb(frame.planes[0], frame.planes[1], frame.planes[2], frame.coding, part, bits)
+        return _still_to_rgb(frame.planes[0], frame.coding, bits)
+    return planes_to_rgb(*frame.planes, frame.coding, bits=bits)
+
+
+@cache
+def _light_to_srgb(bits: Literal[8, 16]) -> NDArray[Any]:
+    """Display codes for 16-bit linear light: the curve of IEC 61966-2-1, as `(65536,)` uint8 or uint16."""
+    light = np.arange(65536) / 65535
+    code = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    return np.rint(code * (255 if bits == 8 else 65535)).astype(np.uint8 if bits == 8 else np.uint16)
 
 
 def planes_to_rgb(
     y: NDArray[Any], u: NDArray[Any], v: NDArray[Any], coding: Coding, *, bits: Literal[8, 16] = 8
 ) -> NDArray[Any]:
     """Convert planes as `yuv_to_rgb_plain` does, fast and rounded to `(H, W, 3)` uint8 or uint16."""
-    return _planes_to_rgb(y, u, v, coding, Rect(0, 0, y.shape[1], y.shape[0]), bits)
-
-
-def _clip(window: Rect | None, frame: Frame) -> Rect:
-    if window is None:
-        return Rect(0, 0, frame.width, frame.height)
-    x, y = max(0, window.x), max(0, window.y)
-    right, bottom = min(frame.width, window.x + window.w), min(frame.height, window.y + window.h)
-    return Rect(x, y, max(0, right - x), max(0, bottom - y))
-
-
-def _planes_to_rgb(
-    y: NDArray[Any], u: NDArray[Any], v: NDArray[Any], coding: Coding, part: Rect, bits: Literal[8, 16]
-) -> NDArray[Any]:
-    out = np.empty((part.h, part.w, 3), np.uint8 if bits == 8 else np.uint16)
-    if not out.size:
-        return out
+    out = np.empty((*y.shape, 3), np.uint8 if bits == 8 else np.uint16)
     # Eight bits stay eight bits; everything else is worked on with 16, so that halves between chroma survive.
     shift = 0 if coding.bits == 8 and bits == 8 else 16 - coding.bits
     matrix = rgb_matrix(coding)
     matrix[:, :3] /= 1 << shift
     matrix *= 255 if bits == 8 else 65535
     left = sited_left(coding)
-    for top in range(0, part.h, _STRIP):
-        rows = Rect(part.x, part.y + top, part.w, min(_STRIP, part.h - top))
-        luma = y[rows.y : rows.y + rows.h, rows.x : rows.x + rows.w]
+    for top in range(0, len(y), _STRIP):
+        luma = y[top : top + _STRIP]
+        rows = len(luma)
         if shift or luma.dtype != np.uint8:
             luma = np.left_shift(luma, shift, dtype=np.uint16)
-        chroma = [_chroma(plane, y.shape, rows, left, shift) for plane in (u, v)]
-        codes, place = cv2.merge([luma, *chroma]), out[top : top + rows.h]
+        chroma = [_chroma(plane, y.shape, top, rows, left, shift) for plane in (u, v)]
+        codes, place = cv2.merge([luma, *chroma]), out[top : top + rows]
         if codes.dtype == out.dtype:
             cv2.transform(codes, matrix, place)
         else:
@@ -155,13 +149,14 @@ def _planes_to_rgb(
     return out
 
 
-def _chroma(plane: NDArray[Any], full: tuple[int, ...], part: Rect, left: bool, shift: int) -> NDArray[Any]:
-    """One chroma plane at luma size within `part`, from as many samples as that needs."""
+def _chroma(
+    plane: NDArray[Any], full: tuple[int, ...], top: int, rows: int, left: bool, shift: int
+) -> NDArray[Any]:
+    """A strip of one chroma plane at luma size, from as many of its rows as that needs."""
     tall = 2 if plane.shape[0] < full[0] else 1
     wide = 2 if plane.shape[1] < full[1] else 1
-    y0, x0 = max(0, part.y // tall - 1), max(0, part.x // wide - 1)
-    y1, x1 = (part.y + part.h - 1) // tall + 2, (part.x + part.w - 1) // wide + 2
-    near = plane[y0:y1, x0:x1]
+    first = max(0, top // tall - 1)
+    near = plane[first : (top + rows - 1) // tall + 2]
     if shift or near.dtype != np.uint8:
         near = np.left_shift(near, shift, dtype=np.uint16)
     h, w = near.shape
@@ -172,8 +167,8 @@ def _chroma(plane: NDArray[Any], full: tuple[int, ...], part: Rect, left: bool, 
         right = cv2.copyMakeBorder(near, 0, 0, 0, 1, cv2.BORDER_REPLICATE)[:, 1:]
         middle = cv2.addWeighted(near, 0.5, right, 0.5, 0)
         near = cv2.merge([near, middle]).reshape(h * tall, 2 * w)
-    oy, ox = part.y - y0 * tall, part.x - x0 * wide
-    return near[oy : oy + part.h, ox : ox + part.w]
+    skip = top - first * tall
+    return near[skip : skip + rows, : full[1]]
 
 
 def _still_to_rgb(pixels: NDArray[Any], coding: Coding, bits: Literal[8, 16]) -> NDArray[Any]:
