@@ -299,6 +299,7 @@ def test_demo_shows_how_near_it_came(capfd: pytest.CaptureFixture[str], tmp_path
 def test_doctor_finds_nothing_missing(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     found = run(capfd, "doctor", "--json").json
     assert found["missing"] == []
+    assert "error" not in found
     assert found["video"]["read"]["h264"]
     assert found["cpus"] >= 1
     assert (
@@ -315,6 +316,9 @@ def test_doctor_says_how_to_get_what_is_missing(
     (missing,) = ran.json["missing"]
     assert missing["what"] == "rawpy"
     assert missing["how"].endswith("pip install --upgrade rawpy")
+    assert ran.json["error"] == ran.sentence
+    assert "rawpy" in ran.sentence
+    assert ran.json["exit_code"] == 1
 
 
 def size_of(path: Path) -> tuple[int, int]:

@@ -61,7 +61,10 @@ def run(args: Namespace, talk: Talk) -> Answer:
         "temporary": {"path": tempfile.gettempdir(), "free": _free(tempfile.gettempdir())},
     }
     values["missing"] = _missing(values)
-    return keep(Answer(values, _text(values), 1 if values["missing"] else 0), args.output, args.overwrite)
+    text, problem = _text(values), _problem(values["missing"])
+    if problem:
+        values |= {"error": problem, "exit_code": 1}
+    return keep(Answer(values, text, 1 if problem else 0, problem), args.output, args.overwrite)
 
 
 def cpus() -> int:
@@ -159,6 +162,14 @@ def _missing(values: dict[str, Any]) -> list[dict[str, str]]:
     elif not cache["writable"]:
         missing.append({"what": "a cache that can be written to", "how": "set POSTFOCUS_CACHE to a folder"})
     return missing
+
+
+def _problem(missing: list[dict[str, str]]) -> str:
+    """One sentence on what is not there; empty if all is."""
+    if not missing:
+        return ""
+    names = ", ".join(item["what"] for item in missing)
+    return f"Missing: {names}; the report says how to get it."
 
 
 def _text(values: dict[str, Any]) -> str:

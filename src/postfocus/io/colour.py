@@ -113,7 +113,8 @@ def _to_rgb(frame: Frame, bits: Literal[8, 16]) -> NDArray[Any]:
     """R, G, B with the frame's own transfer."""
     if len(frame.planes) == 1:
         return _still_to_rgb(frame.planes[0], frame.coding, bits)
-    return planes_to_rgb(*frame.planes, frame.coding, bits=bits)
+    y, u, v = frame.planes
+    return planes_to_rgb(y, u, v, frame.coding, bits=bits)
 
 
 @cache
