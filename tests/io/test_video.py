@@ -131,6 +131,22 @@ def test_open_groups_of_pictures_are_reached_exactly(tmp_path: Path, kind: str) 
     assert video.problems == ()
 
 
+@pytest.mark.parametrize("how", ["bframes=3:b-pyramid=normal", "bframes=2:open-gop=1", "bframes=0"])
+def test_a_picture_decoded_alone_is_the_one_of_the_straight_pass_to_the_bit(tmp_path: Path, how: str) -> None:
+    rng = np.random.default_rng(5)
+    scene = rng.integers(30, 220, (160, 160), np.uint8)
+    grey = np.full((32, 48), 128, np.uint8)
+    moving = [(scene[n : n + 64, 2 * n : 2 * n + 96], grey, grey) for n in range(22)]
+    options = {"x264-params": f"{how}:keyint=9:min-keyint=9:scenecut=0:crf=30"}
+    clip = write_clip(tmp_path / "lossy.mp4", moving, options=options)
+    passed = [[plane.copy() for plane in f.planes] for f in open_video(clip).frames()]
+    video = open_video(clip)
+    for wanted in (21, 13, 3, 8, 9, 17, 10, 0, 5, 6, 7):  # at the end a person steps on, picture by picture
+        alone = video.read(wanted).planes
+        assert all(np.array_equal(a, b) for a, b in zip(alone, passed[wanted], strict=True))
+    assert len(passed) == 22
+
+
 def test_times_are_exact_at_a_variable_rate(tmp_path: Path) -> None:
     ticks = [0, 3003, 6006, 6007, 15015, 90000]
     times = [Fraction(t, 90000) for t in ticks]

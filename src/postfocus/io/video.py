@@ -16,42 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from postfocus.errors import BadUse, CannotRead, MixedSizes
-from postfocus.io.video_planes import Turn, coding_of, frame_of, transfer_of, turn_of
-from postfocus.io.video_reader import ClipPass, PictureTable, check_file, shown
-from postfocus.model.frame import Coding, Frame, LeftOut
+from postfocus.io.clip_facts import ClipFacts, PictureTable
+from postfocus.io.video_planes import coding_of, frame_of, transfer_of, turn_of
+from postfocus.io.video_reader import ClipPass, check_file, shown
+from postfocus.model.frame import Frame, LeftOut, SourceInfo
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
-
-
-@dataclass(frozen=True, slots=True)
-class ClipFacts:
-    """What a clip says of itself.
-
-    Attributes
-    ----------
-    width, height
-        Pixels, upright.
-    count
-        Pictures listed in the file; some may turn out not to decode.
-    coding, turn
-        From the first picture.
-    codec
-        ``"h264"``, ``"hevc"``, ``"av1"`` …
-    rate
-        Mean pictures per second; ``None`` where there is only one or no times.
-    tags
-        Text the container carries (``"creation_time"``, ``"com.apple.quicktime.model"`` …).
-    """
-
-    width: int
-    height: int
-    count: int
-    coding: Coding
-    turn: Turn
-    codec: str
-    rate: Fraction | None
-    tags: dict[str, str]
 
 
 @dataclass(slots=True)
@@ -63,7 +34,7 @@ class _Walk:
     last: int = -1
 
 
-def open_video(path: Path, threads: int = 2) -> VideoFile:
+def open_video(path: Path, threads: int = 2, known: SourceInfo | None = None) -> VideoFile:
     """Open a clip.
 
     Parameters
@@ -72,6 +43,9 @@ def open_video(path: Path, threads: int = 2) -> VideoFile:
         An MP4, MOV, MKV, WebM, AVI or MPEG transport stream.
     threads
         Decoder threads; each holds a picture or two in memory.
+    known
+        What was learnt of this very clip before: spares decoding its first picture until `facts` are
+        asked for, or pictures in a row.
 
     Raises
     ------
@@ -80,36 +54,38 @@ def open_video(path: Path, threads: int = 2) -> VideoFile:
         decoder does not know, or claims pictures too large to handle.
     """
     check_file(path)
-    return VideoFile(path, threads)
+    return VideoFile(path, threads, known)
 
 
 class VideoFile:
     """An open clip. Each pass over it has a decoder of its own, so passes may be interleaved."""
 
-    def __init__(self, path: Path, threads: int) -> None:
+    def __init__(self, path: Path, threads: int, known: SourceInfo | None = None) -> None:
         self._path = path
         self._threads = threads
         self._closed = False
         self._problems: dict[int | None, LeftOut] = {}
         self._reader: _Walk | None = None
+        self._last = -1
         with ClipPass(path, threads) as scan:
             self._table: PictureTable = scan.table()
+            self._codec, self._tags = scan.stream.codec_context.codec.canonical_name, scan.tags
         if self._table.cut:
             self._problems[None] = LeftOut(None, "the end of the clip", "the file is cut short")
-        first = self._prime()
-        self._size = (first.width, first.height)
-        self._coding_key = _coding_key(first)
-        coding, turn = coding_of(first), turn_of(first)
-        width, height = self._size if turn.degrees % 180 == 0 else self._size[::-1]
-        self.facts = ClipFacts(
-            width, height, self._table.count, coding, turn, self._codec, self._rate(), self._tags
-        )
+        self._known = known if known is not None and known.count == self._table.count else None
+        self._facts: ClipFacts | None = None if self._known else self._prime()
 
-    def _prime(self) -> VideoFrame:
+    @property
+    def facts(self) -> ClipFacts:
+        """What the clip says of itself."""
+        if self._facts is None:
+            self._facts = self._prime()
+        return self._facts
+
+    def _prime(self) -> ClipFacts:
         """Decode the first picture, and no other if the clip allows."""
         with ClipPass(self._path, self._threads, self._table, by_slice=True) as clip:
-            self._codec, self._tags = clip.stream.codec_context.codec.canonical_name, clip.tags
-            first = clip.first_alone()
+            first = clip.alone()
         if first is None:
             with ClipPass(self._path, self._threads, self._table) as clip:
                 first = next(clip.pictures(), None)
@@ -118,7 +94,13 @@ class VideoFile:
         if self._table.pts and first.pts not in set(self._table.pts):
             self._table = self._table.untimed()
         self._number = {pts: n for n, pts in enumerate(self._table.pts)}
-        return first
+        self._size = (first.width, first.height)
+        self._coding_key = _coding_key(first)
+        coding, turn = coding_of(first), turn_of(first)
+        width, height = turn.size(first.width, first.height)
+        return ClipFacts(
+            width, height, self._table.count, coding, turn, self._codec, self._rate(), self._tags
+        )
 
     def _rate(self) -> Fraction | None:
         pts, stated = self._table.pts, self._table.rate
@@ -179,10 +161,16 @@ class VideoFile:
         if not 0 <= index < self._table.count:
             last = self._table.count - 1
             raise BadUse(f"{shown(self._path)} has no frame {index}; choose one from 0 to {last}.")
+        last, self._last = self._last, index
         walk = self._reader
         if walk is None or not self._near(walk.last, index):
             if walk is not None:
                 walk.clip.close()
+            self._reader = None
+            # Whoever steps from picture to picture will want the next one, too: then decode on.
+            frame = None if self._near(last, index) else self._alone(index)
+            if frame is not None:
+                return frame
             walk = self._reader = self._walk(index, by_slice=True)
         for number, picture in walk.pictures:
             walk.last = number
@@ -193,6 +181,29 @@ class VideoFile:
         self._miss(index, index + 1)
         raise CannotRead(f"Frame {index} of {shown(self._path)} is damaged; choose another one.")
 
+    def _alone(self, index: int) -> Frame | None:
+        """One frame, decoded from the nearest key picture and nothing after it; ``None`` if that fails."""
+        if not self._table.pts:
+            return None
+        pts = self._table.pts[index]
+        keys = self._table.keys_before(pts)
+        with ClipPass(self._path, self._threads, self._table, by_slice=True) as clip:
+            if keys and keys[0] > self._table.pts[0] and not clip.seek(keys[0]):
+                return None
+            picture = clip.alone(pts)
+        if picture is None or not (self._facts or self._as_known(picture)):
+            return None
+        return self._frame(picture, index)
+
+    def _as_known(self, picture: VideoFrame) -> bool:
+        """Whether a picture has the size and turn that were learnt of the clip before."""
+        turn, known = turn_of(picture), self._known
+        return known is not None and (*turn.size(picture.width, picture.height), turn.degrees) == (
+            known.width,
+            known.height,
+            known.rotation,
+        )
+
     def _near(self, last: int, index: int) -> bool:
         """Whether decoding on from `last` reaches `index` no later than a jump would."""
         if last < 0 or index <= last:
@@ -200,10 +211,11 @@ class VideoFile:
         if not self._table.pts:
             return True
         keys = self._table.keys_before(self._table.pts[index])
-        return not keys or self._number[keys[0]] <= last + 1
+        return not keys or keys[0] <= self._table.pts[last + 1]
 
     def _walk(self, start: int, *, by_slice: bool = False) -> _Walk:
         """A decoder that gives frame `start` next, or some frames before it."""
+        _ = self.facts  # the first picture tells how the others are counted
         clip = ClipPass(self._path, self._threads, self._table, by_slice=by_slice)
         target = self._table.pts[start] if self._table.pts and start > 0 else None
         if target is not None:
@@ -232,14 +244,17 @@ class VideoFile:
                 yield index, picture
 
     def _frame(self, picture: VideoFrame, index: int) -> Frame:
+        time = self._time(index)
+        if self._facts is None:
+            return frame_of(picture, index, time, turn_of(picture), coding_of(picture))
         if (picture.width, picture.height) != self._size:
             was, now = (f"{w} x {h}" for w, h in (self._size, (picture.width, picture.height)))
             raise MixedSizes(
                 f"{shown(self._path)} changes from {was} to {now} pixels at frame {index}; cut it there."
             )
         same = _coding_key(picture) == self._coding_key
-        coding = self.facts.coding if same else coding_of(picture)
-        return frame_of(picture, index, self._time(index), self.facts.turn, coding)
+        coding = self._facts.coding if same else coding_of(picture)
+        return frame_of(picture, index, time, self._facts.turn, coding)
 
     def _time(self, index: int) -> Fraction | None:
         pts, rate = self._table.pts, self._table.rate

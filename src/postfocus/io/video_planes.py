@@ -64,6 +64,10 @@ class Turn:
         }[self.degrees]
         return cv2.rotate(plane, code)
 
+    def size(self, width: int, height: int) -> tuple[int, int]:
+        """Width and height once turned."""
+        return (width, height) if self.degrees % 180 == 0 else (height, width)
+
 
 def turn_of(picture: VideoFrame) -> Turn:
     """The turn asked for by the display matrix of a decoded picture; none for odd angles.

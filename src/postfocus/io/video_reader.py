@@ -9,7 +9,6 @@ from __future__ import annotations
 import stat
 from bisect import bisect_right, insort
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +19,7 @@ import av.error
 from av.stream import Disposition
 
 from postfocus.errors import CannotRead
+from postfocus.io.clip_facts import PictureTable
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -45,46 +45,6 @@ _OPTIONS = {
 }
 _LENIENT: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "replace"}
 """Text in a container need not be UTF-8. From version 19 the library never stops at it."""
-
-
-@dataclass(frozen=True, slots=True)
-class PictureTable:
-    """The pictures of a clip in the order they are shown.
-
-    Attributes
-    ----------
-    pts
-        Their time stamps in ticks, rising strictly; empty if the file has none to rely on.
-    count
-        How many pictures the file holds.
-    keys
-        Time stamps at which decoding can start, rising.
-    tick
-        Seconds per tick.
-    depth
-        How many pictures a picture can be overtaken by between decoding and showing.
-    rate
-        Pictures per second as the file states it, or ``None``.
-    cut
-        The file ends before what it promises.
-    """
-
-    pts: tuple[int, ...]
-    count: int
-    keys: tuple[int, ...]
-    tick: Fraction
-    depth: int
-    rate: Fraction | None
-    cut: bool
-
-    def untimed(self) -> PictureTable:
-        """The same pictures, told apart by counting only."""
-        return PictureTable((), self.count, (), self.tick, 0, self.rate, self.cut)
-
-    def keys_before(self, pts: int) -> tuple[int, ...]:
-        """Where to start decoding for a picture: the nearest such place, and two before it."""
-        end = bisect_right(self.keys, pts)
-        return self.keys[max(0, end - 3) : end][::-1]
 
 
 def shown(path: Path) -> str:
@@ -266,17 +226,29 @@ class ClipPass:
         except (av.error.FFmpegError, ValueError):
             return
 
-    def first_alone(self) -> VideoFrame | None:
-        """Decode the first picture without the ones after it, if it stands alone; the pass is used up."""
+    def alone(self, pts: int | None = None) -> VideoFrame | None:
+        """Decode the picture at time stamp `pts`, or the first, and none after it; the pass is used up.
+
+        ``None`` where decoding cannot start, or anything on the way is damaged or in fields.
+        """
         context = self._stream.codec_context
+        skips = context.codec.canonical_name in _TELLS_REFERENCES
+        started = False
         for packet in self._packets():
-            if packet.is_corrupt or not packet.is_keyframe:
+            passed = pts is not None and packet.dts is not None and packet.dts > pts
+            started = started or packet.is_keyframe
+            if packet.is_corrupt or passed or not started:
                 return None
+            wanted = pts is None or packet.pts == pts
+            if skips:
+                context.skip_frame = "DEFAULT" if wanted else "NONREF"
             try:
-                decoded = context.decode(packet) or context.decode(None)
+                decoded = [*context.decode(packet), *(context.decode(None) if wanted else ())]
             except (av.error.FFmpegError, ValueError):
                 return None
-            return decoded[0] if decoded and not decoded[0].is_corrupt else None
+            if wanted:
+                found = next((picture for picture in decoded if pts is None or picture.pts == pts), None)
+                return None if found is None or found.is_corrupt or found.interlaced_frame else found
         return None
 
     def seek(self, pts: int) -> bool:
