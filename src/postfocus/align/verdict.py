@@ -21,6 +21,10 @@ AS_GOOD_AND_CALM = (1.6, 0.6)
 a mover, sets of blocks close the loops 2.5 to 5 times worse than the whole picture."""
 MISSING = 5.0
 """Full-size pixels that a link which was tried and failed counts for when loops are judged."""
+FEW, SAME = 16, 0.1
+"""Below so many frames the steps of focus are large, and what blur and coding do to blocks is easily taken
+for motion: a mover is told of only if it moves the poses by so many working pixels from frame to frame.
+Blur and coding came to 0.02, a mover that fills four tenths of the picture to 0.6 and more."""
 BLANK_ERROR = 3.0
 """Full-size pixels said of two frames without texture that look the same."""
 
@@ -97,7 +101,9 @@ def conclude(
     if second is not None:
         other = _explain(reading, second, sheared=False)
         if _closes_better(other, best):
-            best, consensus = other, True
+            few = len(reading.frames) < FEW
+            consensus = not few or _apart(other.poses, best.poses) > SAME * reading.scale
+            best = other
     shear = _explain(reading, best.links, sheared=True)
     if _shears(reading, best, shear):
         best = shear
@@ -111,6 +117,12 @@ def _closes_better(other: _Explanation, plain: _Explanation) -> bool:
     return other.closure < BETTER * plain.closure or (
         other.closure < loops * plain.closure and other.spread < calm * plain.spread
     )
+
+
+def _apart(one: Poses, other: Poses) -> float:
+    """Median distance of the shifts from frame to frame in two solutions, full-size pixels."""
+    _, mine, theirs = np.intersect1d(one.members, other.members, return_indices=True)
+    return float(np.median(np.abs(np.diff(one.b[mine]) - np.diff(other.b[theirs]))))
 
 
 def _explain(reading: Reading, links: Sequence[Link], *, sheared: bool) -> _Explanation:
