@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,24 @@ def test_the_second_time_nothing_is_decoded(clip, cache, no_decoding):
         assert second.folder == first.folder
         assert second.pick(0.5, 0.8) == first.pick(0.5, 0.8)
         assert second.index.sweep.slots.tolist() == first.index.sweep.slots.tolist()
+
+
+def test_what_the_users_cache_knows_of_a_clip_is_not_decoded_to_be_learnt_again(
+    clip, tmp_path, no_decoding, monkeypatch
+):
+    monkeypatch.setenv("POSTFOCUS_CACHE", str(tmp_path / "users"))
+    with api.index(clip) as first:
+        info, pixels = first.source.info, first.picture(5).pixels
+    moved = clip.rename(clip.with_name("renamed.mp4"))
+    no_decoding()
+    monkeypatch.setattr("postfocus.io.video.VideoFile._prime", lambda self: pytest.fail("decoded to open"))
+    with api.open(moved) as recording:
+        assert recording.info == replace(info, name="renamed", paths=(moved,))
+        np.testing.assert_array_equal(api.index(recording).picture(5).pixels, pixels)
+    monkeypatch.undo()
+    monkeypatch.setenv("POSTFOCUS_CACHE_LIMIT", "much")
+    with api.open(moved) as recording:
+        assert recording.info.width == info.width, "a cache that cannot be used keeps nobody from opening"
 
 
 def test_other_bytes_and_other_settings_are_other_indexes(clip, cache):
@@ -159,7 +178,7 @@ def test_a_sweep_opened_for_an_index_that_fails_is_closed(clip, cache, monkeypat
     def broken(*_: object) -> None:
         raise PostfocusError("nothing fits")
 
-    monkeypatch.setattr(api, "build_index", broken)
+    monkeypatch.setattr("postfocus.pipeline.build_index", broken)
     with pytest.raises(PostfocusError, match="nothing fits"):
         api.index(clip, cache=cache)
     with pytest.raises(CannotRead, match="closed"):

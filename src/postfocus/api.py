@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Self
 
-from postfocus.errors import CannotRead
+from postfocus.errors import CannotRead, PostfocusError
 from postfocus.io.atomic import atomic_dir, display_name
 from postfocus.io.cache import Cache, key_of
 from postfocus.io.index_folder import DEPTH, FORMAT, MANIFEST, read_index, write_index
 from postfocus.model.frame import FrameSource, SourceInfo
 from postfocus.model.picture import Picture
-from postfocus.pipeline import IndexSettings, build_index
 from postfocus.progress import Progress, silent
 from postfocus.scene import Scene
+from postfocus.settings import IndexSettings
 from postfocus.sources.fingerprint import contents_fingerprint
 from postfocus.sources.opening import open_source
 
@@ -72,7 +73,7 @@ def open(*inputs: str | Path) -> Recording:
     if len(inputs) == 1 and _is_portable(Path(inputs[0])):
         folder = Path(inputs[0])
         return Recording(open_source(_recorded_paths(folder)), folder)
-    return Recording(open_source(inputs))
+    return Recording(open_source(inputs, _recalled))
 
 
 def index(
@@ -169,14 +170,13 @@ def _indexed(recording: Recording, settings: IndexSettings, cache: Cache | None,
         return scene
     cache = cache or Cache.default()
     fingerprint = source.fingerprint()
-    # An index with previews serves whoever asks for none.
-    for usable in dict.fromkeys((settings, replace(settings, previews=True))):
-        found = cache.find(_key(fingerprint, usable))
-        if found is not None:
-            try:
-                return _read(found, source)
-            except CannotRead:
-                cache.drop(found)
+    for found in _kept(cache, fingerprint, settings):
+        try:
+            return _read(found, source)
+        except CannotRead:
+            cache.drop(found)
+    from postfocus.pipeline import build_index  # what was indexed before does not need what this loads
+
     with cache.workspace() as folder:
         try:
             built = build_index(source, folder, settings, progress)
@@ -185,6 +185,23 @@ def _indexed(recording: Recording, settings: IndexSettings, cache: Cache | None,
             raise cache.unusable(error) from error
         place = cache.publish(folder, _key(fingerprint, settings))
     return Scene(source, built, place)
+
+
+def _kept(cache: Cache, fingerprint: str, settings: IndexSettings) -> Iterator[Path]:
+    """Folders in the cache that may serve; an index with previews serves whoever asks for none."""
+    for usable in dict.fromkeys((settings, replace(settings, previews=True))):
+        found = cache.find(_key(fingerprint, usable))
+        if found is not None:
+            yield found
+
+
+def _recalled(fingerprint: str) -> SourceInfo | None:
+    """What the user's cache knows of an input, which then need not be decoded to be learnt again."""
+    try:
+        found = next(_kept(Cache.default(), fingerprint, IndexSettings()), None)
+        return None if found is None else read_index(found).info
+    except PostfocusError:  # whoever asks for the index will hear of it
+        return None
 
 
 def _read(folder: Path, source: FrameSource) -> Scene:

@@ -7,14 +7,13 @@ moved. Everything after the decode works on small maps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.align.settings import AlignSettings
 from postfocus.align.stream import Registrar
 from postfocus.cells import pool_for
 from postfocus.depth.estimate import DepthSettings, estimate_depth, mark_moved
@@ -35,24 +34,7 @@ from postfocus.model.frame import Frame, FrameSource, SourceInfo
 from postfocus.model.index import Index
 from postfocus.model.sweep import Sweep
 from postfocus.progress import Progress, silent
-
-VOLUME, COARSE, PREVIEWS = "volume.u8", "coarse.u8", "previews.jpgs"
-
-
-@dataclass(frozen=True, slots=True)
-class IndexSettings:
-    """How a sweep is indexed.
-
-    Attributes
-    ----------
-    align
-        How frames are registered.
-    previews
-        Keep a JPEG of every frame, 1080 rows at most, so that a click can show it at once.
-    """
-
-    align: AlignSettings = field(default_factory=AlignSettings)
-    previews: bool = False
+from postfocus.settings import COARSE, PREVIEWS, VOLUME, IndexSettings
 
 
 @dataclass(frozen=True, slots=True)

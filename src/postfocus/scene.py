@@ -23,8 +23,8 @@ from postfocus.model.index import Index
 from postfocus.model.look import Frames, Look, Pick, Place
 from postfocus.model.picture import Picture
 from postfocus.model.sweep import Sweep
-from postfocus.pipeline import COARSE, PREVIEWS, VOLUME, depth_of, merge_sweep
 from postfocus.progress import Progress, silent
+from postfocus.settings import COARSE, PREVIEWS, VOLUME
 
 REASONS = {
     "no texture": "there is no texture to focus on; touch an edge or a pattern",
@@ -79,6 +79,8 @@ class Scene:
         BadUse
             The range lies outside the input, or holds fewer than two usable frames.
         """
+        from postfocus.pipeline import depth_of  # picking a frame does not need what this loads
+
         slots = self._slots(frames)
         if len(slots) < 2:
             raise BadUse("the chosen range holds fewer than two usable frames; choose a wider one")
@@ -192,6 +194,8 @@ class Scene:
         NothingSharp
             Nothing is sharp at one of the two places, and `force` is not given.
         """
+        from postfocus.pipeline import merge_sweep
+
         look = look or Look()
         slots = self._range(look, force)
         reference = self.index.alignment.reference if look.reference is None else self._slot(look.reference)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -76,6 +78,26 @@ def test_without_exif_the_containers_words_serve(tmp_path: Path) -> None:
         assert sweep.info.camera == CameraFacts(make="Panasonic", model="DC-G9", taken="2026:11:21 09:30:00")
     with SweepVideo.open(plain) as sweep:
         assert sweep.info.camera == CameraFacts()
+
+
+@pytest.mark.parametrize("wrong", [{}, {"width": 64, "height": 96}, {"count": 9}, {"kind": "stills"}])
+def test_a_clip_seen_before_is_read_like_one_seen_first(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    clip = numbered_clip(tmp_path / "a.mp4", 8, matrix="bt709", bframes=2, gop=5, options={"qp": "2"})
+    turn_clip(clip, 1, 0, 0, -1)
+    asked: list[str] = []
+    with SweepVideo.open(clip) as sweep:
+        info, fingerprint = sweep.info, sweep.fingerprint()
+        told = [(f.info, f.coding, f.luma.tobytes()) for f in sweep.frames()]
+    known = replace(info, name="other", paths=(tmp_path / "other.mp4",), **wrong)
+    with SweepVideo.open(clip, recall=lambda text: asked.append(text) or known) as sweep:
+        assert asked == [fingerprint]
+        for number in (6, 2, 3, 4):
+            frame = sweep.read(number)
+            assert (frame.info, frame.coding, frame.luma.tobytes()) == told[number]
+        assert [(f.info, f.coding, f.luma.tobytes()) for f in sweep.frames()] == told
+        if not wrong or "count" in wrong or "kind" in wrong:
+            assert sweep.info == info
+        assert (sweep.info.name, sweep.info.paths) == ("a", (clip,))
 
 
 def test_the_fingerprint_follows_the_bytes(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from postfocus.errors import BadUse, CannotRead, MixedSizes
 from postfocus.io.clip_facts import ClipFacts, PictureTable
-from postfocus.io.video_planes import coding_of, frame_of, transfer_of, turn_of
+from postfocus.io.video_planes import Turn, coding_of, frame_of, transfer_of, turn_of
 from postfocus.io.video_reader import ClipPass, check_file, shown
 from postfocus.model.frame import Frame, LeftOut, SourceInfo
 
@@ -72,8 +72,9 @@ class VideoFile:
             self._codec, self._tags = scan.stream.codec_context.codec.canonical_name, scan.tags
         if self._table.cut:
             self._problems[None] = LeftOut(None, "the end of the clip", "the file is cut short")
-        self._known = known if known is not None and known.count == self._table.count else None
-        self._facts: ClipFacts | None = None if self._known else self._prime()
+        fits = known is not None and (known.kind, known.count) == ("video", self._table.count)
+        self.known = known if fits else None
+        self._facts: ClipFacts | None = None if self.known else self._prime()
 
     @property
     def facts(self) -> ClipFacts:
@@ -191,18 +192,13 @@ class VideoFile:
             if keys and keys[0] > self._table.pts[0] and not clip.seek(keys[0]):
                 return None
             picture = clip.alone(pts)
-        if picture is None or not (self._facts or self._as_known(picture)):
+        if picture is None:
             return None
+        if self._facts is None and self.known is not None:
+            turn = Turn(self.known.rotation, self.known.mirrored)
+            if turn.size(picture.width, picture.height) == (self.known.width, self.known.height):
+                return frame_of(picture, index, self._time(index), turn, coding_of(picture))
         return self._frame(picture, index)
-
-    def _as_known(self, picture: VideoFrame) -> bool:
-        """Whether a picture has the size and turn that were learnt of the clip before."""
-        turn, known = turn_of(picture), self._known
-        return known is not None and (*turn.size(picture.width, picture.height), turn.degrees) == (
-            known.width,
-            known.height,
-            known.rotation,
-        )
 
     def _near(self, last: int, index: int) -> bool:
         """Whether decoding on from `last` reaches `index` no later than a jump would."""
@@ -244,17 +240,15 @@ class VideoFile:
                 yield index, picture
 
     def _frame(self, picture: VideoFrame, index: int) -> Frame:
-        time = self._time(index)
-        if self._facts is None:
-            return frame_of(picture, index, time, turn_of(picture), coding_of(picture))
+        facts = self.facts
         if (picture.width, picture.height) != self._size:
             was, now = (f"{w} x {h}" for w, h in (self._size, (picture.width, picture.height)))
             raise MixedSizes(
                 f"{shown(self._path)} changes from {was} to {now} pixels at frame {index}; cut it there."
             )
         same = _coding_key(picture) == self._coding_key
-        coding = self._facts.coding if same else coding_of(picture)
-        return frame_of(picture, index, time, self._facts.turn, coding)
+        coding = facts.coding if same else coding_of(picture)
+        return frame_of(picture, index, self._time(index), facts.turn, coding)
 
     def _time(self, index: int) -> Fraction | None:
         pts, rate = self._table.pts, self._table.rate

@@ -185,6 +185,9 @@ class SourceInfo:
         ``"h264"``, ``"jpeg"``, ``"raw"`` …
     rate
         Mean frames per second, or ``None``.
+    rotation, mirrored
+        Degrees by which a clip's pictures are turned clockwise to stand upright, after left and right are
+        exchanged if `mirrored`; frames are turned already.
     left_out
         Files found at opening that cannot be frames.
     """
@@ -201,6 +204,7 @@ class SourceInfo:
     rate: Fraction | None = None
     rotation: int = 0
     left_out: tuple[LeftOut, ...] = ()
+    mirrored: bool = False
 
 
 @runtime_checkable

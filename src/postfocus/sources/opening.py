@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from postfocus.errors import BadUse, CannotRead
 from postfocus.io.atomic import display_name
 from postfocus.io.sniff import STILL_SUFFIXES, STILLS, UNSUPPORTED, VIDEO_SUFFIXES, sniff
-from postfocus.model.frame import FrameSource, LeftOut
+from postfocus.model.frame import FrameSource, LeftOut, SourceInfo
 from postfocus.sources.naming import UNLIKE, in_order, safe_stem, strangers
 from postfocus.sources.still_source import left_out
 
@@ -29,6 +29,10 @@ _MEANT = (
 _NOT_FRAMES = {"thumbs.db", "desktop.ini", "picasa.ini"}
 
 
+Recall = Callable[[str], SourceInfo | None]
+"""From an input's fingerprint to what was learnt of it before."""
+
+
 @dataclass(slots=True)
 class _Found:
     stills: list[Path] = field(default_factory=list)
@@ -37,7 +41,7 @@ class _Found:
     left_out: list[LeftOut] = field(default_factory=list)
 
 
-def open_source(inputs: Sequence[str | Path]) -> FrameSource:
+def open_source(inputs: Sequence[str | Path], recall: Recall | None = None) -> FrameSource:
     """Open a sweep.
 
     Parameters
@@ -46,6 +50,8 @@ def open_source(inputs: Sequence[str | Path]) -> FrameSource:
         One video; one multi-page TIFF; one folder of stills (or with one video); a pattern with
         ``*``, ``?`` or ``[``; or the stills themselves. Stills come in the natural order of their names,
         however they were listed, because shells list ``frame10`` before ``frame9``.
+    recall
+        Asked what is known of a clip, by its fingerprint; see `SweepVideo.open`.
 
     Raises
     ------
@@ -60,7 +66,7 @@ def open_source(inputs: Sequence[str | Path]) -> FrameSource:
         raise BadUse("The name of an input is empty; give a video, a folder of stills, or the stills.")
     paths = [Path(given) for given in inputs]
     if len(paths) == 1:
-        return _open_one(paths[0])
+        return _open_one(paths[0], recall)
     listed: list[Path] = []
     for path in paths:
         if os.path.isdir(path):
@@ -80,23 +86,25 @@ def open_source(inputs: Sequence[str | Path]) -> FrameSource:
     return _bracket(found.stills)
 
 
-def _open_one(path: Path) -> FrameSource:
+def _open_one(path: Path, recall: Recall | None) -> FrameSource:
     if os.path.isdir(path):
-        return _open_found(path, _sort_out(_listing(path)), safe_stem(Path(os.path.abspath(path)).name))
+        name = safe_stem(Path(os.path.abspath(path)).name)
+        return _open_found(path, _sort_out(_listing(path)), name, recall)
     if not os.path.exists(path) and glob.has_magic(str(path)):
         matches = _expanded(path)
         if len(matches) == 1:
-            return _open_one(matches[0])
-        return _open_found(path, _sort_out([match for match in matches if os.path.isfile(match)]), None)
+            return _open_one(matches[0], recall)
+        found = _sort_out([match for match in matches if os.path.isfile(match)])
+        return _open_found(path, found, None, recall)
     kind = sniff(path)
     if kind == "video":
-        return _video(path)
+        return _video(path, recall)
     if kind is None and path.suffix.lower() in VIDEO_SUFFIXES:
         raise CannotRead(f"{display_name(path)} is not a video, whatever its name says; copy the clip again.")
     return _pages(path, ()) if kind == "tiff" else _bracket([path])
 
 
-def _open_found(place: Path, found: _Found, name: str | None) -> FrameSource:
+def _open_found(place: Path, found: _Found, name: str | None, recall: Recall | None) -> FrameSource:
     where = display_name(place)
     if found.videos and found.stills:
         raise BadUse(
@@ -106,7 +114,7 @@ def _open_found(place: Path, found: _Found, name: str | None) -> FrameSource:
     if len(found.videos) > 1:
         raise BadUse(f"{where} holds {len(found.videos)} videos; give one of them.")
     if found.videos:
-        return _video(found.videos[0])
+        return _video(found.videos[0], recall)
     if not found.stills:
         because = _why_nothing(place, found)
         raise CannotRead(
@@ -140,10 +148,10 @@ def _pages(path: Path, also_out: Sequence[LeftOut]) -> FrameSource:
     return Pages.open(path, also_out=also_out)
 
 
-def _video(path: Path) -> FrameSource:
+def _video(path: Path, recall: Recall | None) -> FrameSource:
     from postfocus.sources.sweep_video import SweepVideo  # starting the video library costs time
 
-    return SweepVideo.open(path)
+    return SweepVideo.open(path, recall=recall)
 
 
 def _expanded(pattern: Path) -> list[Path]:

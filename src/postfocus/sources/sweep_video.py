@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from postfocus.errors import CannotRead
 from postfocus.io.mp4_atoms import panasonic_exif
 from postfocus.io.video import VideoFile, open_video
-from postfocus.io.video_reader import shown
+from postfocus.io.video_reader import check_file, shown
 from postfocus.model.frame import CameraFacts, Frame, LeftOut, SourceInfo
 
 _BLOCK = 64 * 1024
@@ -26,19 +27,16 @@ _SAMPLES = 8
 class SweepVideo:
     """A clip as a `postfocus.model.frame.FrameSource`."""
 
-    def __init__(self, path: Path, video: VideoFile, camera: CameraFacts) -> None:
+    def __init__(self, path: Path, video: VideoFile) -> None:
         self._path = path
         self._video = video
-        self._camera = camera
-        facts = video.facts
-        self._info = SourceInfo(
-            kind="video", name=path.stem, paths=(path,), width=facts.width, height=facts.height,
-            count=facts.count, coding=facts.coding, camera=camera, codec=facts.codec, rate=facts.rate,
-            rotation=facts.turn.degrees,
-        )  # fmt: skip
+        known = video.known
+        self._info = replace(known, name=path.stem, paths=(path,)) if known else _info_of(path, video)
 
     @classmethod
-    def open(cls, path: Path, *, threads: int = 2) -> Self:
+    def open(
+        cls, path: Path, *, threads: int = 2, recall: Callable[[str], SourceInfo | None] | None = None
+    ) -> Self:
         """Open a clip.
 
         Parameters
@@ -47,6 +45,9 @@ class SweepVideo:
             MP4, MOV, MKV or another container `postfocus.io.video.open_video` knows.
         threads
             Decoder threads.
+        recall
+            Asked, by the clip's fingerprint, what was learnt of it before; that spares decoding its first
+            picture. It must know the same bytes only.
 
         Raises
         ------
@@ -54,9 +55,11 @@ class SweepVideo:
             The file is missing, broken, or not a clip.
         """
         path = path.absolute()
-        video = open_video(path, threads)
+        check_file(path)
+        known = recall(_fingerprint(path)) if recall else None
+        video = open_video(path, threads, known)
         try:
-            return cls(path, video, _camera_of(path, video))
+            return cls(path, video)
         except BaseException:
             video.close()
             raise
@@ -82,21 +85,11 @@ class SweepVideo:
     def camera(self, index: int) -> CameraFacts:
         """What the camera wrote; the same for every frame of a clip."""
         del index
-        return self._camera
+        return self._info.camera
 
     def fingerprint(self) -> str:
         """A short text that changes when the clip does: from its size, date and samples of its bytes."""
-        try:
-            state = self._path.stat()
-            digest = hashlib.blake2b(f"{state.st_size} {state.st_mtime_ns}".encode(), digest_size=16)
-            last = max(0, state.st_size - _BLOCK)
-            with self._path.open("rb") as file:
-                for step in range(_SAMPLES + 1):
-                    file.seek(last * step // _SAMPLES)
-                    digest.update(file.read(_BLOCK))
-        except OSError as error:
-            raise CannotRead(f"{shown(self._path)} cannot be read any more; bring it back.") from error
-        return digest.hexdigest()
+        return _fingerprint(self._path)
 
     def close(self) -> None:
         """Let go of the file and the decoder; reading afterwards raises `CannotRead`."""
@@ -107,6 +100,29 @@ class SweepVideo:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+def _fingerprint(path: Path) -> str:
+    try:
+        state = path.stat()
+        digest = hashlib.blake2b(f"{state.st_size} {state.st_mtime_ns}".encode(), digest_size=16)
+        last = max(0, state.st_size - _BLOCK)
+        with path.open("rb") as file:
+            for step in range(_SAMPLES + 1):
+                file.seek(last * step // _SAMPLES)
+                digest.update(file.read(_BLOCK))
+    except OSError as error:
+        raise CannotRead(f"{shown(path)} cannot be read any more; bring it back.") from error
+    return digest.hexdigest()
+
+
+def _info_of(path: Path, video: VideoFile) -> SourceInfo:
+    facts = video.facts
+    return SourceInfo(
+        kind="video", name=path.stem, paths=(path,), width=facts.width, height=facts.height,
+        count=facts.count, coding=facts.coding, camera=_camera_of(path, video), codec=facts.codec,
+        rate=facts.rate, rotation=facts.turn.degrees, mirrored=facts.turn.mirror,
+    )  # fmt: skip
 
 
 def _camera_of(path: Path, video: VideoFile) -> CameraFacts:
