@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import postfocus
-from benchmarks.scores import Score, score
+from benchmarks.scores import Score, corner_errors, score
 from postfocus.io.cache import Cache
 from postfocus.io.colour import frame_to_rgb
 from postfocus.model.alignment import Alignment
@@ -56,15 +56,6 @@ def clip_and_truth(cache: Path, settings: SweepSettings) -> tuple[Path, Known]:
     truth = sim.truth
     near = truth.near_edge(24 * settings.width / 3840, 0.5)
     return path, Known(truth.codes(8), truth.depth, truth.texture >= TEXTURED, near, sim.alignment)
-
-
-def corner_errors(found: Alignment, true: Alignment) -> NDArray[np.float64]:
-    """`(N, 5)` pixels: how far each corner and the centre of each frame is off."""
-    found = found.with_reference(int(np.flatnonzero(found.frames == true.frames[true.reference])[0]))
-    w, h = true.width / 2, true.height / 2
-    z = np.array([0, -w - 1j * h, w - 1j * h, -w + 1j * h, w + 1j * h])
-    rows = [int(np.flatnonzero(true.frames == f)[0]) for f in found.frames]
-    return np.abs(found.a[:, None] * z + found.b[:, None] - true.a[rows, None] * z - true.b[rows, None])
 
 
 def depth_shares(scene: Scene, known: Known) -> tuple[float, float, float]:

@@ -1,4 +1,4 @@
-"""How near a picture comes to the truth."""
+"""How near a picture, or the way its frames lie, comes to the truth."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from postfocus.model.alignment import Alignment
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +53,16 @@ def ssim(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
     ma, mb = mean(a), mean(b)
     va, vb, ab = mean(a * a) - ma * ma, mean(b * b) - mb * mb, mean(a * b) - ma * mb
     return float((((2 * ma * mb + c1) * (2 * ab + c2)) / ((ma * ma + mb * mb + c1) * (va + vb + c2))).mean())
+
+
+def corner_errors(found: Alignment, truth: Alignment) -> NDArray[np.float64]:
+    """`(N, 5)` full-size pixels: how far each corner of each found frame, and its centre, is off.
+
+    Both are seen from the frame that is the reference of the truth; each found frame must be in it.
+    """
+    found = found.with_reference(int(np.flatnonzero(found.frames == truth.frames[truth.reference])[0]))
+    w, h = truth.width - 1, truth.height - 1
+    places = np.array([[0, 0, 1], [w, 0, 1], [0, h, 1], [w, h, 1], [w / 2, h / 2, 1]]).T
+    rows = [int(np.flatnonzero(truth.frames == frame)[0]) for frame in found.frames]
+    off = [(found.matrix(k) - truth.matrix(row)) @ places for k, row in enumerate(rows)]
+    return np.linalg.norm(np.array(off), axis=1)
