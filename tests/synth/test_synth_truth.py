@@ -12,8 +12,8 @@ from postfocus.errors import BadUse
 from postfocus.synth import sweep as sweep_room
 from postfocus.synth.model import Layer, Plane, SceneModel
 from postfocus.synth.sensor import decode_srgb
-from postfocus.synth.sweep import SimulatedSweep, SweepSettings, simulate_sweep, truth_render
-from postfocus.synth.truth import frame_of, near_edge
+from postfocus.synth.sweep import SimulatedSweep, SweepSettings, simulate_sweep
+from postfocus.synth.truth import frame_of, near_edge, truth_render
 
 W, H = 320, 200
 DOTS = np.array([[60.0, 50.0], [250.0, 40.0], [160.0, 100.0], [70.0, 160.0], [260.0, 150.0]])

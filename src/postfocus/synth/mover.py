@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.synth.model import Layer, Plane, SceneModel
-from postfocus.synth.scenes.draw import Page, Sheet, ball, colour
+from postfocus.synth.scenes.draw import Page, Sheet, colour
+from postfocus.synth.scenes.finish import ball
 
 
 @dataclass(frozen=True, slots=True)

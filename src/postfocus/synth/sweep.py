@@ -279,32 +279,3 @@ def simulate_sweep(settings: SweepSettings, progress: Progress = silent) -> Simu
     )  # fmt: skip
     _room(sim)
     return sim
-
-
-def truth_render(
-    sim: SimulatedSweep, focus: float, aperture_scale: float = 1.0, tilt: tuple[float, float] = (0.0, 0.0)
-) -> NDArray[np.float32]:
-    """What the lens would have shown at any focus, opening and tilt: no noise, reference geometry.
-
-    Parameters
-    ----------
-    sim
-        The sweep.
-    focus
-        Focus unit that is sharp at the centre.
-    aperture_scale
-        1: the sweep's own aperture; 0: everything sharp; 2: twice the blur.
-    tilt
-        See `postfocus.synth.thin_lens.render`.
-
-    Returns
-    -------
-    NDArray
-        `(H, W, 3)` float32 linear light with the reference's vignetting, 0 and up.
-    """
-    light = render(
-        sim.scene_at(sim.reference), focus, sim.aperture * aperture_scale, tilt=tilt, shape=sim.shape,
-        pose=sim.pose(sim.reference),
-    )  # fmt: skip
-    s = sim.settings
-    return light * vignette(s.width, s.height, s.vignetting)[..., None] if s.vignetting else light

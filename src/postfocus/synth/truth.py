@@ -134,12 +134,39 @@ def _flown(sim: SimulatedSweep) -> NDArray[np.bool_]:
     return touched
 
 
+def truth_render(
+    sim: SimulatedSweep, focus: float, aperture_scale: float = 1.0, tilt: tuple[float, float] = (0.0, 0.0)
+) -> NDArray[np.float32]:
+    """What the lens would have shown at any focus, opening and tilt: no noise, reference geometry.
+
+    Parameters
+    ----------
+    sim
+        The sweep.
+    focus
+        Focus unit that is sharp at the centre.
+    aperture_scale
+        1: the sweep's own aperture; 0: everything sharp; 2: twice the blur.
+    tilt
+        See `postfocus.synth.thin_lens.render`.
+
+    Returns
+    -------
+    NDArray
+        `(H, W, 3)` float32 linear light with the reference's vignetting, 0 and up.
+    """
+    light = render(
+        sim.scene_at(sim.reference), focus, sim.aperture * aperture_scale, tilt=tilt, shape=sim.shape,
+        pose=sim.pose(sim.reference),
+    )  # fmt: skip
+    s = sim.settings
+    return light * vignette(s.width, s.height, s.vignetting)[..., None] if s.vignetting else light
+
+
 def make_truth(sim: SimulatedSweep) -> Truth:
     """Render everything that is true about `sim`."""
     s = sim.settings
-    picture = render(sim.scene_at(sim.reference), 0.0, 0.0, pose=sim.pose(sim.reference))
-    if s.vignetting:
-        picture *= vignette(s.width, s.height, s.vignetting)[..., None]
+    picture = truth_render(sim, 0.0, 0.0)
     unit, mattes = _surfaces(sim)
     depth = frame_of(unit, sim.focus, s.lead_in, s.sweeping)
     luma = to_codes(picture).astype(np.float32) @ np.array([0.2126, 0.7152, 0.0722], np.float32)

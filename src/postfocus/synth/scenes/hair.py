@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.synth.model import Layer, Plane, SceneModel
-from postfocus.synth.scenes.draw import Floats, Page, Sheet, ball, colour, mix
+from postfocus.synth.scenes.draw import Floats, Page, Sheet, colour, mix
+from postfocus.synth.scenes.finish import ball
 
 _CX, _CY = 0.47, 0.215
 _TONES = ("#3a1a0c", "#6b3414", "#9a5420", "#c98038", "#e8b56a")

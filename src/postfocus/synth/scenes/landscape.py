@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 
 from postfocus.synth.model import Layer, Plane, SceneModel
-from postfocus.synth.scenes.draw import Floats, Page, Sheet, colour, mix, pillar
+from postfocus.synth.scenes.draw import Floats, Page, Sheet, colour, mix
+from postfocus.synth.scenes.finish import pillar
 
 _HORIZON = 0.272
 _SLOPE = -0.90 / (0.5625 - _HORIZON)

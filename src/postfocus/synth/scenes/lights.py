@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.synth.model import Layer, Plane, SceneModel
-from postfocus.synth.scenes.draw import Floats, Page, Sheet, colour, mix, pillar, print_mask
+from postfocus.synth.scenes.draw import Floats, Page, Sheet, colour, mix
+from postfocus.synth.scenes.finish import pillar, print_mask
 
 _WARM = ("#ffb45a", "#ffc97a", "#ff9a3c", "#ffd9a0")
 _GAY = ("#ff5a3c", "#ffc24a", "#5ac8ff", "#7dff8a", "#ff7ad0", "#ffe9c0")

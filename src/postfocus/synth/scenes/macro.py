@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from postfocus.synth.model import Layer, Plane, SceneModel
-from postfocus.synth.scenes.draw import Page, Sheet, ball, colour, glint, mix
+from postfocus.synth.scenes.draw import Page, Sheet, colour, mix
+from postfocus.synth.scenes.finish import ball, glint
 
 _CX, _CY, _FLAT = 0.47, 0.245, 0.66
 

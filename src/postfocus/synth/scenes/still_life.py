@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 
 from postfocus.synth.model import Layer, Plane, SceneModel
-from postfocus.synth.scenes.draw import Floats, Page, Sheet, ball, colour, glint, mix, pillar, print_mask
+from postfocus.synth.scenes.draw import Floats, Page, Sheet, colour, mix
+from postfocus.synth.scenes.finish import ball, glint, pillar, print_mask
 
 _BACK = 0.30
 """Height of the table's far rim, in picture widths from the top."""
