@@ -100,7 +100,7 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
             registrar.add(frame.info.index, level)
             volume.append(encode(energy))
             coarse.append(np.clip(shrink(level, 2), 1, 255).astype(np.uint8))
-            previews.append(frame)
+            previews.append(frame, half)
             frames.append(frame.info.index)
             progress("index", len(frames), info.count)
     if len(frames) < 2:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postfocus.errors import CannotRead
+from postfocus.focus.measure import shrink
 from postfocus.io.colour import frame_to_rgb
 from postfocus.io.previews import Previews, PreviewWriter, as_jpeg_planes, reduced, small_jpeg
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix
@@ -65,6 +66,19 @@ def test_other_kinds_of_pixels(tmp_path):
         writer.append(rgb_frame(np.repeat(deep[..., None], 3, 2), bits=16))
     for slot in (0, 1):
         assert np.abs(opened(Previews(tmp_path / "p").jpeg(slot))[..., 1] - deep / 257.0).max() <= 6
+
+
+@pytest.mark.parametrize("height", [1082, 2160])
+def test_luma_that_was_shrunk_before_gives_the_same_preview(tmp_path, height):
+    frame = video(height, 320)
+    half = shrink(frame.luma, 2)
+    pictures = []
+    for name, small in (("plain", None), ("given", half), ("other size", half[:-1])):
+        with PreviewWriter(tmp_path / name) as writer:
+            writer.append(frame, small)
+        pictures.append(Previews(tmp_path / name).jpeg(0))
+    assert pictures[0] == pictures[1] == pictures[2]
+    assert opened(pictures[0]).shape == (height // 2, 160, 3)
 
 
 def test_no_path_means_no_previews_and_factor_one_no_change():

@@ -6,7 +6,7 @@ import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 import cv2
 import numpy as np
@@ -33,12 +33,12 @@ class PreviewWriter:
         self._file = path.open("wb") if path else None
         self._offsets: list[int] = []
 
-    def append(self, frame: Frame) -> None:
-        """Add the frame, at most 1080 rows high, in sRGB as players show it."""
+    def append(self, frame: Frame, small: NDArray[Any] | None = None) -> None:
+        """Add the frame, at most 1080 rows high, in sRGB as players show it; `small` as for `reduced`."""
         if self._file is None:
             return
         self._offsets.append(self._file.tell())
-        self._file.write(small_jpeg(reduced(frame, max(1, -(-frame.height // ROWS)))))
+        self._file.write(small_jpeg(reduced(frame, max(1, -(-frame.height // ROWS)), small)))
 
     def close(self) -> None:
         """Write the table of offsets and let go of the file."""
@@ -97,16 +97,19 @@ def as_jpeg_planes(frame: Frame) -> tuple[NDArray[np.uint8], NDArray[np.uint8], 
     return np.asarray(out_y, np.uint8), np.asarray(out_u, np.uint8), np.asarray(out_v, np.uint8)
 
 
-def reduced(frame: Frame, factor: int) -> Frame:
+def reduced(frame: Frame, factor: int, small: NDArray[Any] | None = None) -> Frame:
     """The frame with every plane shrunk by area means; 1 returns it as it is.
 
-    Chroma planes keep half of the shrunk luma, rounded up, where they had half of the whole one.
+    Chroma planes keep half of the shrunk luma, rounded up, where they had half of the whole one. `small`
+    is the luma plane shrunk already: it saves the work if its size is the wanted one.
     """
     if factor == 1:
         return frame
     height, width = frame.height // factor, frame.width // factor
     planes = tuple(
-        cv2.resize(
+        small
+        if p is frame.luma and small is not None and small.shape == (height, width)
+        else cv2.resize(
             p,
             (-(-width // -(-frame.width // p.shape[1])), -(-height // -(-frame.height // p.shape[0]))),
             interpolation=cv2.INTER_AREA,
