@@ -34,7 +34,7 @@ def test_what_is_no_clip_is_refused(tmp_path: Path) -> None:
     assert "empty" in _refusal(empty)
     assert "not a video clip" in _refusal(text)
     assert "not there" in _refusal(tmp_path / "gone.mp4")
-    assert "not a file" in _refusal(tmp_path)
+    assert "is a folder" in _refusal(tmp_path)
 
 
 def test_a_pipe_does_not_hang(tmp_path: Path) -> None:

@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from postfocus.errors import BadUse, CannotRead, MixedSizes
+from postfocus.io.atomic import display_name
 from postfocus.io.clip_facts import ClipFacts, PictureTable
+from postfocus.io.sniff import sniff
 from postfocus.io.video_planes import Turn, coding_of, frame_of, transfer_of, turn_of
-from postfocus.io.video_reader import ClipPass, check_file, shown
+from postfocus.io.video_reader import ClipPass
 from postfocus.model.frame import Frame, LeftOut, SourceInfo
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ def open_video(path: Path, threads: int = 2, known: SourceInfo | None = None) ->
         The file is missing, empty, cut off before its index, without pictures, coded in a way the
         decoder does not know, or claims pictures too large to handle.
     """
-    check_file(path)
+    sniff(path)
     return VideoFile(path, threads, known)
 
 
@@ -61,7 +63,7 @@ class VideoFile:
     """An open clip. Each pass over it has a decoder of its own, so passes may be interleaved."""
 
     def __init__(self, path: Path, threads: int, known: SourceInfo | None = None) -> None:
-        self._path = path
+        self._path, self._name = path, display_name(path.name)
         self._threads = threads
         self._closed = False
         self._problems: dict[int | None, LeftOut] = {}
@@ -91,7 +93,7 @@ class VideoFile:
             with ClipPass(self._path, self._threads, self._table) as clip:
                 first = next(clip.pictures(), None)
         if first is None:
-            raise CannotRead(f"{shown(self._path)} holds no picture that can be decoded; use another copy.")
+            raise CannotRead(f"{self._name} holds no picture that can be decoded; use another copy.")
         if self._table.pts and first.pts not in set(self._table.pts):
             self._table = self._table.untimed()
         self._number = {pts: n for n, pts in enumerate(self._table.pts)}
@@ -161,7 +163,7 @@ class VideoFile:
         self._check_open()
         if not 0 <= index < self._table.count:
             last = self._table.count - 1
-            raise BadUse(f"{shown(self._path)} has no frame {index}; choose one from 0 to {last}.")
+            raise BadUse(f"{self._name} has no frame {index}; choose one from 0 to {last}.")
         last, self._last = self._last, index
         walk = self._reader
         if walk is None or not self._near(walk.last, index):
@@ -180,7 +182,7 @@ class VideoFile:
             if number > index:
                 break
         self._miss(index, index + 1)
-        raise CannotRead(f"Frame {index} of {shown(self._path)} is damaged; choose another one.")
+        raise CannotRead(f"Frame {index} of {self._name} is damaged; choose another one.")
 
     def _alone(self, index: int) -> Frame | None:
         """One frame, decoded from the nearest key picture and nothing after it; ``None`` if that fails."""
@@ -244,7 +246,7 @@ class VideoFile:
         if (picture.width, picture.height) != self._size:
             was, now = (f"{w} x {h}" for w, h in (self._size, (picture.width, picture.height)))
             raise MixedSizes(
-                f"{shown(self._path)} changes from {was} to {now} pixels at frame {index}; cut it there."
+                f"{self._name} changes from {was} to {now} pixels at frame {index}; cut it there."
             )
         same = _coding_key(picture) == self._coding_key
         coding = facts.coding if same else coding_of(picture)
@@ -262,7 +264,7 @@ class VideoFile:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise CannotRead(f"{shown(self._path)} has been closed; open it again.")
+            raise CannotRead(f"{self._name} has been closed; open it again.")
 
     def close(self) -> None:
         """Let go of the file and the decoders."""

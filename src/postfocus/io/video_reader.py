@@ -6,7 +6,6 @@ that knows the video library. None of that library's errors gets past here.
 
 from __future__ import annotations
 
-import stat
 from bisect import bisect_right, insort
 from collections.abc import Iterator
 from fractions import Fraction
@@ -19,7 +18,9 @@ import av.error
 from av.stream import Disposition
 
 from postfocus.errors import CannotRead
+from postfocus.io.atomic import display_name
 from postfocus.io.clip_facts import PictureTable
+from postfocus.io.sniff import sniff
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -47,36 +48,6 @@ _LENIENT: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"
 """Text in a container need not be UTF-8. From version 19 the library never stops at it."""
 
 
-def shown(path: Path) -> str:
-    """The name of a file as it can stand in a sentence: no line breaks or other control signs."""
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in path.name)
-
-
-def check_file(path: Path) -> None:
-    """Refuse what cannot be a clip before the decoder sees it.
-
-    Raises
-    ------
-    CannotRead
-        The file is missing, a folder or device, empty, or may not be read.
-    """
-    try:
-        state = path.stat()
-        if not stat.S_ISREG(state.st_mode):
-            raise CannotRead(f"{shown(path)} is not a file; name a video clip.")
-        if state.st_size == 0:
-            raise CannotRead(f"{shown(path)} is empty; copy it from the camera again.")
-        with path.open("rb"):
-            pass
-    except FileNotFoundError:
-        raise CannotRead(f"{shown(path)} is not there; check the name.") from None
-    except PermissionError:
-        raise CannotRead(f"{shown(path)} may not be read; allow reading it and try again.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise CannotRead(f"{shown(path)} cannot be opened: {reason}.") from None
-
-
 class ClipPass:
     """An open container with its own decoder, read from front to back.
 
@@ -99,9 +70,10 @@ class ClipPass:
         try:
             self._container: InputContainer = av.open("file:" + str(path), options=_OPTIONS, **_LENIENT)
         except (av.error.FFmpegError, OSError, ValueError) as error:
-            check_file(path)
+            sniff(path)  # what is wrong with the file itself is said first
+            name = display_name(path.name)
             raise CannotRead(
-                f"{shown(path)} is not a video clip, or is cut short; copy it from the camera again."
+                f"{name} is not a video clip, or is cut short; copy it from the camera again."
             ) from error
         try:
             self._stream = self._choose()
@@ -130,7 +102,7 @@ class ClipPass:
 
     def _choose(self) -> VideoStream:
         """The stream with the largest pictures, refusing what no decoder or memory can hold."""
-        name = shown(self._path)
+        name = display_name(self._path.name)
         videos = [s for s in self._container.streams.video if not s.disposition & Disposition.attached_pic]
         if not videos:
             others = "sound" if self._container.streams.audio else "data"

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Self
 
 from postfocus.errors import CannotRead
+from postfocus.io.atomic import display_name
 from postfocus.io.mp4_atoms import panasonic_exif
+from postfocus.io.sniff import sniff
 from postfocus.io.video import VideoFile, open_video
-from postfocus.io.video_reader import check_file, shown
 from postfocus.model.frame import CameraFacts, Frame, LeftOut, SourceInfo
 
 _BLOCK = 64 * 1024
@@ -55,7 +56,7 @@ class SweepVideo:
             The file is missing, broken, or not a clip.
         """
         path = path.absolute()
-        check_file(path)
+        sniff(path)
         known = recall(_fingerprint(path)) if recall else None
         video = open_video(path, threads, known)
         try:
@@ -112,7 +113,7 @@ def _fingerprint(path: Path) -> str:
                 file.seek(last * step // _SAMPLES)
                 digest.update(file.read(_BLOCK))
     except OSError as error:
-        raise CannotRead(f"{shown(path)} cannot be read any more; bring it back.") from error
+        raise CannotRead(f"{display_name(path.name)} cannot be read any more; bring it back.") from error
     return digest.hexdigest()
 
 
