@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from postfocus.align.lattice import (
     OUTSIDE,
+    SANE,
     Motion,
+    border_of,
+    hide_border,
     lattice_of,
     matrix,
     sample_fast,
@@ -18,7 +21,7 @@ from postfocus.align.lattice import (
     template_of,
 )
 from postfocus.align.picture import Preparation, normalised, shrink
-from postfocus.align.register import NOTHING, register
+from postfocus.align.register import NOTHING, Dense, register
 from postfocus.cells import pool_for
 from tests.align.scenes import corner_error, place, texture
 
@@ -46,6 +49,39 @@ def test_a_similarity_between_differently_blurred_frames_is_found(scale, roll, d
     fit = register(template_of(before, lattice), after, lattice, start, 20)
     assert corner_error(fit.motion.a, fit.motion.b, a, b, W, H) < 0.25
     assert fit.ncc > 0.7
+
+
+def test_a_last_step_on_a_denser_lattice_is_more_exact():
+    off = []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        a, b = np.exp(complex(*rng.normal(0, 0.004, 2))), complex(*rng.normal(0, 2, 2))
+        one, two = (cv2.GaussianBlur(SHEET, (0, 0), sigma) for sigma in (0.7, 2.5))
+        before, after = prepared(place(one, 1, 0, W, H)), prepared(place(two, a, b, W, H))
+        sparse, lattice = lattice_of(before, 16, 100), lattice_of(before, 4)
+        template, dense = template_of(before, sparse), Dense(template_of(before, lattice), lattice)
+        fits = [register(template, after, sparse, Motion(), 10, dense=d) for d in (None, dense)]
+        off.append([corner_error(fit.motion.a, fit.motion.b, a, b, W, H) for fit in fits])
+    without, with_dense = np.mean(off, axis=0)
+    assert with_dense < 0.7 * without
+
+
+def test_the_border_is_neither_asked_nor_answered():
+    level = prepared(place(SHEET, 1, 0, W, H))
+    border = border_of(level)
+    assert border > 1
+    hide_border(level, border)
+    lattice = lattice_of(level, 1, border=border)
+    inside = template_of(level, lattice)
+    x, y = lattice.px[inside.at] + level.cx, lattice.py[inside.at] + level.cy
+    assert min(x.min(), y.min()) > border
+    assert x.max() < W - 1 - border
+    assert y.max() < H - 1 - border
+    # Neither values nor differences have touched what is hidden.
+    assert max(np.abs(v).max() for v in (inside.n, inside.gx, inside.gy)) < SANE
+    shifted = sample_fast(level.n, matrix(lattice, Motion(1, -border)), lattice.shape)
+    assert (shifted[:, : border - 1] > SANE).all()
+    assert (shifted[:, border + 1 :] < SANE).all()
 
 
 def test_the_row_term_is_found_and_told_from_roll():

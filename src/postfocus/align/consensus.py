@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from postfocus.align.lattice import Lattice, Motion, Template
 from postfocus.align.picture import Level
-from postfocus.align.register import Fit, register
+from postfocus.align.register import Dense, Fit, register
 
 TOLERANCES = (0.5, 0.25, 0.12)
 """How closely blocks must agree, pixels of the level, in turn."""
@@ -21,7 +21,7 @@ LEAST = 0.1
 """Information of a block, against the median block, without which it has no say."""
 
 
-def agreed(template: Template, level: Level, lattice: Lattice, fit: Fit) -> Fit:
+def agreed(template: Template, level: Level, lattice: Lattice, fit: Fit, dense: Dense | None = None) -> Fit:
     """Register again by the largest set of blocks that follow one similarity.
 
     Every pair of blocks defines a left-over similarity; the one that most blocks follow wins, the
@@ -34,17 +34,18 @@ def agreed(template: Template, level: Level, lattice: Lattice, fit: Fit) -> Fit:
     whole, _ = largest_set(fit.shifts, fit.weights, lattice.middle, TOLERANCES[-1])
     if whole.sum() > NEARLY_ALL * known.sum():
         return fit
-    best, blocks = _tightened(template, level, lattice, fit, None)
+    best, blocks = _tightened(template, level, lattice, fit, None, dense)
     if blocks.sum() < CLEAR * known.sum():
-        other, others = _tightened(template, level, lattice, fit, known & ~blocks)
+        other, others = _tightened(template, level, lattice, fit, known & ~blocks, dense)
         if others.sum() > blocks.sum():
             return other
     return best
 
 
 def _tightened(
-    template: Template, level: Level, lattice: Lattice, fit: Fit, first: NDArray[np.bool_] | None
-) -> tuple[Fit, NDArray[np.bool_]]:
+    template: Template, level: Level, lattice: Lattice, fit: Fit, first: NDArray[np.bool_] | None,
+    dense: Dense | None,
+) -> tuple[Fit, NDArray[np.bool_]]:  # fmt: skip
     """Register by the blocks that agree ever more closely, from the set `first` if given."""
     best, blocks = fit, np.zeros(len(fit.shifts), bool)
     if first is not None:
@@ -55,7 +56,8 @@ def _tightened(
             return fit, np.zeros_like(blocks)
         a = best.motion.a / step.a
         start = Motion(a, best.motion.b - a * step.b)
-        best = register(template, level, lattice, start, 3, blocks)
+        last = dense if tolerance == TOLERANCES[-1] else None
+        best = register(template, level, lattice, start, 3, blocks, dense=last)
     return best, blocks
 
 

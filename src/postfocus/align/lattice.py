@@ -22,6 +22,9 @@ TEXTURED = 0.003
 ROWS, COLUMNS = 6, 9
 """Blocks in which the left-over shift is measured."""
 FEW_POINTS = 1500
+BORDER = 8
+"""Pixels along the sides of the working picture that are not compared: what lies beyond them was guessed
+when the picture was blurred, and stays where it is while the scene moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +87,25 @@ class Lattice:
     half: float
 
 
-def lattice_of(level: Level, step: int, few: int = FEW_POINTS) -> Lattice:
-    """Lay a lattice over a level; `step` is halved until it has at least `few` points."""
-    h, w = level.n.shape
+def border_of(level: Level) -> int:
+    """`BORDER`, or less for small pictures."""
+    return min(BORDER, min(level.n.shape) // 64)
+
+
+def hide_border(level: Level, border: int) -> None:
+    """Mark `border` pixels on each side as outside the picture, in place."""
+    if border:
+        n = level.n
+        n[:border], n[-border:], n[:, :border], n[:, -border:] = (OUTSIDE,) * 4
+
+
+def lattice_of(level: Level, step: int, few: int = FEW_POINTS, border: int = 0) -> Lattice:
+    """Lay a lattice over a level without its border; `step` is halved until it has at least `few` points."""
+    h, w = level.n.shape[0] - 2 * border, level.n.shape[1] - 2 * border
     while step > 1 and ((h - 3) // step + 1) * ((w - 3) // step + 1) < few:
         step //= 2
     ni, nj = max(0, h - 3) // step + 1, max(0, w - 3) // step + 1
-    y0, x0 = 1 + max(0, h - 3) % step // 2, 1 + max(0, w - 3) % step // 2
+    y0, x0 = border + 1 + max(0, h - 3) % step // 2, border + 1 + max(0, w - 3) % step // 2
     i, j = np.divmod(np.arange(ni * nj), nj)
     px, py = x0 + step * j - level.cx, y0 + step * i - level.cy
     block = (i * ROWS // ni) * COLUMNS + j * COLUMNS // nj
@@ -98,7 +113,7 @@ def lattice_of(level: Level, step: int, few: int = FEW_POINTS) -> Lattice:
     middle = np.bincount(block, px, ROWS * COLUMNS) + 1j * np.bincount(block, py, ROWS * COLUMNS)
     return Lattice(
         step, (ni, nj), x0, y0, level.cx, level.cy, px.astype(np.float32), py.astype(np.float32),
-        block, middle / count, max(1.0, w / 2), max(1.0, h / 2),
+        block, middle / count, max(1.0, level.n.shape[1] / 2), max(1.0, level.n.shape[0] / 2),
     )  # fmt: skip
 
 

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 Picture = NDArray[np.float32]
 
-FLOOR = 1.0
+FLOOR = 2.0
 """Levels of linear light added to the local strength, so that noise on a plain wall stays quiet."""
 WIDE = 2.5
 """Blur of the quarter picture that is subtracted. With less, what the quarter grid cannot hold stays
 behind as a pattern that does not move with the scene, and every sweep drifts towards standing still."""
-BOX = 5
+BOX = 7
 """Quarter pixels over which the local strength is averaged."""
 
 
@@ -148,7 +148,7 @@ class Preparation:
 def normalised(y: Picture, quarter: Picture, sigma: float) -> Picture:
     """The band of detail over its own local strength.
 
-    ``d = G_sigma y - up(G_2.5 down_4 y)``, ``e = up(box_5 down_4 |d|)``, ``n = d / (e + 1 level)``.
+    ``d = G_sigma y - up(G_2.5 down_4 y)``, ``e = up(box_7 down_4 |d|)``, ``n = d / (e + 2 levels)``.
 
     Parameters
     ----------

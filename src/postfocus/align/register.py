@@ -20,10 +20,20 @@ CHUNK = 8192
 """Points multiplied at once: larger products would wake the linear algebra's other threads."""
 ENOUGH = 2000
 """Points from which the size of the differences is taken."""
+NEARLY = 0.02
+"""Size of a step, pixels, below which one more on a denser lattice is the last."""
 SMALL_SHEAR = 0.05
 """Pixels at the top and bottom up to which one step finds the row term well enough."""
 
 Rows = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Dense:
+    """A frame at the points of a denser lattice."""
+
+    template: Template
+    lattice: Lattice
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +175,7 @@ def _pair(template: Template, level: Level, lattice: Lattice, only: NDArray[np.b
 
 def register(
     template: Template, level: Level, lattice: Lattice, start: Motion, iterations: int = 4,
-    only: NDArray[np.bool_] | None = None, still: float = 0.004,
+    only: NDArray[np.bool_] | None = None, still: float = 0.004, dense: Dense | None = None,
 ) -> Fit:  # fmt: skip
     """Find how `level` shows what `template` shows, from a `start` that is right to a few pixels.
 
@@ -183,7 +193,10 @@ def register(
         `(54,)` blocks that may decide; all by default. `spread` is theirs; correlation and shifts are
         given for all.
     still
-        It stops when shift, and scale and roll at the sides, change by less than this, pixels.
+        It stops when shift, and scale and roll at the sides, change by less than this, pixels;
+        with `dense`, below `NEARLY`.
+    dense
+        The earlier frame on a denser lattice, where one last step is made.
     """
     if template.plain:
         return NOTHING
@@ -196,13 +209,18 @@ def register(
         motion, size = step
         if not abs(motion.a - 1) < 0.5:
             return NOTHING
-        if size < still:
+        if size < (still if dense is None else NEARLY):
             break
-    return _judge(pair, motion, only)
+    last = pair
+    if dense is not None and not dense.template.plain:
+        last = _pair(dense.template, level, dense.lattice, only)
+        step = last.step(motion, rows=False)
+        motion = motion if step is None else step[0]
+    return _judge(pair, last, motion, only)
 
 
-def _judge(pair: _Pair, motion: Motion, only: NDArray[np.bool_] | None) -> Fit:
-    """Measure how good a pose is, and what a row term would still change."""
+def _judge(pair: _Pair, last: _Pair, motion: Motion, only: NDArray[np.bool_] | None) -> Fit:
+    """Measure how good a pose is, and what a row term would still change; `last` decides the latter."""
     seen = pair.compare(motion)
     x = pair.solve(seen, rows=True)
     if x is None:
@@ -213,7 +231,7 @@ def _judge(pair: _Pair, motion: Motion, only: NDArray[np.bool_] | None) -> Fit:
     shifts, weights = block_shifts(
         pair.template, pair.lattice, replace(every, r=every.r - np.float32(x[4]) * n)
     )
-    sheared, left = _with_rows(pair, motion, x, shifts)
+    sheared, left = _with_rows(pair, last, motion, x, shifts)
     say = weights if only is None else weights * only
     return Fit(
         motion, sheared, _correlation(n[seen.valid], seen.seen[seen.valid]), seen.inliers,
@@ -222,7 +240,7 @@ def _judge(pair: _Pair, motion: Motion, only: NDArray[np.bool_] | None) -> Fit:
 
 
 def _with_rows(
-    pair: _Pair, motion: Motion, x: NDArray[np.float64], shifts: NDArray[np.complex128]
+    pair: _Pair, last: _Pair, motion: Motion, x: NDArray[np.float64], shifts: NDArray[np.complex128]
 ) -> tuple[Motion, NDArray[np.complex128]]:
     """The pose with a row term, and the blocks' shifts that it leaves.
 
@@ -234,7 +252,7 @@ def _with_rows(
     if abs(x[5]) < SMALL_SHEAR:
         return sheared, shifts - shift
     for _ in range(2):
-        step = pair.step(sheared, rows=True)
+        step = last.step(sheared, rows=True)
         if step is None:
             return motion, shifts
         sheared = step[0]

@@ -6,7 +6,6 @@ later frame may still be linked to it: memory does not grow with the sweep.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -14,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.align.consensus import agreed
-from postfocus.align.gain import brightness_ratio, low_points
-from postfocus.align.lattice import Lattice, Motion, Template, lattice_of, template_of
-from postfocus.align.picture import Level, Picture, Preparation, Views
+from postfocus.align.gain import brightness_ratio
+from postfocus.align.kept import Lattices, Past, keep
+from postfocus.align.lattice import Motion
+from postfocus.align.picture import Preparation, Views
 from postfocus.align.register import NOTHING, Fit, register
 from postfocus.align.settings import AlignSettings
 from postfocus.align.track import Place, Track
@@ -30,15 +30,6 @@ SURE_NCC = 0.7
 
 TRIAL, PAUSE = 6, 24
 """Frames after which a second explanation must have proved useful, and before it is tried again."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """What is kept of a frame that has passed; `coarse` only while a first guess may need it."""
-
-    fine: Template
-    low: Picture
-    coarse: tuple[Template, Level] | None
 
 
 class Registrar:
@@ -64,13 +55,11 @@ class Registrar:
         self._few = expected is not None and expected <= self._settings.all_pairs
         self._indices: list[int] = []
         self._plain: list[bool] = []
-        self._past: dict[int, _Past] = {}
+        self._past: dict[int, Past] = {}
         self._first = Track(False)
         self._second: Track | None = None
         self._votes, self._quiet = [0, 0], 0
-        self._fine: Lattice | None = None
-        self._coarse: Lattice | None = None
-        self._low: Lattice | None = None
+        self._known_lattices: Lattices | None = None
 
     @property
     def scale(self) -> int:
@@ -98,16 +87,12 @@ class Registrar:
         if self._indices and index <= self._indices[-1]:
             raise BadUse(f"Frame {index} came after frame {self._indices[-1]}; add frames in order.")
         seen = self._preparation.views(small[: shape[0], : shape[1]])
-        if self._fine is None or self._coarse is None or self._low is None:
-            self._fine = lattice_of(seen.fine, self._settings.step)
-            self._coarse = lattice_of(seen.coarse, 4)
-            self._low = lattice_of(Level(seen.low, seen.coarse.cx, seen.coarse.cy), 4, 200)
-        fine = template_of(seen.fine, self._fine)
-        coarse = (template_of(seen.coarse, self._coarse), seen.coarse)
+        if self._known_lattices is None:
+            self._known_lattices = Lattices.over(seen, self._settings.step, self._settings.last_step)
+        now = keep(seen, self._lattices)
         slot = len(self._indices)
         self._indices.append(index)
-        self._plain.append(fine.plain)
-        now = _Past(fine, low_points(seen.low, self._low), coarse)
+        self._plain.append(now.fine.plain)
         self._link(slot, seen, now)
         self._past[slot] = now
         self._forget(slot)
@@ -139,11 +124,12 @@ class Registrar:
         second = None if self._second is None else self._second.links
         return conclude(reading, self._first.links, second, reference)
 
-    def _lattice(self, lattice: Lattice | None) -> Lattice:
-        assert lattice is not None
-        return lattice
+    @property
+    def _lattices(self) -> Lattices:
+        assert self._known_lattices is not None
+        return self._known_lattices
 
-    def _link(self, slot: int, seen: Views, now: _Past) -> None:
+    def _link(self, slot: int, seen: Views, now: Past) -> None:
         """Link a frame to earlier ones on every track; open the second when only some blocks agree."""
         before = len(self._first.links)
         untouched = self._first.copy() if self._second is None and slot >= self._quiet else None
@@ -151,7 +137,8 @@ class Registrar:
         fresh = {link.i: link for link in self._first.links[before:]}
         near = fresh.get(slot - 1)
         if untouched is not None and near is not None and self._doubtful(near):
-            other = agreed(self._past[near.i].fine, seen.fine, self._lattice(self._fine), near.fit)
+            past = self._past[near.i]
+            other = agreed(past.fine, seen.fine, self._lattices.fine, near.fit, past.dense)
             if self._divided(near.fit, other):
                 self._second, self._votes = untouched, [0, 0]
         if self._second is not None:
@@ -169,12 +156,12 @@ class Registrar:
 
     def _divided(self, fit: Fit, other: Fit) -> bool:
         """Whether parts of the picture move differently: some agree far better, elsewhere."""
-        unit = self._lattice(self._fine).unit
+        unit = self._lattices.fine.unit
         off = abs(fit.motion.b - other.motion.b) + unit * abs(fit.motion.a - other.motion.a)
         return other.spread < 0.6 * fit.spread and off > 0.04
 
     def _extend(
-        self, track: Track, slot: int, seen: Views, now: _Past, known: dict[int, Link] | None = None
+        self, track: Track, slot: int, seen: Views, now: Past, known: dict[int, Link] | None = None
     ) -> None:
         """Link a frame to the nearest frame it fits, then to those further back.
 
@@ -216,7 +203,7 @@ class Registrar:
         return list(dict.fromkeys(kept))
 
     def _measure(
-        self, track: Track, i: int, slot: int, seen: Views, now: _Past, start: Motion | None,
+        self, track: Track, i: int, slot: int, seen: Views, now: Past, start: Motion | None,
         known: Link | None,
     ) -> Link:  # fmt: skip
         """One link; without a start it is looked for at the coarse scale first."""
@@ -229,15 +216,16 @@ class Registrar:
             first = start if start is not None else self._guess(past, seen)
             if first is None:
                 return Link(i, slot, False, NOTHING)
-            fit = register(past.fine, seen.fine, self._lattice(self._fine), first, s.iterations)
+            lattice = self._lattices.fine
+            fit = register(past.fine, seen.fine, lattice, first, s.iterations, dense=past.dense)
         if track.consensus and self._doubtful(Link(i, slot, True, fit)):
-            fit = agreed(past.fine, seen.fine, self._lattice(self._fine), fit)
+            fit = agreed(past.fine, seen.fine, self._lattices.fine, fit, past.dense)
         if not _acceptable(fit, s):
             return Link(i, slot, False, fit)
         if start is None:
             track.join(i, slot, fit.motion)
         to_low = fit.motion.scaled(1 / seen.factor)
-        gain = brightness_ratio(past.low, seen.low, self._lattice(self._low), to_low)
+        gain = brightness_ratio(past.low, seen.low, self._lattices.low, to_low)
         return Link(i, slot, True, fit, gain if s.linear else gain**0.5)
 
     def _doubtful(self, link: Link) -> bool:
@@ -252,16 +240,16 @@ class Registrar:
         m, half = known.fit.motion, self._width / self._scale / 2
         return abs(m.b - start.b) + half * abs(m.a - start.a) < 1
 
-    def _blank(self, track: Track, i: int, slot: int, past: _Past, now: _Past) -> Link:
+    def _blank(self, track: Track, i: int, slot: int, past: Past, now: Past) -> Link:
         """Two frames without texture: nothing says that anything moved, if they look the same."""
         same = float(np.abs(past.low - now.low).mean()) < 1
         if same:
             track.join(i, slot, Motion())
         return Link(i, slot, same, NOTHING, blank=True)
 
-    def _guess(self, past: _Past, seen: Views) -> Motion | None:
+    def _guess(self, past: Past, seen: Views) -> Motion | None:
         """Where the frame lies by its coarse picture, working pixels; ``None`` if it is not there."""
-        s, lattice = self._settings, self._lattice(self._coarse)
+        s, lattice = self._settings, self._lattices.coarse
         if past.coarse is None:
             return None
         template, level = past.coarse
@@ -294,8 +282,7 @@ class Registrar:
             if not useful:
                 del self._past[i]
             elif not close:
-                old = self._past[i]
-                self._past[i] = _Past(old.fine, old.low, None)
+                self._past[i] = self._past[i].without_coarse()
 
 
 def _acceptable(fit: Fit, s: AlignSettings) -> bool:
