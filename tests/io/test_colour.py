@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import simplejpeg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from postfocus.io.colour import (
     planes_to_rgb,
     yuv_to_rgb_plain,
 )
+from postfocus.io.previews import small_jpeg
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix, Transfer
 from postfocus.sources.sweep_video import SweepVideo
 from tests.support.clips import write_clip
@@ -210,3 +212,14 @@ def test_a_merge_of_linear_light_is_converted_once(halves: int) -> None:
     frame = Frame((codes, grey, grey), codes, Coding(Matrix.BT709, False, 8, Transfer.LINEAR), FrameInfo(0))
     assert np.abs(frame_to_rgb(mergeable(frame)).astype(int) - frame_to_rgb(frame)).max() <= 1
     assert abs(int(frame_to_rgb(frame)[0, 0, 0]) - 127) <= 1
+
+
+def test_a_clip_of_linear_light_is_read_as_such_and_its_preview_is_bright(tmp_path: Path) -> None:
+    codes = np.full((64, 64), 16 + 47, np.uint8)  # 47 of 219: 0.2146 of the light
+    grey = np.full((32, 32), 128, np.uint8)
+    clip = write_clip(tmp_path / "linear.mp4", [(codes, grey, grey)] * 2, matrix="bt709", transfer=8)
+    with SweepVideo.open(clip) as sweep:
+        frame = sweep.read(1)
+        assert frame.coding.transfer is Transfer.LINEAR
+        assert np.abs(frame_to_rgb(frame).astype(int) - 127).max() <= 1
+        assert np.abs(simplejpeg.decode_jpeg(small_jpeg(frame)).astype(int) - 127).max() <= 3

@@ -34,6 +34,7 @@ def write_clip(
     codec: str = "libx264",
     layout: str = "yuv420p",
     matrix: str = "unspecified",
+    transfer: int = 2,
     full_range: bool = False,
     times: Sequence[Fraction] | None = None,
     rate: int = 30,
@@ -61,9 +62,11 @@ def write_clip(
                 stream.height, stream.width = (int(n) for n in planes[0].shape[:2])
                 stream.pix_fmt = layout
                 context.colorspace = SPACES[matrix]
+                context.color_trc = transfer
                 context.color_range = 2 if full_range else 1
             picture = picture_of(planes, layout)
             picture.colorspace, picture.color_range = SPACES[matrix], 2 if full_range else 1
+            picture.color_trc = transfer
             picture.pts = int(times[number] * 90000) if times else number
             picture.time_base = context.time_base
             box.mux(stream.encode(picture))

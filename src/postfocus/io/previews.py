@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from postfocus.errors import CannotRead
 from postfocus.io.colour import frame_to_rgb, rgb_matrix
 from postfocus.io.icc import to_srgb
-from postfocus.model.frame import Frame
+from postfocus.model.frame import Frame, Transfer
 
 ROWS = 1080
 QUALITY = 85
@@ -61,7 +61,8 @@ def small_jpeg(frame: Frame) -> bytes:
     """The frame as a JPEG; planes of 8-bit 4:2:0 go straight in, without becoming RGB on the way."""
     even = frame.height % 2 == frame.width % 2 == 0  # the encoder pads odd planes with what shows at the edge
     half = (frame.height // 2, frame.width // 2)
-    if len(frame.planes) == 3 and frame.coding.bits == 8 and even and frame.planes[1].shape == half:
+    usual = frame.coding.bits == 8 and frame.coding.transfer is not Transfer.LINEAR
+    if len(frame.planes) == 3 and usual and even and frame.planes[1].shape == half:
         y, u, v = (np.ascontiguousarray(p) for p in as_jpeg_planes(frame))
         return simplejpeg.encode_jpeg_yuv_planes(y, u, v, QUALITY, fastdct=True)
     rgb = frame_to_rgb(frame, bits=8)
