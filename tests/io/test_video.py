@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from postfocus.errors import BadUse, CannotRead
 from postfocus.io.colour import frame_to_rgb
 from postfocus.io.video import VideoFile, open_video
 from postfocus.io.video_planes import Turn, coding_of, frame_of
+from postfocus.io.video_reader import ClipPass
 from postfocus.model.frame import Frame, Matrix
 from tests.support.clips import number_of, numbered, numbered_clip, picture_of, turn_clip, write_clip
 
@@ -99,6 +101,24 @@ def test_planes_are_read_only_windows_on_the_decoders_memory(tmp_path: Path, lay
 def test_frames_stay_whole_while_later_ones_are_decoded(woven: Path) -> None:
     frames = list(open_video(woven).frames())
     assert _numbers(frames) == list(range(20))
+
+
+def test_the_first_pass_goes_on_from_the_picture_decoded_to_open(
+    woven: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[ClipPass] = []
+    plainly = ClipPass.__init__
+
+    def counted(self: ClipPass, *args: Any, **how: Any) -> None:
+        begun.append(self)
+        plainly(self, *args, **how)
+
+    monkeypatch.setattr(ClipPass, "__init__", counted)
+    video = open_video(woven)
+    assert _numbers(list(video.frames())) == list(range(20))
+    assert len(begun) == 2, "one pass lists the pictures, one decodes them"
+    assert _numbers(list(video.frames())) == list(range(20))
+    video.close()
 
 
 def test_luma_survives_the_end_of_the_clip(woven: Path) -> None:

@@ -67,6 +67,7 @@ class VideoFile:
         self._threads = threads
         self._closed = False
         self._problems: dict[int | None, LeftOut] = {}
+        self._begun: _Walk | None = None
         self._reader: _Walk | None = None
         self._last = -1
         with ClipPass(path, threads) as scan:
@@ -86,19 +87,22 @@ class VideoFile:
         return self._facts
 
     def _prime(self) -> ClipFacts:
-        """Decode the first picture, and no other if the clip allows."""
-        with ClipPass(self._path, self._threads, self._table, by_slice=True) as clip:
-            first = clip.alone()
+        """Begin to decode the clip; whoever reads it from the start goes on from there."""
+        clip = ClipPass(self._path, self._threads, self._table)
+        pictures = clip.pictures()
+        first = next(pictures, None)
         if first is None:
-            with ClipPass(self._path, self._threads, self._table) as clip:
-                first = next(clip.pictures(), None)
-        if first is None:
+            clip.close()
             raise CannotRead(f"{self._name} holds no picture that can be decoded; use another copy.")
-        if self._table.pts and first.pts not in set(self._table.pts):
-            self._table = self._table.untimed()
+        timed = not self._table.pts or first.pts in set(self._table.pts)
+        self._table = self._table if timed else self._table.untimed()
         self._number = {pts: n for n, pts in enumerate(self._table.pts)}
         self._size = (first.width, first.height)
         self._coding_key = _coding_key(first)
+        if timed:
+            self._begun = _Walk(clip, self._numbered(chain([first], pictures)))
+        else:
+            clip.close()  # its decoder was told to trust the times
         coding, turn = coding_of(first), turn_of(first)
         width, height = turn.size(first.width, first.height)
         return ClipFacts(
@@ -188,6 +192,9 @@ class VideoFile:
         """One frame, decoded from the nearest key picture and nothing after it; ``None`` if that fails."""
         if not self._table.pts:
             return None
+        begun = self._take_begun()
+        if begun is not None:
+            begun.clip.close()  # whoever jumps will not read from the start: its pictures fill memory
         pts = self._table.pts[index]
         keys = self._table.keys_before(pts)
         with ClipPass(self._path, self._threads, self._table, by_slice=True) as clip:
@@ -214,6 +221,11 @@ class VideoFile:
     def _walk(self, start: int, *, by_slice: bool = False) -> _Walk:
         """A decoder that gives frame `start` next, or some frames before it."""
         _ = self.facts  # the first picture tells how the others are counted
+        begun = self._take_begun()
+        if begun is not None:
+            if start == 0 and not by_slice:
+                return begun
+            begun.clip.close()
         clip = ClipPass(self._path, self._threads, self._table, by_slice=by_slice)
         target = self._table.pts[start] if self._table.pts and start > 0 else None
         if target is not None:
@@ -228,6 +240,10 @@ class VideoFile:
             clip.close()
             clip = ClipPass(self._path, self._threads, self._table, by_slice=by_slice)
         return _Walk(clip, self._numbered(clip.pictures(target)))
+
+    def _take_begun(self) -> _Walk | None:
+        begun, self._begun = self._begun, None
+        return begun
 
     def _numbered(self, pictures: Iterator[VideoFrame]) -> Iterator[tuple[int, VideoFrame]]:
         """Give each picture its place in the clip; pictures with times of their own making are dropped."""
@@ -269,8 +285,9 @@ class VideoFile:
     def close(self) -> None:
         """Let go of the file and the decoders."""
         self._closed = True
-        if self._reader is not None:
-            self._reader.clip.close()
+        for walk in (self._reader, self._take_begun()):
+            if walk is not None:
+                walk.clip.close()
         self._reader = None
 
 

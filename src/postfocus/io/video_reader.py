@@ -198,8 +198,8 @@ class ClipPass:
         except (av.error.FFmpegError, ValueError):
             return
 
-    def alone(self, pts: int | None = None) -> VideoFrame | None:
-        """Decode the picture at time stamp `pts`, or the first, and none after it; the pass is used up.
+    def alone(self, pts: int) -> VideoFrame | None:
+        """Decode the picture at time stamp `pts` and none after it; the pass is used up.
 
         ``None`` where decoding cannot start, or anything on the way is damaged or in fields.
         """
@@ -207,11 +207,11 @@ class ClipPass:
         skips = context.codec.canonical_name in _TELLS_REFERENCES
         started = False
         for packet in self._packets():
-            passed = pts is not None and packet.dts is not None and packet.dts > pts
+            passed = packet.dts is not None and packet.dts > pts
             started = started or packet.is_keyframe
             if packet.is_corrupt or passed or not started:
                 return None
-            wanted = pts is None or packet.pts == pts
+            wanted = packet.pts == pts
             if skips:
                 context.skip_frame = "DEFAULT" if wanted else "NONREF"
             try:
@@ -219,7 +219,7 @@ class ClipPass:
             except (av.error.FFmpegError, ValueError):
                 return None
             if wanted:
-                found = next((picture for picture in decoded if pts is None or picture.pts == pts), None)
+                found = next((picture for picture in decoded if picture.pts == pts), None)
                 return None if found is None or found.is_corrupt or found.interlaced_frame else found
         return None
 
