@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from fractions import Fraction
-from importlib.metadata import PackageNotFoundError, version
 
+from postfocus import __version__
 from postfocus.io.exif_block import (
     EXIF_IFD,
     GPS_IFD,
@@ -166,10 +166,7 @@ def _digits(text: str | None) -> str | None:
 
 def software() -> str:
     """What saved pictures name as the program that made them: ``postfocus`` and its version."""
-    try:
-        return f"postfocus {version('postfocus')}"
-    except PackageNotFoundError:
-        return "postfocus"
+    return f"postfocus {__version__}"
 
 
 def exif_for(
