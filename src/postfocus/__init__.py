@@ -5,14 +5,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from postfocus.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from postfocus.api import Recording, index, open, save, write_portable
     from postfocus.model.depth import DepthMap, State
     from postfocus.model.look import Frames, Look, Pick, Place
     from postfocus.model.picture import Picture
     from postfocus.scene import Scene
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "DepthMap": "model.depth",

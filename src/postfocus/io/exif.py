@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from postfocus import __version__
 from postfocus.io.exif_block import (
     EXIF_IFD,
     GPS_IFD,
@@ -34,6 +33,7 @@ from postfocus.io.tags import (
     rational_field,
 )
 from postfocus.model.frame import CameraFacts
+from postfocus.version import __version__
 
 EXIF_PREFIX = b"Exif\0\0"
 
