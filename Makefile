@@ -1,6 +1,6 @@
 # make demo    render a simulated focus sweep and do everything with it (pictures go to demo/)
 # make test    run the whole test suite
-# make check   types, lint, import rules
+# make check   types, lint, import rules; of the page too
 # make bench-smoke   a small run of the benchmarks
 # Each makes its own environment in .venv first; only Python 3.11 or newer is needed.
 
@@ -10,25 +10,30 @@ DEMO ?= demo
 JOBS ?= 2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check bench-smoke clean
+.PHONY: demo test check check-page bench-smoke clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/postfocus demo $(DEMO)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -q -n $(JOBS)
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup
 
-check: $(VENV)/.dev
+check: $(VENV)/.dev check-page
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 
+# With node and npm as installed, else with those that came with basedpyright.
+check-page: node_modules/.dev
+	.ci/with-node node_modules/.bin/tsc --project tsconfig.json
+	.ci/with-node node_modules/.bin/biome check --error-on-warnings
+
 bench-smoke: $(VENV)/.runtime
 	$(BIN)/python benchmarks/speed.py --smoke
 
 clean:
-	rm -rf $(VENV) demo
+	rm -rf $(VENV) demo node_modules
 
 $(BIN)/python:
 	@for try in python3.13 python3.12 python3.11 python3 python; do \
@@ -50,4 +55,9 @@ $(VENV)/.runtime: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.dev: pyproject.toml constraints.txt $(VENV)/.runtime
 	@echo "installing the tools for tests"
 	@$(PIP) --constraint constraints.txt --group dev
+	@touch $@
+
+node_modules/.dev: package.json $(VENV)/.dev
+	@echo "installing the tools that check the page"
+	@.ci/with-node npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
