@@ -18,7 +18,6 @@ from postfocus.align.stream import Registrar
 from postfocus.cells import pool_for
 from postfocus.depth.estimate import DepthSettings, estimate_depth, mark_moved
 from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
-from postfocus.focus.glare import Glare
 from postfocus.focus.measure import measure, shrink
 from postfocus.focus.motion import moved_cells
 from postfocus.focus.sweep import compare_frames, find_sweep
@@ -96,9 +95,9 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
             unit = unit or grey_level(frame)
             half = shrink(frame.luma, min(pool, 2))
             level = _in_grey_levels(shrink(half, pool // min(pool, 2)), unit)
-            energy = _in_grey_levels(measure(frame.luma, pool, half), unit)
+            score = measure(frame.luma, pool, half, unit)
             registrar.add(frame.info.index, level)
-            volume.append(encode(energy))
+            volume.append(encode(score))
             coarse.append(np.clip(shrink(level, 2), 1, 255).astype(np.uint8))
             previews.append(frame, half)
             frames.append(frame.info.index)
@@ -202,11 +201,10 @@ def _in_grey_levels(codes: NDArray[Any], unit: float) -> NDArray[Any]:
 
 
 def _settled(measured: Measured, pool: int, folder: Path) -> tuple[FocusVolume, MapStack]:
-    """Both stacks of maps in the reference's geometry, glare taken out; as measured they are gone."""
+    """Both stacks of maps in the reference's geometry; as measured they are gone."""
     alignment = measured.alignment
     coarse = settle(measured.coarse, alignment, 2 * pool, folder / COARSE)
-    glare = Glare(coarse, alignment)
-    volume = FocusVolume(settle(measured.volume, alignment, pool, folder / VOLUME, glare))
+    volume = FocusVolume(settle(measured.volume, alignment, pool, folder / VOLUME))
     measured.volume.path.unlink()
     measured.coarse.path.unlink()
     return volume, coarse

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postfocus.cells import LONG_SIDE, pool_for
+from postfocus.cells import LONG_SIDE, contrast_of, pool_for, score_of
 from postfocus.focus.measure import measure, measure_plain, shrink
 
 pools = st.sampled_from([1, 2, 4])
@@ -20,12 +20,30 @@ def test_fast_measure_keeps_to_the_definition(rows, cols, pool, deep, seed):
     rng = np.random.default_rng(seed)
     top = 65535 if deep else 255
     luma = np.clip(rng.normal(0.5, 0.25, (rows, cols)) * top, 0, top).astype(np.uint16 if deep else np.uint8)
-    plain, fast = measure_plain(luma, pool), measure(luma, pool)
+    unit = 257.0 if deep else 1.0
+    plain, fast = measure_plain(luma, pool, unit), measure(luma, pool, unit=unit)
     assert fast.shape == plain.shape == (rows // pool, cols // pool)
     assert fast.dtype == np.float32
-    assert np.abs(fast - plain).max() <= 0.51
+    # Half a code for each of two roundings, and what the mean over the cell makes of that.
+    assert np.abs(contrast_of(fast) - contrast_of(plain)).max() <= (0.01 if deep else 0.75)
     half = shrink(luma, min(pool, 2))
-    np.testing.assert_array_equal(measure(luma, pool, half), fast)
+    np.testing.assert_array_equal(measure(luma, pool, half, unit), fast)
+
+
+def test_a_point_of_light_scores_more_than_its_disc():
+    y, x = np.mgrid[:96, :96] - 48.0
+    scores = []
+    for radius in (2.5, 4, 6, 9):  # the light is the same, spread ever wider; clipped while small
+        light = np.minimum(9 * (np.hypot(x, y) < radius) / radius**2, 1)
+        disc = cv2.GaussianBlur(light, (0, 0), 1) ** (1 / 2.2) * 255
+        scores.append(measure(disc.astype(np.uint8), 4).sum())
+    assert scores == sorted(scores, reverse=True)
+
+
+@given(st.floats(0, 255, width=32))
+def test_contrast_is_found_back_from_its_score(contrast):
+    back = contrast_of(score_of(np.array([contrast], np.float32)))
+    np.testing.assert_allclose(back, contrast, rtol=2e-4, atol=1e-5)
 
 
 def test_padded_rows_do_not_matter():

@@ -7,21 +7,38 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from postfocus.cells import score_of
 from postfocus.errors import CannotRead
-from postfocus.focus.volume import FocusVolume, MapStack, MapWriter, Selection, decode, encode, settle
+from postfocus.focus.volume import (
+    FLOOR,
+    OCTAVE,
+    FocusVolume,
+    MapStack,
+    MapWriter,
+    Selection,
+    decode,
+    encode,
+    settle,
+)
 from postfocus.model.alignment import Alignment
 
 
-def test_codes_keep_sharpness_to_two_percent_and_never_say_unseen():
-    energy = np.linspace(0, 63, 5000, dtype=np.float32).reshape(50, 100)
-    codes = encode(energy)
-    assert codes.min() == 1
+def test_codes_keep_scores_to_three_percent_and_never_say_unseen():
+    score = np.geomspace(0.25, 1e5, 5000).astype(np.float32).reshape(50, 100)
+    codes = encode(score)
     back = decode(codes)
-    assert np.abs(np.sqrt(back) - np.sqrt(energy)).max() <= 1.01 / 32
-    assert np.abs(back / np.maximum(energy, 1e-6) - 1)[energy > 2].max() < 0.025
-    assert encode(np.full((2, 2), 1e4, np.float32)).tolist() == [[255, 255], [255, 255]]
+    assert np.abs(np.log((back + FLOOR) / (score + FLOOR))).max() <= np.log(2) / OCTAVE / 2 + 1e-3
+    assert encode(np.zeros((2, 2), np.float32)).tolist() == [[1, 1], [1, 1]]
+    assert encode(np.full((2, 2), 1e6, np.float32)).tolist() == [[255, 255], [255, 255]]
     assert decode(np.zeros((3, 4), np.uint8)).max() == 0
     assert decode(codes).dtype == np.float32
+
+
+def test_contrast_is_what_the_score_stands_for(tmp_path):
+    contrast = np.geomspace(0.25, 120, 64).astype(np.float32).reshape(8, 8)
+    with MapWriter(tmp_path / "maps") as writer:
+        writer.append(encode(score_of(contrast)))
+    np.testing.assert_allclose(FocusVolume(writer.maps()).contrast(0), contrast, rtol=0.06)
 
 
 @pytest.fixture

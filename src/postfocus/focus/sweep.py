@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.focus.measure import shrink
-from postfocus.model.depth import Volume
+from postfocus.model.depth import Contrasts
 from postfocus.model.sweep import Sweep
 
 BLOCK = 8
@@ -44,11 +44,11 @@ class Likeness:
     distance: NDArray[np.float32]
 
 
-def compare_frames(volume: Volume) -> Likeness:
+def compare_frames(volume: Contrasts) -> Likeness:
     """Compare every frame with every other by what is sharp in it."""
     rows = []
     for slot in range(volume.count):
-        energy = volume.frame(slot)
+        energy = volume.contrast(slot)
         block = min(BLOCK, 2 ** int(np.log2(max(1, min(energy.shape)))))
         rows.append(shrink(energy, block).ravel())
     blocks = np.stack(rows)

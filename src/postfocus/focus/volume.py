@@ -11,32 +11,38 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol, Self
+from typing import BinaryIO, Self
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.cells import contrast_of
 from postfocus.errors import CannotRead
 from postfocus.model.alignment import Alignment
 
-STEP = 32.0
-"""Codes per square root of a grey level: 255 stands for 63 levels of mean contrast."""
+OCTAVE = 13.5
+"""Codes per doubling of a score."""
 
-_DECODE = ((np.arange(256, dtype=np.float32) / STEP) ** 2).astype(np.float32)
+FLOOR = 0.25
+"""Grey levels below which codes are even steps: noise scores more."""
+
+_DECODE = (FLOOR * (np.exp2(np.arange(256) / OCTAVE) - 1)).astype(np.float32)
+_CONTRAST = contrast_of(_DECODE)
 
 
-def encode(energy: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Sharpness in grey levels (0…63) as one byte; the square root keeps steps even against noise.
+def encode(score: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Scores in grey levels (0…120 000) as one byte, a logarithm: steps of 5 %, and of 0.02 near 0.
 
     0 is kept for "this frame does not show the cell", so the least code is 1.
     """
-    codes = np.asarray(cv2.convertScaleAbs(cv2.sqrt(energy), alpha=STEP), np.uint8)
+    octaves = cv2.log(score * np.float32(1 / FLOOR) + 1)
+    codes = np.asarray(cv2.convertScaleAbs(octaves, alpha=OCTAVE / np.log(2)), np.uint8)
     return np.maximum(codes, np.uint8(1), out=codes)
 
 
 def decode(codes: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Codes back to grey levels, float32, same shape."""
+    """Codes back to scores in grey levels, float32, same shape."""
     return np.asarray(cv2.LUT(codes, _DECODE), np.float32)
 
 
@@ -49,8 +55,9 @@ class MapWriter:
         self._count, self._shape = 0, (0, 0)
 
     def append(self, codes: NDArray[np.uint8]) -> None:
-        """Add one `(h, w)` uint8 map."""
+        """Add one `(h, w)` uint8 map; it can be read at once, while the sweep is still being read."""
         self._file.write(np.ascontiguousarray(codes).data)
+        self._file.flush()
         self._count, self._shape = self._count + 1, codes.shape
 
     def close(self) -> None:
@@ -161,6 +168,13 @@ class FocusVolume:
         """`(height, width)` float32 grey levels of one frame; 0 where it does not show a cell."""
         return decode(self.maps.one(slot))
 
+    def contrast(self, slot: int) -> NDArray[np.float32]:
+        """`(height, width)` float32 grey levels: the even contrast that scores as each cell of a frame does.
+
+        It is the milder figure: half the contrast scores an eighth where contrast is high.
+        """
+        return np.asarray(cv2.LUT(self.maps.one(slot), _CONTRAST), np.float32)
+
     def band(self, top: int, bottom: int) -> Iterator[NDArray[np.float32]]:
         """Rows `top` up to `bottom`, frame after frame: `(bottom - top, width)` float32 grey levels."""
         for layer in self.maps.band(top, bottom):
@@ -199,17 +213,7 @@ class Selection:
             yield decode(layer)
 
 
-class Dimming(Protocol):
-    """Something that lowers scores where they deceive."""
-
-    def factor(self, slot: int) -> NDArray[np.float32] | None:
-        """What to multiply the frame's scores by: any size, 0…1, in the reference's geometry; or nothing."""
-        ...
-
-
-def settle(
-    measured: MapStack, alignment: Alignment, pool: int, path: Path, dimming: Dimming | None = None
-) -> MapStack:
+def settle(measured: MapStack, alignment: Alignment, pool: int, path: Path) -> MapStack:
     """Move every frame's map into the geometry of the reference.
 
     Parameters
@@ -222,26 +226,15 @@ def settle(
         Full-size pixels of each side of a cell.
     path
         File to write.
-    dimming
-        Lowers scores where they deceive (`postfocus.focus.glare`).
 
     Returns
     -------
     The moved maps. Cells that a frame does not show, and lost frames, hold 0.
     """
     usable = alignment.usable()
-    size = (measured.width, measured.height)
     with MapWriter(path) as writer:
         for slot, codes in enumerate(measured.maps()):
-            if usable[slot]:
-                moved = _moved(codes, alignment.matrix(slot, pool))
-                factor = dimming.factor(slot) if dimming else None
-                if factor is not None:
-                    root = cv2.resize(np.sqrt(factor), size, interpolation=cv2.INTER_LINEAR)
-                    dim = (root < 0.99) & (moved > 0)
-                    moved[dim] = np.maximum(moved[dim] * root[dim], 1)
-            else:
-                moved = np.zeros_like(codes)
+            moved = _moved(codes, alignment.matrix(slot, pool)) if usable[slot] else np.zeros_like(codes)
             writer.append(moved)
     return writer.maps()
 

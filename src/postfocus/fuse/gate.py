@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import averaged
-from postfocus.model.depth import DepthMap, State, Volume
+from postfocus.model.depth import Contrasts, DepthMap, State
 
 OPEN, SHUT = 0.75, 0.5
 """How far up from a cell's least to its best sharpness a frame has its full say, and none."""
@@ -49,7 +49,7 @@ class Gate:
 
     def __init__(
         self,
-        volume: Volume,
+        volume: Contrasts,
         slots: NDArray[np.int64],
         depth: DepthMap,
         frames: NDArray[np.int64],
@@ -98,4 +98,4 @@ class Gate:
 
     def _sharpness(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32 grey levels, averaged over the cells that are shown; 0 where one is not."""
-        return averaged(self._volume.frame(slot), SIGMA)
+        return averaged(self._volume.contrast(slot), SIGMA)

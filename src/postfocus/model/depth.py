@@ -109,3 +109,26 @@ class Volume(Protocol):
     def band(self, top: int, bottom: int) -> Iterator[NDArray[np.float32]]:
         """Rows `top` up to `bottom`, frame after frame: `(bottom - top, width)` float32 grey levels."""
         ...
+
+
+class Contrasts(Protocol):
+    """The milder figure of sharpness, for comparing frames with one another."""
+
+    @property
+    def count(self) -> int:
+        """Number of frames."""
+        ...
+
+    @property
+    def height(self) -> int:
+        """Rows of cells."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """Columns of cells."""
+        ...
+
+    def contrast(self, slot: int) -> NDArray[np.float32]:
+        """`(height, width)` float32 grey levels of one frame; 0 where it does not show a cell."""
+        ...
