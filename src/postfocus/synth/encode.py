@@ -23,6 +23,10 @@ from postfocus.model.frame import Matrix
 
 ENCODERS = {"h264": ("libx264",), "hevc": ("libx265",), "av1": ("libsvtav1", "libaom-av1")}
 CONTAINERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
+BUFFER = 0.5
+"""Seconds of the bit rate that frames may borrow from one another: a camera that writes to a card has no
+more. Without a limit the encoder spends a clip's bits on its first frames and starves those that follow."""
+
 _WEIGHTS = {Matrix.BT601: (0.299, 0.114), Matrix.BT709: (0.2126, 0.0722), Matrix.BT2020: (0.2627, 0.0593)}
 _TAGS = {Matrix.BT601: (6, 6, 6), Matrix.BT709: (1, 1, 1), Matrix.BT2020: (9, 14, 9)}
 """Colour primaries, transfer, matrix, as ITU-T H.273 numbers them."""
@@ -209,13 +213,17 @@ def _stream(file: Any, name: str, rgb: NDArray[np.uint8], settings: VideoSetting
     h, w = rgb.shape[:2]
     if h % 2 or w % 2:
         raise BadUse("Video needs an even width and height; choose another size.")
-    stream: VideoStream = file.add_stream(name, rate=settings.rate, options=_options(name, settings))
+    rate = int(settings.megabits * 1e6 * max(0.02, w * h / (3840 * 2160)))
+    options = _options(name, settings)
+    if name == "libx264":
+        options |= {"maxrate": str(rate), "bufsize": str(int(rate * BUFFER))}
+    stream: VideoStream = file.add_stream(name, rate=settings.rate, options=options)
     stream.width, stream.height = w, h
     stream.pix_fmt = "yuv420p" if settings.bits == 8 else "yuv420p10le"
     if settings.rotation:
         stream.set_display_rotation(settings.rotation)
     coder = stream.codec_context
-    coder.bit_rate = int(settings.megabits * 1e6 * max(0.02, w * h / (3840 * 2160)))
+    coder.bit_rate = rate
     coder.gop_size, coder.max_b_frames = settings.gop, settings.b_frames
     coder.time_base = 1 / settings.rate
     primaries, transfer, matrix = _TAGS[settings.matrix]
