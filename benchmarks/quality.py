@@ -2,7 +2,8 @@
 
     python -m benchmarks.quality --cache DIR [--scenes still-life grass] [--tripod] [--pictures DIR]
 
-"Textured": standard deviation of the sharp picture over 9 x 9 pixels of at least 4 levels. "Near": within
+"Textured": standard deviation of the sharp picture over 9 x 9 pixels of at least 4 levels, and shown by the
+frame that is sharpest there (a handheld sweep's border is not always). "Near": within
 24 pixels (at 3840 wide) of a depth edge of more than half a frame. The oracle is the best single frame at
 each pixel, in windows of 9 x 9, chosen by knowing the truth; its frames are moved by the true poses.
 """
@@ -55,7 +56,20 @@ def clip_and_truth(cache: Path, settings: SweepSettings) -> tuple[Path, Known]:
     sim = simulate_sweep(settings)
     truth = sim.truth
     near = truth.near_edge(24 * settings.width / 3840, 0.5)
-    return path, Known(truth.codes(8), truth.depth, truth.texture >= TEXTURED, near, sim.alignment)
+    textured = (truth.texture >= TEXTURED) & shown_sharp(truth.depth, sim.alignment)
+    return path, Known(truth.codes(8), truth.depth, textured, near, sim.alignment)
+
+
+def shown_sharp(depth: NDArray[np.float32], true: Alignment) -> NDArray[np.bool_]:
+    """`(H, W)`: where the frame that is sharpest at a pixel shows it."""
+    out = np.zeros(depth.shape, np.bool_)
+    best = np.clip(np.rint(depth), true.frames[0], true.frames[-1])
+    flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    for slot, frame in enumerate(true.frames):
+        here = best == frame
+        whole = np.full(depth.shape, 255, np.uint8)
+        out[here] = cv2.warpAffine(whole, true.matrix(slot), depth.shape[::-1], flags=flags)[here] > 0
+    return out
 
 
 def depth_shares(scene: Scene, known: Known) -> tuple[float, float, float]:
