@@ -1,0 +1,1 @@
+"""A person at the screen: a real browser, a real server, rendered sweeps whose truth is known."""

@@ -1,0 +1,46 @@
+"""Stills without a lens: each has its own sharp stripe, large enough that a preview is not the original."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+
+def texture(width: int, height: int, seed: int = 7) -> NDArray[np.uint8]:
+    """`(H, W, 3)`: grain at every size down to the pixel."""
+    rng = np.random.default_rng(seed)
+    picture = np.full((height, width, 3), 128, np.float32)
+    for size in (1, 2, 4, 16, 64):
+        rows, cols = -(-height // size), -(-width // size)
+        grain = rng.normal(0, 22, (rows, cols, 3)).astype(np.float32)
+        picture += cv2.resize(grain, (cols * size, rows * size), interpolation=cv2.INTER_NEAREST)[
+            :height, :width
+        ]
+    return np.clip(picture, 0, 255).astype(np.uint8)
+
+
+def write_bracket(folder: Path, count: int, width: int, height: int, sigma: float = 4.0) -> list[Path]:
+    """Write `count` JPEGs; stripe `n` of the picture, from the left, is sharp in still `n`.
+
+    Returns
+    -------
+    list of Path
+        The stills in order.
+    """
+    folder.mkdir(parents=True)
+    sharp = texture(width, height)
+    softer = [sharp, *(cv2.GaussianBlur(sharp, None, sigma * n) for n in range(1, count))]
+    paths: list[Path] = []
+    for n in range(count):
+        picture = np.empty_like(sharp)
+        for stripe in range(count):
+            cols = slice(stripe * width // count, (stripe + 1) * width // count)
+            picture[:, cols] = softer[abs(stripe - n)][:, cols]
+        path = folder / f"still-{n:03d}.jpg"
+        if not cv2.imwrite(str(path), picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92]):
+            raise OSError(f"{path} could not be written")
+        paths.append(path)
+    return paths

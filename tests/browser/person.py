@@ -1,0 +1,147 @@
+"""What a person does at the screen, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.browser.known import Known
+from tests.support.served import Served
+
+ASK = """async ([method, path, body]) => {
+  const answer = await fetch(path, {
+    method, headers: method === 'GET' ? {} : {'X-Postfocus': '1', 'Content-Type': 'application/json'},
+    body: body === null ? undefined : JSON.stringify(body),
+  });
+  const text = await answer.text();
+  return {status: answer.status, json: text.startsWith('{') ? JSON.parse(text) : null};
+}"""
+LISTEN = """(name) => {
+  window.heard ??= {};
+  window.heard[name] = null;
+  document.addEventListener(name, (e) => { window.heard[name] = e.detail ?? true; }, {once: true});
+}"""
+STILL = """(slot) => {
+  const e = document.querySelector('post-focus');
+  return slot === null || Math.abs(e.slot - slot) < 1e-3;
+}"""
+SETTLE = 260
+"""Milliseconds that a crossfade (140) and what is drawn after it take in software rendering."""
+
+
+class Person:
+    """Someone with a browser, before a running `postfocus open`."""
+
+    def __init__(self, page: Page, served: Served) -> None:
+        self.page = page
+        self.served = served
+        self.sweep = ""
+
+    def go(self, path: str = "") -> None:
+        """Open the printed address; afterwards the page `path`, such as ``#/s/ID``."""
+        self.page.goto(self.served.address)
+        if path:
+            self.page.goto(self.served.base + "/" + path)
+
+    def ask(self, path: str, method: str = "GET", body: Any = None) -> Any:
+        """The server's answer to a request that the page makes: `{status, json}`."""
+        return self.page.evaluate(ASK, [method, path, body])
+
+    def sweep_of(self, known: Known) -> str:
+        """The id of an opened sweep, once it is indexed."""
+        name = known.path.name
+        for _ in range(600):
+            briefs = self.ask("/api/state")["json"]["sweeps"]
+            mine = next(b for b in briefs if b["name"] in (name, known.path.stem))
+            assert mine["state"] != "failed", mine
+            if mine["state"] == "ready":
+                return str(mine["id"])
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"{name} was not ready within a minute")
+
+    def open(self, known: Known, *, keep_look: bool = False) -> dict[str, Any]:
+        """Open the address and the page of one sweep, as if for the first time; its facts."""
+        self.go()
+        self.sweep = self.sweep_of(known)
+        if not keep_look:
+            self.ask(f"/api/sweeps/{self.sweep}/look", "PUT", {"look": None})
+        self.page.goto(f"{self.served.base}/#/s/{self.sweep}")
+        if not keep_look:
+            self.page.reload()
+        self.ready()
+        return self.facts()
+
+    def only_sweep(self) -> dict[str, Any]:
+        """Wait until the one sweep that was opened is read and shown; its facts."""
+        for _ in range(600):
+            briefs = self.ask("/api/state")["json"]["sweeps"]
+            if briefs and briefs[0]["state"] == "ready":
+                break
+            self.page.wait_for_timeout(100)
+        self.sweep = str(briefs[0]["id"])
+        self.page.goto(f"{self.served.base}/#/s/{self.sweep}")
+        self.ready()
+        return self.facts()
+
+    def kept_look(self) -> Any:
+        """The look that the server keeps; the page hands it over a moment after it was chosen."""
+        self.page.wait_for_timeout(800)
+        return self.facts()["look"]
+
+    def ready(self) -> None:
+        """Wait for the first picture, and end the opening rack as anyone would: by moving on."""
+        self.page.wait_for_function("document.querySelector('post-focus')?.facts?.count > 0", timeout=20_000)
+        self.page.wait_for_timeout(400)
+
+    def facts(self) -> dict[str, Any]:
+        """What the server says about the sweep."""
+        return dict(self.ask(f"/api/sweeps/{self.sweep}")["json"])
+
+    @property
+    def slot(self) -> float:
+        """The frame that the element says it shows."""
+        return float(self.page.evaluate("document.querySelector('post-focus').slot"))
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        """Where on the page a place of the picture lies."""
+        p = self.page.evaluate("([x, y]) => document.querySelector('post-focus').mapPoint(x, y)", [x, y])
+        return (float(p[0]), float(p[1])) if isinstance(p, list) else (float(p["x"]), float(p["y"]))
+
+    def listen(self, name: str) -> None:
+        """From now on the next event `name` is remembered."""
+        self.page.evaluate(LISTEN, name)
+
+    def heard(self, name: str) -> Any:
+        """Wait for the event that `listen` was set for."""
+        return self.page.wait_for_function("(name) => window.heard[name]", arg=name).json_value()
+
+    def click(self, place: tuple[float, float]) -> dict[str, Any]:
+        """Click a place of the picture; what the element found there."""
+        self.listen("pf-pick")
+        self.page.mouse.click(*self.point(*place))
+        pick = self.heard("pf-pick")["pick"]
+        self.settle()
+        return dict(pick)
+
+    def tap(self, place: tuple[float, float]) -> dict[str, Any]:
+        """Touch a place with a finger."""
+        self.listen("pf-pick")
+        self.page.touchscreen.tap(*self.point(*place))
+        pick = self.heard("pf-pick")["pick"]
+        self.settle()
+        return dict(pick)
+
+    def settle(self, slot: float | None = None) -> None:
+        """Wait until the frame is there and its crossfade over; the pointer goes out of the way."""
+        self.page.wait_for_function(STILL, arg=slot)
+        self.page.wait_for_timeout(SETTLE)
+
+    def press(self, *keys: str) -> None:
+        """Press keys, one after another."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def button(self, name: str) -> Any:
+        """A button by its name."""
+        return self.page.get_by_role("button", name=name, exact=True)

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.bracket import write_bracket
+from tests.browser.conftest import Opener
+from tests.browser.known import Known
+from tests.browser.person import Person
+from tests.browser.seen import assert_frame
+from tests.support.served import serve
+
+
+def drop(someone: Person, *paths: Path) -> None:
+    """Drag files or folders from the desktop onto the page and let go."""
+    devtools = someone.page.context.new_cdp_session(someone.page)
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        devtools.send("Input.dispatchDragEvent", {"type": kind, "x": 640, "y": 400, "data": data})
+    devtools.detach()
+
+
+def test_an_empty_page_takes_a_clip_and_a_folder(person: Opener, tripod: Known, tmp_path: Path) -> None:
+    write_bracket(tmp_path / "fern", 4, 640, 360)
+    with serve(cache=tmp_path / "cache", log=tmp_path / "log.txt") as server:
+        someone = person(server)
+        someone.go()
+        expect(someone.page.get_by_text("Drop a focus sweep here")).to_be_visible()
+        drop(someone, tripod.path)
+        someone.sweep = someone.sweep_of(tripod)
+        someone.page.goto(f"{server.base}/#/s/{someone.sweep}")
+        someone.ready()
+        books = tripod.place(tripod.spot("books"), someone.facts()["reference"])
+        someone.click(books)
+        assert_frame(someone.page, tripod, round(someone.slot), someone.facts()["reference"], books)
+        someone.page.goto(f"{server.base}/#/")
+        someone.page.wait_for_timeout(300)
+        drop(someone, tmp_path / "fern")
+        someone.page.wait_for_function(
+            """async () => {
+              const state = await (await fetch('/api/state')).json();
+              return state.sweeps.length === 2 && state.sweeps.every((s) => s.state === 'ready');
+            }""",
+            timeout=30_000,
+        )
+        briefs = someone.ask("/api/state")["json"]["sweeps"]
+        assert {b["count"] for b in briefs} == {4, 14}
+        # The originals are untouched, and nothing was written beside them.
+        assert sorted(p.name for p in (tmp_path / "fern").iterdir()) == [
+            f"still-{n:03d}.jpg" for n in range(4)
+        ]
+
+
+def test_what_is_no_picture_is_refused_in_words(person: Opener, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("milk, bread")
+    with serve(cache=tmp_path / "cache", log=tmp_path / "log.txt") as server:
+        someone = person(server)
+        someone.go()
+        drop(someone, tmp_path / "notes.txt")
+        expect(someone.page.get_by_text("Not a picture or clip").first).to_be_visible()
+        assert someone.ask("/api/state")["json"]["sweeps"] == []
+
+
+def test_reading_can_be_watched_stopped_and_gone_on_with(person: Opener, tmp_path: Path) -> None:
+    folder = tmp_path / "long"
+    write_bracket(folder, 3, 2560, 1440)
+    for n in range(3, 60):
+        (folder / f"still-{n:03d}.jpg").write_bytes((folder / f"still-{n % 3:03d}.jpg").read_bytes())
+    with serve(folder, cache=tmp_path / "cache", log=tmp_path / "log.txt") as server:
+        someone = person(server)
+        someone.go()
+        someone.page.wait_for_function(
+            "document.querySelector('post-focus')?.facts?.count > 0", timeout=20_000
+        )
+        brief = someone.ask("/api/state")["json"]["sweeps"][0]
+        assert brief["state"] == "reading", "this test needs a sweep that is still being read"
+        someone.page.wait_for_function("document.querySelector('post-focus').facts.count > 3")
+        someone.press("End")
+        someone.page.wait_for_function("document.querySelector('post-focus').slot >= 2")
+        someone.button("Cancel").first.click()
+        expect(someone.page.get_by_text("Reading stopped at frame").first).to_be_visible()
+        assert someone.ask("/api/state")["json"]["sweeps"][0]["state"] == "stopped"
+        someone.button("Go on").first.click()
+        someone.page.wait_for_timeout(500)
+        assert someone.ask("/api/state")["json"]["sweeps"][0]["state"] in ("reading", "ready")
+    assert server.process.returncode in (0, 130)
+
+
+def test_the_look_is_found_again_after_a_reload(person: Opener, tripod: Known) -> None:
+    someone = person()
+    reference = someone.open(tripod)["reference"]
+    vase = tripod.place(tripod.spot("vase"), reference)
+    someone.click(vase)
+    slot = round(someone.slot)
+    chosen = someone.kept_look()
+    assert chosen["focus"]["x"] == pytest.approx(vase[0], abs=0.01)
+    someone.page.reload()
+    someone.ready()
+    someone.settle(slot)
+    assert_frame(someone.page, tripod, slot, reference, vase)
+    other = person()
+    other.open(tripod, keep_look=True)
+    other.settle(slot)
+    someone.ask(f"/api/sweeps/{someone.sweep}/look", "PUT", {"look": None})
+
+
+def test_undo_and_redo_take_the_choice_back_and_forth(person: Opener, tripod: Known) -> None:
+    someone = person()
+    reference = someone.open(tripod)["reference"]
+    coins, vase = (tripod.place(tripod.spot(name), reference) for name in ("coin stack", "vase"))
+    someone.click(coins)
+    first = round(someone.slot)
+    someone.click(vase)
+    second = round(someone.slot)
+    someone.press("Control+z")
+    someone.settle(first)
+    assert_frame(someone.page, tripod, first, reference, coins, vase)
+    someone.press("Control+y")
+    someone.settle(second)
+    assert_frame(someone.page, tripod, second, reference, coins, vase)
+
+
+def test_two_tabs_do_not_disturb_one_another(person: Opener, tripod: Known, handheld: Known) -> None:
+    one, two = person(), person()
+    first, second = one.open(tripod)["reference"], two.open(handheld)["reference"]
+    coins = tripod.place(tripod.spot("coin stack"), first)
+    books = handheld.place(handheld.spot("books"), second)
+    one.click(coins)
+    two.click(books)
+    assert_frame(one.page, tripod, round(one.slot), first, coins)
+    assert_frame(two.page, handheld, round(two.slot), second, books)
+    assert round(one.slot) == 3
+    assert round(two.slot) in (7, 8)

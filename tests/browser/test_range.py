@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import postfocus
+from postfocus.model.look import Look, Place
+from tests.browser.conftest import Opener
+from tests.browser.known import Known
+from tests.browser.seen import distance, look
+
+
+@pytest.fixture(scope="module")
+def merged(tripod: Known) -> dict[str, NDArray[np.uint8]]:
+    """What the command line makes: everything, and from the coins to the fruit."""
+    with postfocus.index(tripod.path) as scene:
+        coins, fruit = tripod.spot("coin stack"), tripod.spot("fruit")
+        looks = {"all": Look(), "range": Look(near=Place(coins.x, coins.y), far=Place(fruit.x, fruit.y))}
+        return {name: (scene.stack(chosen).pixels >> 8).astype(np.uint8) for name, chosen in looks.items()}
+
+
+def test_a_range_of_two_touches_is_sharp_inside_and_blurred_outside(
+    person: Opener, tripod: Known, merged: dict[str, NDArray[np.uint8]]
+) -> None:
+    someone = person()
+    someone.open(tripod)
+    someone.press("r")
+    for name in ("coin stack", "fruit"):
+        spot = tripod.spot(name)
+        someone.page.mouse.click(*someone.point(spot.x, spot.y))
+        someone.page.wait_for_timeout(300)
+    someone.page.mouse.move(4, 4)
+    someone.page.wait_for_timeout(1500)
+    shown = look(someone.page)
+    places = [(tripod.spot(name).x, tripod.spot(name).y) for name in ("coin stack", "fruit")]
+    where = shown.free(*places)
+    found = distance(shown, merged["range"], where)
+    assert found < 6, f"{found:.1f} levels from the merge of the command line"
+    singles = [distance(shown, frame, where) for frame in tripod.frames]
+    assert found < min(singles), "a range is more than one frame"
+    assert found < distance(shown, merged["all"], where), "what is behind the range stays blurred"
+
+
+def test_all_sharp_is_sharper_than_any_frame(
+    person: Opener, tripod: Known, merged: dict[str, NDArray[np.uint8]]
+) -> None:
+    someone = person()
+    someone.open(tripod)
+    someone.press("a")
+    someone.page.mouse.move(4, 4)
+    someone.page.wait_for_timeout(1500)
+    shown = look(someone.page)
+    where = shown.free()
+    found = distance(shown, tripod.truth.codes(8), where)
+    assert found < 6
+    assert found < min(distance(shown, frame, where) for frame in tripod.frames)
+    assert distance(shown, merged["all"], where) < 5
+
+
+def test_comparing_shows_all_sharp_while_a_key_is_held(person: Opener, tripod: Known) -> None:
+    someone = person()
+    someone.open(tripod)
+    someone.press("Home")
+    someone.settle(0)
+    someone.page.mouse.move(4, 4)
+    truth = tripod.truth.codes(8)
+    before = look(someone.page)
+    someone.page.keyboard.down("x")
+    someone.page.wait_for_timeout(1200)
+    held = look(someone.page)
+    someone.page.keyboard.up("x")
+    someone.settle(0)
+    after = look(someone.page)
+    where = before.free()
+    assert distance(held, truth, where) < 0.6 * distance(before, truth, where)
+    assert np.abs(after.pixels.astype(int) - before.pixels)[where].mean() < 1

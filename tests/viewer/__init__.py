@@ -1,0 +1,1 @@
+"""The page's own logic, under node's test runner; see `test_node`."""
