@@ -26,7 +26,8 @@ _HEAD = struct.Struct("<Q")
 class PreviewWriter:
     """Append a preview of each frame; with no path, do nothing.
 
-    The file is the JPEGs one after another, then the offset of each and their number, 64 bits each.
+    The file is the JPEGs one after another, then the offset of each and their number, 64 bits each. Each
+    is on the disk when `append` returns, so that it can be shown while the others are still to come.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -37,8 +38,15 @@ class PreviewWriter:
         """Add the frame, at most 1080 rows high, in sRGB as players show it; `small` as for `reduced`."""
         if self._file is None:
             return
+        self.append_jpeg(small_jpeg(reduced(frame, max(1, -(-frame.height // ROWS)), small)))
+
+    def append_jpeg(self, data: bytes) -> None:
+        """Add a JPEG that is made already."""
+        if self._file is None:
+            return
         self._offsets.append(self._file.tell())
-        self._file.write(small_jpeg(reduced(frame, max(1, -(-frame.height // ROWS)), small)))
+        self._file.write(data)
+        self._file.flush()
 
     def close(self) -> None:
         """Write the table of offsets and let go of the file."""

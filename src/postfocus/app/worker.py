@@ -1,0 +1,208 @@
+"""A process of its own does the heavy work on the pictures, so that the page never waits for it.
+
+The server keeps one end of a pipe, the worker the other. A worker does one piece
+of work at a time, says how far it has come, stops when told to, and ends when
+its pipe closes: a server that is killed outright leaves no worker behind.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from postfocus.app.failure import Failure, failure_of
+from postfocus.errors import Cancelled
+
+PACE = 0.04
+"""Seconds between two reports of the same stage."""
+
+FAREWELL = 1.0
+"""Seconds a worker whose server has gone may take to clear up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A piece of work: `function`, a module's own so that its name can travel, called with `Tell` and `args`."""
+
+    id: str
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The person has stopped the task of this id."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`done` of `total` steps of a stage are finished; see `postfocus.progress.Progress`."""
+
+    id: str
+    stage: str
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something the task wants known on its way."""
+
+    id: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The end of a task: what it gave, or why it gave nothing; neither when it was stopped."""
+
+    id: str
+    result: Any = None
+    failure: Failure | None = None
+    stopped: bool = False
+
+
+class Tell:
+    """What a task is given to report with."""
+
+    def __init__(self, connection: Connection, task: str, stopped: threading.Event) -> None:
+        self._connection, self._task, self._stopped = connection, task, stopped
+        self._stage, self._last = "", 0.0
+
+    def progress(self, stage: str, done: int, total: int | None) -> None:
+        """Say how far the work has come; raises `Cancelled` once the person has stopped it."""
+        self.check()
+        now = time.monotonic()
+        if stage != self._stage or done == total or now - self._last >= PACE:
+            self._stage, self._last = stage, now
+            self._connection.send(Step(self._task, stage, done, total))
+
+    def note(self, value: Any) -> None:
+        """Make a value known to the server."""
+        self._connection.send(Note(self._task, value))
+
+    def check(self) -> None:
+        """Raise `Cancelled` if the person has stopped the work."""
+        if self._stopped.is_set():
+            raise Cancelled("Stopped.")
+
+
+class WorkerProcess:
+    """The server's side of a worker.
+
+    Parameters
+    ----------
+    name
+        Shown in lists of processes.
+    nice
+        How far the worker stands back for others, as `os.nice` counts.
+    """
+
+    def __init__(self, name: str, nice: int = 0) -> None:
+        context = get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=serve, args=(theirs, nice), name=name, daemon=True)
+        self._process.start()
+        theirs.close()
+        self._sending = threading.Lock()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid or 0
+
+    @property
+    def exit_code(self) -> int | None:
+        """How the process ended; negative for a signal, ``None`` while it runs."""
+        return self._process.exitcode
+
+    def send(self, message: Task | Stop) -> None:
+        """Hand over work, or stop it; raises `OSError` if the worker has gone."""
+        with self._sending:
+            self._connection.send(message)
+
+    def receive(self, timeout: float) -> Step | Note | Ended | None:
+        """The next message, or ``None`` after `timeout` seconds; raises `EOFError` if the worker has gone."""
+        if not wait([self._connection], timeout):
+            return None
+        try:
+            return self._connection.recv()
+        except OSError as error:
+            raise EOFError from error
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self._process.join()
+        self._connection.close()
+
+    def close(self, patience: float = 1.0) -> None:
+        """Let it end by itself; after `patience` seconds end it."""
+        self._connection.close()
+        self._process.join(patience)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+
+
+def serve(connection: Connection, nice: int = 0) -> None:
+    """Do tasks until the pipe closes. The worker's main function."""
+    for name in ("SIGINT", "SIGHUP"):
+        if hasattr(signal, name):  # meant for the server, which then closes the pipe
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if nice and hasattr(os, "nice"):
+        os.nice(nice)
+    tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+    under_way: dict[str, threading.Event] = {}
+    threading.Thread(target=_listen, args=(connection, tasks, under_way), daemon=True).start()
+    while (task := tasks.get()) is not None:
+        ended = _done(task, connection, under_way[task.id])
+        del under_way[task.id]
+        try:
+            connection.send(ended)
+        except OSError:
+            return
+
+
+def _listen(
+    connection: Connection, tasks: queue.SimpleQueue[Task | None], under_way: dict[str, threading.Event]
+) -> None:
+    """Take what the server sends; when it has gone, stop everything and end the process."""
+    while True:
+        try:
+            message = connection.recv()
+        except (EOFError, OSError):
+            break
+        if isinstance(message, Task):
+            under_way[message.id] = threading.Event()
+            tasks.put(message)
+        elif message.id in under_way:
+            under_way[message.id].set()
+    for stopped in list(under_way.values()):
+        stopped.set()
+    tasks.put(None)
+    time.sleep(FAREWELL)
+    os._exit(1)
+
+
+def _done(task: Task, connection: Connection, stopped: threading.Event) -> Ended:
+    """Do one task; whatever happens becomes an answer."""
+    try:
+        tell = Tell(connection, task.id, stopped)
+        tell.check()
+        return Ended(task.id, task.function(tell, *task.args))
+    except Cancelled:
+        return Ended(task.id, stopped=True)
+    except Exception as error:
+        return Ended(task.id, stopped=stopped.is_set(), failure=failure_of(error))
