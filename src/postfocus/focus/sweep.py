@@ -27,6 +27,9 @@ LEAST_PASS = 3
 REST, REST_SHARE = 3, 0.06
 """Frames at rest that are worth leaving out, and as a share of all: a dense sweep begins slowly, too."""
 
+GROWTH = 1.6
+"""Difference from the very first frame, over that of the second one's, at which a lens has moved on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
@@ -164,7 +167,8 @@ def _ends_at_rest(likeness: Likeness, slots: NDArray[np.int64]) -> tuple[int, in
     least = max(REST, REST_SHARE * len(slots))
 
     def resting(row: NDArray[np.float32], steps: NDArray[np.float32], sharp: bool) -> int:
-        moved = np.flatnonzero(row > limit)
+        # At rest a frame differs from the first by noise alone; a slow lens takes them ever farther apart.
+        moved = np.flatnonzero(row > min(limit, GROWTH * float(row[1]) + 0.005))
         if len(moved) == 0 or moved[0] < 2 or not sharp:
             return 0
         last = int(moved[0]) - 1
