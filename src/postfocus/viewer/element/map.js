@@ -1,0 +1,75 @@
+// @ts-check
+/** The small map of the whole picture, shown while the view moves: where one is, and a way to go elsewhere. */
+
+import { make } from "./dom.js";
+import { decode } from "./frames.js";
+import { shown } from "./view.js";
+
+const STAY = 1500;
+
+export class PictureMap {
+  node = make("div", "map away");
+  #canvas = make("canvas");
+  #frame = make("div");
+  #timer = 0;
+  #slot = -1;
+
+  /** @param {HTMLElement} over @param {import("./camera.js").Camera} camera */
+  constructor(over, camera) {
+    this.camera = camera;
+    this.node.setAttribute("aria-hidden", "true");
+    this.node.append(this.#canvas, this.#frame);
+    over.append(this.node);
+    const go = (/** @type {PointerEvent} */ e) => {
+      e.stopPropagation();
+      if (e.type === "pointermove" && !e.buttons) return;
+      const { left, top, width, height } = this.#canvas.getBoundingClientRect();
+      const [x, y, w, h] = camera.facts ? shown(camera.facts) : [0, 0, 1, 1];
+      camera.centre(x + ((e.clientX - left) / width) * w, y + ((e.clientY - top) / height) * h);
+    };
+    this.node.addEventListener("pointerdown", go);
+    this.node.addEventListener("pointermove", go);
+    for (const kind of ["pointerup", "wheel"]) this.node.addEventListener(kind, (e) => e.stopPropagation());
+  }
+
+  /** The view moved, or another frame is shown. @param {import("./frames.js").Frames} frames @param {number} slot @param {boolean} moved */
+  update(frames, slot, moved) {
+    const { camera } = this;
+    if (!camera.zoomed || !camera.facts) return this.#away();
+    if (!moved) return;
+    clearTimeout(this.#timer);
+    this.node.classList.remove("away");
+    this.#timer = window.setTimeout(() => this.#away(), STAY);
+    const [x, y, w, h] = shown(camera.facts);
+    const ratio = (w * camera.facts.width) / (h * camera.facts.height);
+    this.node.style.height = `${Math.min(100, 150 / ratio)}px`;
+    this.node.style.width = `${Math.min(150, 100 * ratio)}px`;
+    const b = camera.bounds();
+    const [x0, y0] = camera.under(b.left, b.top);
+    const [x1, y1] = camera.under(b.right, b.bottom);
+    const { style } = this.#frame;
+    style.left = `${((x0 - x) / w) * 100}%`;
+    style.top = `${((y0 - y) / h) * 100}%`;
+    style.width = `${((x1 - x0) / w) * 100}%`;
+    style.height = `${((y1 - y0) / h) * 100}%`;
+    if (this.#slot !== slot) this.#picture(frames, slot);
+  }
+
+  #away() {
+    clearTimeout(this.#timer);
+    this.node.classList.add("away");
+  }
+
+  /** @param {import("./frames.js").Frames} frames @param {number} slot */
+  async #picture(frames, slot) {
+    this.#slot = slot;
+    const bitmap = await frames.blob(slot).then(decode).catch(() => null);
+    if (!bitmap || !this.camera.facts) return;
+    const [x, y, w, h] = shown(this.camera.facts);
+    this.#canvas.width = 300;
+    this.#canvas.height = Math.round((300 * h * bitmap.height) / (w * bitmap.width));
+    const { width, height } = this.#canvas;
+    this.#canvas.getContext("2d")?.drawImage(bitmap, x * bitmap.width, y * bitmap.height, w * bitmap.width, h * bitmap.height, 0, 0, width, height);
+    bitmap.close();
+  }
+}

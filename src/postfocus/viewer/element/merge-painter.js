@@ -1,0 +1,92 @@
+// @ts-check
+/** The drawing of a merge: light added up in a half-float picture, then turned into a picture of its own. */
+
+import { ADD, RESOLVE, VERTEX } from "./shaders/merge.glsl.js";
+import { VERTEX as SCREEN } from "./shaders/peaking.glsl.js";
+import { touched } from "./tent.js";
+
+/** @typedef {import("./types.js").Affine} Affine */
+/** @typedef {import("./types.js").DepthCells} DepthCells */
+/** @typedef {import("./types.js").Texture} Texture */
+/** @typedef {import("./renderer.js").Target} Target */
+/** @typedef {import("./tent.js").Node} Node */
+
+export class MergePainter {
+  /** @type {WebGLBuffer|null} */ #buffer;
+
+  /** @param {import("./renderer.js").Renderer} renderer */
+  constructor(renderer) {
+    this.renderer = renderer;
+    this.gl = renderer.gl;
+    this.#buffer = this.gl.createBuffer();
+  }
+
+  /** @param {number} width @param {number} height @returns {Target} no light yet */
+  begin(width, height) {
+    const { gl, renderer } = this;
+    const light = renderer.target(width, height, renderer.half ? gl.RGBA16F : gl.RGBA8);
+    gl.clearColor(0, 0, 0, 0);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    return light;
+  }
+
+  /**
+   * @param {Target} light @param {Texture} texture @param {Affine} pose @param {number} gain @param {Node} node
+   * @param {number} a first slot @param {number} b last @param {ReturnType<typeof import("./tent.js").blocks>} grid @param {DepthCells} cells
+   */
+  add(light, texture, pose, gain, node, a, b, grid, cells) {
+    const { gl, renderer } = this;
+    const rects = touched(grid, cells, node, a, b);
+    if (!rects.length) return;
+    const { at } = renderer.programs.use("add", VERTEX, ADD);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, light.frame);
+    gl.viewport(0, 0, light.width, light.height);
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, /** @type {WebGLTexture} */ (texture.handle));
+    gl.activeTexture(gl.TEXTURE3);
+    gl.bindTexture(gl.TEXTURE_2D, renderer.depth);
+    gl.uniform1i(at("uFrame"), 0);
+    gl.uniform1i(at("uDepth"), 3);
+    gl.uniform1f(at("uGain"), gain);
+    gl.uniform2f(at("uRange"), Math.max(a, 0), b);
+    gl.uniform3f(at("uTent"), node.before, node.slot, node.after);
+    gl.uniformMatrix3fv(at("uFrom"), false, [pose[0], pose[3], 0, pose[1], pose[4], 0, pose[2], pose[5], 1]);
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffer);
+    gl.bufferData(gl.ARRAY_BUFFER, new Float32Array(rects), gl.STREAM_DRAW);
+    gl.enableVertexAttribArray(0);
+    gl.vertexAttribPointer(0, 4, gl.FLOAT, false, 0, 0);
+    gl.vertexAttribDivisor(0, 1);
+    gl.enable(gl.BLEND);
+    gl.blendFunc(gl.ONE, gl.ONE);
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, rects.length / 4);
+    gl.disable(gl.BLEND);
+    gl.disableVertexAttribArray(0);
+  }
+
+  /** @param {Target} light given up @param {Texture|null} old replaced @returns {Texture} in the reference's geometry */
+  finish(light, old) {
+    const { gl, renderer } = this;
+    const { width, height } = light;
+    const picture = renderer.target(width, height, gl.RGBA8);
+    const { at } = renderer.programs.use("resolve", SCREEN, RESOLVE);
+    gl.viewport(0, 0, width, height);
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, light.texture);
+    gl.uniform1i(at("uLight"), 0);
+    gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+    gl.deleteFramebuffer(picture.frame);
+    this.drop(light);
+    if (old) this.free(old);
+    return { width, height, bytes: width * height * 4, handle: picture.texture };
+  }
+
+  /** @param {Target} light */
+  drop(light) {
+    this.renderer.drop(light);
+  }
+
+  /** @param {Texture} texture */
+  free(texture) {
+    this.renderer.free(texture);
+  }
+}

@@ -1,0 +1,38 @@
+// @ts-check
+/** How much a preview flickers where nothing is: what peaking must not outline. */
+
+const SIDE = 24;
+
+/** Grey levels 0..1: spread of local contrast in the plainest tenth of the picture.
+ * @param {ArrayLike<number>} rgba @param {number} width @param {number} height @returns {number} */
+export function noiseOf(rgba, width, height) {
+  const grey = (/** @type {number} */ x, /** @type {number} */ y) => {
+    const i = 4 * (y * width + x);
+    return (0.2126 * rgba[i] + 0.7152 * rgba[i + 1] + 0.0722 * rgba[i + 2]) / 255;
+  };
+  const spreads = [];
+  for (let top = 1; top + SIDE < height; top += 2 * SIDE) {
+    for (let left = 1; left + SIDE < width; left += 2 * SIDE) {
+      let sum = 0;
+      for (let y = top; y < top + SIDE; y += 2) {
+        for (let x = left; x < left + SIDE; x += 2) {
+          sum += (grey(x, y) - (grey(x - 1, y) + grey(x + 1, y) + grey(x, y - 1) + grey(x, y + 1)) / 4) ** 2;
+        }
+      }
+      spreads.push(Math.sqrt(sum / (SIDE / 2) ** 2));
+    }
+  }
+  spreads.sort((a, b) => a - b);
+  return Math.min(Math.max(spreads[Math.floor(spreads.length / 10)] ?? 0, 0.0025), 0.02);
+}
+
+/** @param {Blob} blob a preview */
+export async function measure(blob) {
+  const bitmap = await createImageBitmap(blob);
+  const canvas = new OffscreenCanvas(Math.min(bitmap.width, 960), Math.min(bitmap.height, 540));
+  const context = canvas.getContext("2d");
+  if (!context) return 0.004;
+  context.drawImage(bitmap, (canvas.width - bitmap.width) / 2, (canvas.height - bitmap.height) / 2);
+  bitmap.close();
+  return noiseOf(context.getImageData(0, 0, canvas.width, canvas.height).data, canvas.width, canvas.height);
+}

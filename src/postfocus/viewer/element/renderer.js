@@ -1,0 +1,183 @@
+// @ts-check
+/** Draws frames, tiles and merges with WebGL 2, in the geometry of the reference picture. */
+
+import { Programs } from "./programs.js";
+import { CONTRAST, LINES, VERTEX as SCREEN } from "./shaders/peaking.glsl.js";
+import { FRAGMENT, VERTEX } from "./shaders/picture.glsl.js";
+
+/** @typedef {import("./types.js").Affine} Affine */
+/** @typedef {import("./types.js").DepthCells} DepthCells */
+/** @typedef {import("./types.js").Layer} Layer */
+/** @typedef {import("./types.js").Painter} Painter */
+/** @typedef {import("./types.js").Peaking} Peaking */
+/** @typedef {import("./types.js").Texture} Texture */
+/** @typedef {{frame:WebGLFramebuffer, texture:WebGLTexture, width:number, height:number}} Target */
+
+/** Near to far, cividis reversed: the same nine colours as the bar's legend. */
+const RAMP = "fee838e1cc55c3b369a69c758a8678707173575d6d35456c00224e";
+const RAMP_LIGHT = (RAMP.match(/../g) ?? []).map((h) => Number.parseInt(h, 16) / 255);
+
+/** @param {Affine} m columns of the 3x3 matrix */
+const columns = (m) => [m[0], m[3], 0, m[1], m[4], 0, m[2], m[5], 1];
+
+/** @implements {Painter} */
+export class Renderer {
+  merges = true;
+  /** @type {Target|null} */ #shown = null;
+  /** @type {Target|null} */ #contrast = null;
+  /** @type {WebGLTexture|null} */ depth = null;
+  last = 1;
+  #unit = 1;
+
+  /** @param {HTMLCanvasElement} canvas @returns {Renderer|null} null where there is no WebGL 2 */
+  static make(canvas) {
+    const gl = canvas.getContext("webgl2", { alpha: true, antialias: false, depth: false, powerPreference: "high-performance" });
+    return gl && new Renderer(gl);
+  }
+
+  /** @param {WebGL2RenderingContext} gl */
+  constructor(gl) {
+    this.gl = gl;
+    this.programs = new Programs(gl);
+    this.half = Boolean(gl.getExtension("EXT_color_buffer_float") ?? gl.getExtension("EXT_color_buffer_half_float"));
+    gl.bindVertexArray(gl.createVertexArray());
+    gl.pixelStorei(gl.UNPACK_COLORSPACE_CONVERSION_WEBGL, gl.NONE);
+  }
+
+  /** @param {ImageBitmap} bitmap closed afterwards @returns {Texture} */
+  texture(bitmap) {
+    const { gl } = this;
+    const { width, height } = bitmap;
+    const handle = this.empty();
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, bitmap);
+    bitmap.close();
+    return { width, height, bytes: width * height * 4, handle };
+  }
+
+  /** A bound texture without pixels. @param {number} [filter] */
+  empty(filter = this.gl.LINEAR) {
+    const { gl } = this;
+    const handle = /** @type {WebGLTexture} */ (gl.createTexture());
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, handle);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, filter);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, filter);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+    return handle;
+  }
+
+  /** @param {Texture} texture */
+  free(texture) {
+    this.gl.deleteTexture(/** @type {WebGLTexture} */ (texture.handle));
+  }
+
+  /** @param {number} width @param {number} height @param {GLenum} format @returns {Target} */
+  target(width, height, format) {
+    const { gl } = this;
+    const texture = this.empty();
+    gl.texStorage2D(gl.TEXTURE_2D, 1, format, width, height);
+    const frame = /** @type {WebGLFramebuffer} */ (gl.createFramebuffer());
+    gl.bindFramebuffer(gl.FRAMEBUFFER, frame);
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
+    return { frame, texture, width, height };
+  }
+
+  /** @param {Target|null} target */
+  drop(target) {
+    if (!target) return;
+    this.gl.deleteFramebuffer(target.frame);
+    this.gl.deleteTexture(target.texture);
+  }
+
+  /** @param {DepthCells|null} cells @param {number} last greatest position */
+  setDepth(cells, last) {
+    const { gl } = this;
+    gl.deleteTexture(this.depth);
+    this.depth = null;
+    this.last = Math.max(1, last);
+    if (!cells) return;
+    const pairs = new Float32Array(cells.cols * cells.rows * 2);
+    for (let i = 0; i < cells.position.length; i++) {
+      pairs[2 * i] = cells.position[i] / 256;
+      pairs[2 * i + 1] = cells.state[i] === 0 && cells.confidence[i] > 25 ? 1 : 0;
+    }
+    this.depth = this.empty();
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RG16F, cells.cols, cells.rows, 0, gl.RG, gl.FLOAT, pairs);
+  }
+
+  /** @param {number} width device pixels @param {number} height @param {boolean} peaking @param {number} [unit] device pixels per CSS pixel */
+  begin(width, height, peaking, unit = 1) {
+    const { gl } = this;
+    this.#unit = unit;
+    if (peaking && (this.#shown?.width !== width || this.#shown?.height !== height)) {
+      this.drop(this.#shown);
+      this.drop(this.#contrast);
+      this.#shown = this.target(width, height, gl.RGBA8);
+      this.#contrast = this.target(width, height, gl.R8);
+    }
+    gl.bindFramebuffer(gl.FRAMEBUFFER, peaking && this.#shown ? this.#shown.frame : null);
+    gl.viewport(0, 0, width, height);
+    gl.clearColor(0, 0, 0, 0);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+  }
+
+  /** @param {Layer} layer */
+  draw(layer) {
+    const { gl } = this;
+    const coloured = layer.depth && this.depth ? 1 : 0;
+    const count = layer.sheets.length;
+    if (!count) return;
+    const [x, y, w, h] = layer.within;
+    gl.enable(gl.SCISSOR_TEST);
+    gl.scissor(x, y, w, h);
+    const circle = layer.circle ? 1 : 0;
+    const kind = `#version 300 es\n#define COUNT ${count}\n#define DEPTH ${coloured}\n#define CIRCLE ${circle}\n`;
+    const { at } = this.programs.use(kind, VERTEX, kind + FRAGMENT);
+    layer.sheets.forEach((sheet, i) => {
+      gl.activeTexture(gl.TEXTURE0 + i);
+      gl.bindTexture(gl.TEXTURE_2D, /** @type {WebGLTexture} */ (sheet.texture.handle));
+      gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, layer.square ? gl.NEAREST : gl.LINEAR);
+      gl.uniform1i(at(`uFrame${i}`), i);
+    });
+    const three = [0, 1, 2].map((i) => layer.sheets[Math.min(i, count - 1)]);
+    gl.uniformMatrix3fv(at("uRef"), false, columns(layer.ref));
+    gl.uniformMatrix3fv(at("uFrom"), false, three.flatMap((s) => columns(s.from)));
+    gl.uniform3fv(at("uWeight"), three.map((s) => s.weight));
+    gl.uniform3fv(at("uGain"), three.map((s) => s.gain));
+    gl.uniform4fv(at("uClip"), layer.clip);
+    if (layer.circle) gl.uniform3fv(at("uCircle"), layer.circle);
+    if (coloured) {
+      gl.activeTexture(gl.TEXTURE3);
+      gl.bindTexture(gl.TEXTURE_2D, this.depth);
+      gl.uniform1i(at("uDepth"), 3);
+      gl.uniform1f(at("uLast"), this.last);
+      gl.uniform1f(at("uUnit"), this.#unit);
+      gl.uniform3fv(at("uRamp"), RAMP_LIGHT);
+    }
+    gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+    gl.disable(gl.SCISSOR_TEST);
+  }
+
+  /** @param {Peaking|null} peaking */
+  end(peaking) {
+    if (!peaking || !this.#shown || !this.#contrast) return;
+    const { gl } = this;
+    const pass = (/** @type {import("./programs.js").Program} */ { at }, /** @type {WebGLFramebuffer|null} */ into) => {
+      gl.bindFramebuffer(gl.FRAMEBUFFER, into);
+      [this.#shown, this.#contrast].forEach((target, i) => {
+        gl.activeTexture(gl.TEXTURE0 + i);
+        gl.bindTexture(gl.TEXTURE_2D, i === 0 || into === null ? (target?.texture ?? null) : null);
+      });
+      gl.uniform1i(at("uShown"), 0);
+      gl.uniform1i(at("uContrast"), 1);
+      gl.uniform3fv(at("uCircle"), peaking.circle);
+      gl.uniform2f(at("uStep"), peaking.step, peaking.circleStep);
+      gl.uniform1f(at("uThreshold"), peaking.threshold);
+      gl.uniform3fv(at("uColour"), peaking.colour);
+      gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+    };
+    pass(this.programs.use("contrast", SCREEN, CONTRAST), this.#contrast.frame);
+    pass(this.programs.use("lines", SCREEN, LINES), null);
+  }
+}

@@ -1,0 +1,49 @@
+// @ts-check
+/**
+ * Many frames into one: each adds its light where the depth map says that it, or a neighbour, is the sharp one.
+ * The share falls off like a tent between the frames in use, so shares add up to one.
+ */
+
+import { SRGB } from "./colour.glsl.js";
+
+export const VERTEX = `#version 300 es
+layout(location = 0) in vec4 aBlock;
+uniform mat3 uFrom;
+out vec2 vRef, vUv;
+void main() {
+  vRef = aBlock.xy + aBlock.zw * vec2(gl_VertexID & 1, gl_VertexID >> 1);
+  vUv = (uFrom * vec3(vRef, 1)).xy;
+  gl_Position = vec4(vRef * 2. - 1., 0, 1);
+}`;
+
+export const ADD = `#version 300 es
+precision highp float;
+uniform sampler2D uFrame, uDepth;
+uniform float uGain;
+uniform vec2 uRange;
+uniform vec3 uTent;
+in vec2 vRef, vUv;
+out vec4 colour;
+${SRGB}
+float share(ivec2 cell) {
+  float d = clamp(texelFetch(uDepth, clamp(cell, ivec2(0), textureSize(uDepth, 0) - 1), 0).r, uRange.x, uRange.y);
+  return clamp(min((d - uTent.x) / (uTent.y - uTent.x), (uTent.z - d) / (uTent.z - uTent.y)), 0., 1.);
+}
+void main() {
+  vec2 at = vRef * vec2(textureSize(uDepth, 0)) - .5;
+  ivec2 c = ivec2(floor(at));
+  vec2 f = at - floor(at);
+  float w = mix(mix(share(c), share(c + ivec2(1, 0)), f.x), mix(share(c + ivec2(0, 1)), share(c + 1), f.x), f.y);
+  if (w <= 0.) discard;
+  colour = vec4(toLinear(texture(uFrame, vUv).rgb * uGain) * w, w);
+}`;
+
+export const RESOLVE = `#version 300 es
+precision highp float;
+uniform sampler2D uLight;
+out vec4 colour;
+${SRGB}
+void main() {
+  vec4 light = texelFetch(uLight, ivec2(gl_FragCoord.xy), 0);
+  colour = vec4(toCode(light.rgb / max(light.a, 1e-3)), 1);
+}`;

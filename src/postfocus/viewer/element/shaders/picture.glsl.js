@@ -1,0 +1,59 @@
+// @ts-check
+/** One to three frames through their poses, laid over one another in linear light; perhaps coloured by depth. */
+
+import { SRGB } from "./colour.glsl.js";
+
+export const VERTEX = `#version 300 es
+uniform mat3 uRef, uFrom[3];
+uniform vec4 uClip;
+out vec2 vRef, vUv0, vUv1, vUv2;
+void main() {
+  vec3 p = vec3(gl_VertexID & 1, gl_VertexID >> 1, 1);
+  vRef = (uRef * p).xy;
+  vUv0 = (uFrom[0] * p).xy;
+  vUv1 = (uFrom[1] * p).xy;
+  vUv2 = (uFrom[2] * p).xy;
+  gl_Position = vec4(vRef * uClip.xz + uClip.yw, 0, 1);
+}`;
+
+/** `COUNT` frames; `DEPTH` 1 colours them; `CIRCLE` 1 draws inside the loupe only. */
+export const FRAGMENT = `
+precision highp float;
+uniform sampler2D uFrame0, uFrame1, uFrame2;
+uniform vec3 uWeight, uGain;
+uniform vec3 uCircle;
+uniform sampler2D uDepth;
+uniform float uLast, uUnit;
+in vec2 vRef, vUv0, vUv1, vUv2;
+out vec4 colour;
+${SRGB}
+#if DEPTH
+uniform vec3 uRamp[9];
+vec3 byDepth(vec3 c) {
+  vec2 cell = texture(uDepth, vRef).rg;
+  float grey = dot(c, vec3(.2126, .7152, .0722));
+  float t = clamp(cell.r / uLast, 0., 1.) * 8.;
+  int i = min(int(t), 7);
+  vec3 ramp = mix(uRamp[i], uRamp[i + 1], t - float(i));
+  float stripe = step(.5, fract((gl_FragCoord.x + gl_FragCoord.y) / (9.9 * uUnit)));
+  vec3 unsure = vec3(.17 + .13 * stripe + .25 * grey);
+  return mix(unsure, mix(vec3(grey), ramp * (.32 + .95 * grey), .88), smoothstep(.35, .65, cell.g));
+}
+#endif
+void main() {
+#if CIRCLE
+  if (distance(gl_FragCoord.xy, uCircle.xy) > uCircle.z) discard;
+#endif
+  vec3 c = texture(uFrame0, vUv0).rgb * uGain.x;
+#if COUNT > 1
+  c = toLinear(c) * uWeight.x + toLinear(texture(uFrame1, vUv1).rgb * uGain.y) * uWeight.y;
+#if COUNT > 2
+  c += toLinear(texture(uFrame2, vUv2).rgb * uGain.z) * uWeight.z;
+#endif
+  c = toCode(c);
+#endif
+#if DEPTH
+  c = byDepth(c);
+#endif
+  colour = vec4(c, 1);
+}`;

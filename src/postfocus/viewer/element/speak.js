@@ -1,0 +1,31 @@
+// @ts-check
+/** Says what happened to those who do not see it: politely, at most once in half a second, the last one wins. */
+
+import { make } from "./dom.js";
+
+const PAUSE = 500;
+
+export class Speaker {
+  node = make("div", "spoken");
+  #last = -PAUSE;
+  #timer = 0;
+
+  /** @param {(text:string)=>void} said */
+  constructor(said) {
+    this.said = said;
+    this.node.setAttribute("role", "status");
+    this.node.setAttribute("aria-live", "polite");
+  }
+
+  /** @param {string} text */
+  say(text) {
+    clearTimeout(this.#timer);
+    const wait = Math.max(0, this.#last + PAUSE - performance.now());
+    this.#timer = window.setTimeout(() => {
+      this.#last = performance.now();
+      if (this.node.textContent === text) return;
+      this.node.textContent = text;
+      this.said(text);
+    }, wait);
+  }
+}

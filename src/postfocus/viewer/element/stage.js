@@ -1,0 +1,215 @@
+// @ts-check
+/** What is on the canvas: the frames, tiles or merge to be seen, in the view chosen, drawn when something changed. */
+
+import { compose, invert, rect, STILL } from "./affine.js";
+import { Fade, partsOf, same } from "./fade.js";
+import { Frames } from "./frames.js";
+import { MergePreview } from "./merge-preview.js";
+import { Tiles } from "./tiles.js";
+import * as geometry from "./view.js";
+
+/** @typedef {import("./types.js").Affine} Affine */
+/** @typedef {import("./types.js").Box} Box */
+/** @typedef {import("./types.js").FocusSource} FocusSource */
+/** @typedef {import("./types.js").Layer} Layer */
+/** @typedef {import("./types.js").Painter} Painter */
+/** @typedef {import("./types.js").Sheet} Sheet */
+/** @typedef {import("./types.js").View} View */
+/** @typedef {{x:number, y:number, scale:number, radius:number, px:number, py:number}} LoupeView centre on the box, CSS pixels; scale; place */
+/** @typedef {{loupe:LoupeView|null, depth:boolean, peaking:{threshold:number, colour:readonly number[]}|null}} Aids */
+
+const SQUARE = 3.99;
+const TILES_FROM = 1.1;
+
+export class Stage {
+  fade = new Fade();
+  target = 0;
+  /** @type {readonly [number, number]|null} slots the shown merge spans */ merge = null;
+  /** @type {string|null} */ mergeKey = null;
+  #length = 0;
+  #way = 1;
+
+  /** @param {FocusSource} source @param {Painter} painter @param {()=>void} changed @param {(error:unknown, slot:number)=>void} failed */
+  constructor(source, painter, changed, failed) {
+    this.source = source;
+    this.painter = painter;
+    this.changed = changed;
+    this.frames = new Frames(source, painter, () => this.update(), failed);
+    this.tiles = new Tiles(source, painter, changed);
+    this.merges = new MergePreview(this.frames, painter, changed);
+  }
+
+  get facts() {
+    return this.source.facts;
+  }
+
+  /** @param {FocusSource} source the same sweep, grown */
+  grow(source) {
+    this.source = source;
+    this.frames.source = source;
+    this.tiles.source = source;
+    this.update();
+  }
+
+  /** The same sweep, read anew: slots may have changed. What is seen stays until the new frame is there.
+   * @param {FocusSource} source @param {number} slot */
+  replace(source, slot) {
+    const frame = this.fade.end[0]?.slot;
+    this.source = source;
+    this.frames.replace(source, frame, slot);
+    this.tiles.close();
+    this.tiles = new Tiles(source, this.painter, this.changed);
+    this.fade.start([{ slot, weight: 1 }], 0, 0);
+    this.target = slot;
+    this.update();
+  }
+
+  /** @param {number} slot with fraction @param {number} length ms of the fade */
+  show(slot, length) {
+    if (slot !== this.target) this.#way = Math.sign(slot - this.target);
+    this.target = slot;
+    this.#length = length;
+    this.update();
+  }
+
+  /** Bring what is seen nearer to what is wanted, with the frames at hand. */
+  update() {
+    const now = performance.now();
+    const n = this.facts.count;
+    const parts = partsOf(this.target, n);
+    const near = Math.round(this.target);
+    const around = [near + this.#way, near - this.#way, near + 2 * this.#way].filter((k) => k >= 0 && k < n);
+    this.frames.held = new Set([...this.fade.at(now), ...parts].map((p) => p.slot));
+    if (parts.every((p) => this.frames.texture(p.slot))) {
+      if (!same(this.fade.end, parts)) this.fade.start(parts, now, this.#length);
+      this.changed();
+    } else {
+      const nearest = this.frames.nearest(this.target);
+      const shown = this.fade.end[0]?.slot ?? -1e9;
+      if (nearest >= 0 && this.#length === 0 && Math.abs(nearest - this.target) < Math.abs(shown - this.target)) {
+        this.fade.start([{ slot: nearest, weight: 1 }], now, 0);
+        this.changed();
+      }
+    }
+    this.frames.want([...parts.map((p) => p.slot), ...around]);
+  }
+
+  /** Whether the frame asked for is the one drawn. */
+  settled(now = performance.now()) {
+    return this.fade.done(now) && same(this.fade.end, partsOf(this.target, this.facts.count));
+  }
+
+  /** Draw. @param {View} view @param {Box} box @param {Aids} aids @returns {boolean} whether there was anything to draw */
+  draw(view, box, aids) {
+    const now = performance.now();
+    const sheets = this.#sheets(now);
+    if (!sheets.length) return false;
+    const alone = sheets.length === 1;
+    const { loupe } = aids;
+    const circle = loupe ? [loupe.x * box.ratio, (box.height - loupe.y) * box.ratio, loupe.radius * box.ratio] : undefined;
+    const near = loupe && this.#loupeView(loupe, box);
+    const tiles = alone && this.fade.done(now) ? this.#tiles(view, near, box) : { main: [], loupe: [] };
+    this.tiles.want([...tiles.loupe, ...tiles.main]);
+    const peaking = alone && this.fade.done(now) ? aids.peaking : null;
+    this.painter.begin(Math.round(box.width * box.ratio), Math.round(box.height * box.ratio), Boolean(peaking), box.ratio);
+    this.#paint(sheets, tiles.main, view, box, aids.depth);
+    if (near) this.#paint(sheets, tiles.loupe, near, box, aids.depth, circle);
+    const step = (/** @type {View|null} */ v) => Math.max(1, Math.round((v?.scale ?? 0) * box.ratio));
+    this.painter.end(peaking && { ...peaking, step: step(view), circle: circle ?? [0, 0, 0], circleStep: step(near) });
+    return true;
+  }
+
+  /** @param {LoupeView} loupe @param {Box} box @returns {View} */
+  #loupeView(loupe, box) {
+    const { width, height } = this.facts;
+    const { scale } = loupe;
+    return {
+      scale,
+      x: loupe.px - (loupe.x - box.width / 2) / (width * scale),
+      y: loupe.py - (loupe.y - box.height / 2) / (height * scale),
+    };
+  }
+
+  /** @param {number} now @returns {Sheet[]} */
+  #sheets(now) {
+    const ref = rect(...this.#shown());
+    const merged = this.merge && this.merges.texture(this.merge);
+    if (merged) return [{ texture: merged, from: ref, weight: 1, gain: 1 }];
+    return this.fade.at(now).flatMap((part) => {
+      const texture = this.frames.texture(part.slot);
+      return texture ? [{ texture, from: compose(this.pose(part.slot), ref), weight: part.weight, gain: this.gain(part.slot) }] : [];
+    });
+  }
+
+  /** @returns {[number, number, number, number]} */
+  #shown() {
+    const [x, y, w, h] = geometry.shown(this.facts);
+    return [x, y, w, h];
+  }
+
+  /** @param {number} slot @returns {Affine} */
+  pose(slot) {
+    return this.facts.poses[slot] ?? STILL;
+  }
+
+  /** @param {number} slot */
+  gain(slot) {
+    return 1 / (this.facts.gain?.[slot] || 1);
+  }
+
+  /** @param {View} view @param {View|null} near @param {Box} box */
+  #tiles(view, near, box) {
+    const merged = this.merge && this.merges.texture(this.merge);
+    const of = merged ? this.mergeKey : (this.fade.end[0]?.slot ?? null);
+    const { facts } = this;
+    const side = facts.tile ?? 512;
+    const least = (facts.preview.height / facts.height) * TILES_FROM;
+    const seen = (/** @type {View|null} */ v, /** @type {Box} */ part) => {
+      if (of === null || !v || !this.source.tile || v.scale * box.ratio < least) return [];
+      const pose = typeof of === "number" ? this.pose(of) : STILL;
+      return geometry.tilesSeen(v, facts, part, pose, side).map((t) => ({ ...t, of }));
+    };
+    return { main: seen(view, box), loupe: seen(near, box) };
+  }
+
+  /** @param {Sheet[]} sheets @param {{of:number|string, col:number, row:number}[]} tiles @param {View} view @param {Box} box @param {boolean} depth @param {readonly number[]} [circle] */
+  #paint(sheets, tiles, view, box, depth, circle) {
+    const { facts } = this;
+    const clip = geometry.clipOf(view, facts, box);
+    const shown = this.#shown();
+    const common = { clip, circle, depth, within: within(clip, shown, box), square: view.scale * box.ratio > SQUARE };
+    this.painter.draw({ ...common, sheets, ref: rect(...shown) });
+    const side = facts.tile ?? 512;
+    for (const tile of tiles) {
+      const texture = this.tiles.texture(tile);
+      if (!texture) continue;
+      const place = rect(
+        (tile.col * side) / facts.width,
+        (tile.row * side) / facts.height,
+        texture.width / facts.width,
+        texture.height / facts.height,
+      );
+      const slot = typeof tile.of === "number" ? tile.of : -1;
+      const ref = slot < 0 ? place : compose(invert(this.pose(slot)), place);
+      const sheet = { texture, from: STILL, weight: 1, gain: slot < 0 ? 1 : this.gain(slot) };
+      this.painter.draw({ ...common, sheets: [sheet], ref });
+    }
+  }
+
+  close() {
+    this.merges.close();
+    this.frames.close();
+    this.tiles.close();
+  }
+}
+
+/** Device pixels of the shown part, from the bottom left. @param {readonly number[]} clip @param {readonly number[]} shown @param {Box} box */
+function within(clip, shown, box) {
+  const W = Math.round(box.width * box.ratio);
+  const H = Math.round(box.height * box.ratio);
+  const x = (/** @type {number} */ f) => Math.round(((f * clip[0] + clip[1] + 1) / 2) * W);
+  const y = (/** @type {number} */ f) => Math.round(((f * clip[2] + clip[3] + 1) / 2) * H);
+  const left = Math.max(0, x(shown[0]));
+  const bottom = Math.max(0, y(shown[1] + shown[3]));
+  return [left, bottom, Math.min(W, x(shown[0] + shown[2])) - left, Math.min(H, y(shown[1])) - bottom].map((v) => Math.max(0, v));
+}
