@@ -1,0 +1,101 @@
+// @ts-check
+/** The slide bar and its two ends, fed from the choice and feeding it. */
+
+import "../bar/focus-bar.js";
+import { barCount, turn } from "./choice.js";
+import { button } from "./controls.js";
+import { attr, h } from "./dom.js";
+import { number, t } from "./words.js";
+
+/** @typedef {import("./choice.js").State} State */
+/** @typedef {import("./session.js").Session} Session */
+/** @typedef {import("../bar/focus-bar.js").FocusBar} FocusBar */
+
+/**
+ * What a screen reader says of a frame.
+ * @param {State} now
+ * @param {number} count
+ * @param {number} at
+ */
+function frameWords(now, count, at) {
+  const values = { i: number(at + 1), n: number(count) };
+  if (now.mode !== "place" || now.pick?.state !== "in focus" || !now.facts) return t("bar value", values);
+  const away = at - turn(now.facts, now.pick.slot);
+  if (away === 0) return t("bar best", values);
+  const k = number(Math.abs(away));
+  if (Math.abs(away) === 1) return t(away < 0 ? "bar nearer one" : "bar farther one", values);
+  return t(away < 0 ? "bar nearer" : "bar farther", { ...values, k });
+}
+
+/**
+ * @param {import("./state.js").Store<State>} store
+ * @param {Session} session
+ * @param {import("./actions.js").Actions} act
+ */
+export function connectBar(store, session, act) {
+  const bar = h("focus-bar");
+  bar.words = {
+    frame: (at) => frameWords(store.now, session.count, at),
+    label: t("bar label"),
+    starts: t("range starts"),
+    ends: t("range ends"),
+  };
+  bar.addEventListener("pf-bar", (event) => session.moved(event.detail.slot, event.detail.final));
+  bar.addEventListener("pf-range", (event) => session.stretched(event.detail.range, event.detail.final));
+  watchFacts(store, bar);
+  watchChoice(store, bar);
+  const near = (/** @type {string} */ kind) =>
+    button({ icon: "near", word: "near", tip: "near tip", key: "Home", kind: `${kind} near`, press: () => session.toEnd("near") });
+  const far = (/** @type {string} */ kind) =>
+    button({ icon: "far", word: "far", tip: "far tip", key: "End", kind: `${kind} far`, press: () => session.toEnd("far") });
+  void act;
+  return { bar, near, far };
+}
+
+/** @param {import("./state.js").Store<State>} store @param {FocusBar} bar */
+function watchFacts(store, bar) {
+  store.watch(["facts"], ({ facts }) => {
+    attr(bar, "data-empty", !facts);
+    if (!facts) return;
+    const count = barCount(facts);
+    const inSweep = new Set(facts.sweep);
+    const left = [];
+    for (let slot = 0; slot < facts.count; slot += 1) {
+      const out = facts.usable[slot] === false || (inSweep.size > 0 && facts.state === "ready" && !inSweep.has(slot));
+      if (out) left.push(turn(facts, slot));
+    }
+    bar.count = count;
+    bar.leftOut = left;
+    bar.unread = facts.state === "ready" ? count : Math.min(count, facts.stage === "frames" || !facts.stage ? facts.done : count);
+  });
+}
+
+/** @param {import("./state.js").Store<State>} store @param {FocusBar} bar */
+function watchChoice(store, bar) {
+  store.watch(["at"], ({ at }) => { bar.slot = at; });
+  store.watch(["depthShown"], ({ depthShown }) => { bar.depthShown = depthShown; });
+  store.watch(["kept", "facts"], ({ kept, facts }) => { bar.kept = facts ? kept.map((slot) => turn(facts, slot)) : []; });
+  store.watch(["mode", "range", "places", "comparing", "facts"], (now) => {
+    const ranging = now.mode === "range";
+    const last = Math.max(0, (now.facts?.count ?? 1) - 1);
+    bar.handles = ranging;
+    bar.hollow = ranging && now.range === null;
+    bar.range = ranging ? now.range ?? [0, last] : null;
+    bar.whole = now.mode === "all" || now.comparing;
+    bar.headHidden = now.mode !== "place" || now.comparing;
+    bar.places = ranging ? now.places.map((place) => place.at) : [];
+  });
+  /** @type {import("./types.js").Pick|null} */
+  let drawn = null;
+  store.watch(["pick", "mode", "facts"], ({ pick, mode, facts }) => {
+    const found = pick?.state === "in focus";
+    const seen = mode === "place" && found && facts;
+    bar.best = seen && pick ? turn(facts, pick.frame) : null;
+    bar.second = seen && pick && typeof pick.second === "number" ? turn(facts, pick.second) : null;
+    if (pick === drawn) return;
+    drawn = pick;
+    const curve = pick && facts ? Array.from(pick.curve ?? []) : null;
+    if (curve && facts && turn(facts, 0) !== 0) curve.reverse();
+    bar.setCurve(curve, pick?.noise ?? 0, found);
+  });
+}

@@ -1,0 +1,98 @@
+// @ts-check
+/** What is chosen in a picture, and everything the picture page remembers beside it. */
+
+/** @typedef {import("./types.js").Brief} Brief */
+/** @typedef {import("./types.js").Facts} Facts */
+/** @typedef {import("./types.js").Mode} Mode */
+/** @typedef {import("./types.js").Pick} Pick */
+/** @typedef {import("./types.js").Place} Place */
+/** @typedef {import("./types.js").RangePlace} RangePlace */
+/** @typedef {import("./types.js").SavedFile} SavedFile */
+/** @typedef {import("./types.js").Job} Job */
+
+/**
+ * The part that undo brings back. Positions count along the bar, near to far.
+ * @typedef {object} Choice
+ * @property {Mode} mode
+ * @property {number} at position shown
+ * @property {boolean} touched somebody chose it
+ * @property {Place|null} place
+ * @property {Pick|null} pick
+ * @property {[number, number]|null} range
+ * @property {"places"|"handles"|null} rangeBy
+ * @property {RangePlace[]} places
+ * @property {number[]} kept slots
+ */
+
+/**
+ * @typedef {object} View
+ * @property {"wait"|"library"|"empty"|"picture"|"trouble"} page
+ * @property {boolean} closed the server is gone
+ * @property {"wide"|"upright"|"low"} layout
+ * @property {Brief[]} sweeps
+ * @property {string|null} folder
+ * @property {boolean} sample
+ * @property {boolean} phone
+ * @property {{max_bytes: number, max_files: number}} upload
+ * @property {Facts|null} facts
+ * @property {number} peakLevel
+ * @property {number} peakColour
+ * @property {number} loupe
+ * @property {boolean} depthShown
+ * @property {boolean} comparing
+ * @property {number} percent
+ * @property {boolean} zoomed
+ * @property {string|null} undo what it would undo
+ * @property {string|null} redo
+ * @property {"save"|"look"|null} panel
+ * @property {Job|null} job the job of this picture that runs or ran last
+ * @property {SavedFile[]} saved
+ * @property {number|null} merging per cent of the full-size merge under way
+ */
+
+/** @typedef {Choice & View} State */
+
+/** @returns {Choice} */
+export function noChoice() {
+  return {
+    mode: "place", at: 0, touched: false, place: null, pick: null, range: null, rangeBy: null, places: [], kept: [],
+  };
+}
+
+/** @returns {State} */
+export function startState() {
+  return {
+    ...noChoice(),
+    page: "wait", closed: false, layout: "wide", sweeps: [], folder: null, sample: false, phone: false,
+    upload: { max_bytes: 0, max_files: 0 }, facts: null, peakLevel: 0, peakColour: 0, loupe: 0, depthShown: false,
+    comparing: false, percent: 100, zoomed: false, undo: null, redo: null, panel: null, job: null, saved: [],
+    merging: null,
+  };
+}
+
+/** @param {State} state @returns {Choice} */
+export function choiceOf({ mode, at, touched, place, pick, range, rangeBy, places, kept }) {
+  return { mode, at, touched, place, pick, range, rangeBy, places, kept };
+}
+
+/**
+ * The sweep lies on the bar from near to far: the other way round if the camera recorded far first.
+ * @param {Facts} facts
+ */
+export function turned(facts) {
+  return (facts.sweep[0] ?? 0) > (facts.sweep.at(-1) ?? 0);
+}
+
+/** Positions on the bar: all frames there will be. @param {Facts} facts */
+export function barCount(facts) {
+  return Math.max(facts.count, facts.state === "ready" ? 0 : facts.total);
+}
+
+/**
+ * Slot of a position, or position of a slot (the same turn, both ways).
+ * @param {Facts} facts
+ * @param {number} at
+ */
+export function turn(facts, at) {
+  return turned(facts) ? facts.count - 1 - at : at;
+}

@@ -1,0 +1,70 @@
+// @ts-check
+/** Merged pictures are drawn quickly from previews; from 100 % on, the server makes them at full size. */
+
+import { send } from "./api.js";
+import { troubleToast } from "./trouble.js";
+
+const WAIT = 400;
+
+/** @typedef {import("./types.js").Job} Job */
+/** @typedef {import("./choice.js").State} State */
+
+/**
+ * @param {import("./state.js").Store<State>} store
+ * @param {import("./session.js").Session} session
+ * @returns {(job: Job) => void} to be told of merge jobs
+ */
+export function fullMerges(store, session) {
+  let timer = 0;
+  let wanted = "";
+  /** @type {string|null} */
+  let running = null;
+
+  store.watch(["mode", "range", "percent", "zoomed", "facts"], (now) => {
+    clearTimeout(timer);
+    const merged = now.mode === "all" || (now.mode === "range" && now.range !== null);
+    const look = merged && now.facts?.state === "ready" ? session.look() : null;
+    const key = look && now.facts ? `${now.facts.id} ${JSON.stringify(look)}` : "";
+    if (key !== wanted && running) stop();
+    if (!key || !now.zoomed || now.percent < 100 || key === wanted) return;
+    timer = setTimeout(() => void start(key, look), WAIT);
+  });
+
+  function stop() {
+    if (running) send("DELETE", `/api/jobs/${running}`).catch(() => undefined);
+    running = null;
+    wanted = "";
+    store.set({ merging: null });
+  }
+
+  /** @param {string} key @param {unknown} look */
+  async function start(key, look) {
+    const id = store.now.facts?.id;
+    if (!id) return;
+    wanted = key;
+    store.set({ merging: 0 });
+    try {
+      const job = await send("POST", `/api/sweeps/${encodeURIComponent(id)}/merge`, { look, size: "full" });
+      running = job.id;
+      told(job);
+    } catch (error) {
+      wanted = "";
+      store.set({ merging: null });
+      troubleToast(error);
+    }
+  }
+
+  /** @param {Job} job */
+  function told(job) {
+    if (job.id !== running) return;
+    if (job.state === "running" && job.total) store.set({ merging: Math.floor((100 * job.done) / job.total) });
+    if (job.state === "done" && job.result?.key) session.view.mergeKey = job.result.key;
+    if (job.state === "failed" && job.error) troubleToast(new Error(job.error.title));
+    if (["done", "failed", "cancelled"].includes(job.state)) {
+      running = null;
+      if (job.state !== "done") wanted = "";
+      store.set({ merging: null });
+    }
+  }
+  return told;
+}

@@ -1,0 +1,92 @@
+// @ts-check
+/** One sweep in the library: its picture, which racks its focus under the pointer, and its state. */
+
+import { attr, h, icon, text } from "./dom.js";
+import { readPercent } from "./status.js";
+import { number, t } from "./words.js";
+
+/** @typedef {import("./types.js").Brief} Brief */
+
+/** Frames fetched to rack a thumbnail. */
+const RACKED = 10;
+
+/** @param {string|null} date */
+function dateWords(date) {
+  const when = date ? new Date(date) : null;
+  if (!when || Number.isNaN(when.getTime())) return "";
+  return when.toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
+}
+
+/** @param {Brief} brief */
+function stateWords(brief) {
+  if (brief.state === "reading") return brief.total ? t("reading p", { p: readPercent(brief) }) : t("reading start");
+  if (brief.state === "waiting") return t("not read");
+  if (brief.state === "stopped") return t("card stopped");
+  if (brief.state === "failed" || !brief.count) return "";
+  return brief.count === 1 ? t("1 frame") : t("n frames", { n: number(brief.count) });
+}
+
+/**
+ * @param {Brief} brief
+ * @param {(id: string) => void} remove
+ */
+export function makeCard(brief, remove) {
+  const root = `/api/sweeps/${encodeURIComponent(brief.id)}`;
+  const picture = h("img", { alt: "", draggable: "false", decoding: "async", loading: "lazy" });
+  const warn = h("span", { class: "card-trouble" }, icon("warn"), h("span"));
+  const rack = h("span", { class: "card-rack", "aria-hidden": "true" }, h("span", {}, t("near")), h("i", {}, h("b")), h("span", {}, t("far")));
+  const progress = h("progress", { class: "card-progress", max: 100, value: 0, "aria-label": t("reading start") });
+  const name = h("bdi", { class: "card-name" });
+  const state = h("span", { class: "card-state" });
+  const note = h("span", { class: "card-note" });
+  const frame = h("span", { class: "card-picture" }, picture, warn, rack, progress);
+  const link = h("a", { class: "card", href: `#/s/${encodeURIComponent(brief.id)}` }, frame, h("span", { class: "card-line" }, name, state), note);
+  const away = h("button", { type: "button", class: "button bare card-away", onclick: () => remove(brief.id) }, icon("close"));
+  const node = h("li", {}, link, away);
+  let now = brief;
+  let resting = "";
+
+  /** @param {number} slot */
+  const address = (slot) => `${root}/preview/${slot}${now.state === "ready" ? "?v=1" : ""}`;
+
+  /** @param {Brief} next */
+  function show(next) {
+    now = next;
+    text(name, next.name);
+    text(state, stateWords(next));
+    text(note, [dateWords(next.date), next.camera].filter(Boolean).join(", "));
+    attr(away, "aria-label", t("remove", { name: next.name }));
+    const frames = next.state === "ready" ? (next.count ?? 0) : next.done;
+    const failed = next.state === "failed";
+    const wanted = next.state === "ready" ? address(Math.floor(frames / 2)) : frames > 0 ? address(0) : "";
+    if (wanted && wanted !== resting) {
+      resting = wanted;
+      picture.src = wanted;
+    }
+    attr(picture, "hidden", !resting || failed);
+    attr(warn, "hidden", !failed);
+    text(/** @type {Element} */ (warn.lastElementChild), next.error?.title ?? t("wrong"));
+    attr(progress, "hidden", next.state !== "reading");
+    progress.value = readPercent(next);
+    attr(node, "data-state", next.state);
+  }
+
+  frame.addEventListener("pointermove", (event) => {
+    const count = now.count ?? 0;
+    if (now.state !== "ready" || count < 2 || event.pointerType === "touch") return;
+    const box = frame.getBoundingClientRect();
+    const part = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+    const few = Math.min(RACKED, count);
+    const slot = Math.round((Math.round(part * (few - 1)) / (few - 1)) * (count - 1));
+    node.dataset["rack"] = "on";
+    rack.style.setProperty("--part", `${part * 100}%`);
+    const next = address(slot);
+    if (!picture.src.endsWith(next)) picture.src = next;
+  });
+  frame.addEventListener("pointerleave", () => {
+    delete node.dataset["rack"];
+    if (resting && !picture.src.endsWith(resting)) picture.src = resting;
+  });
+  show(brief);
+  return { node, show };
+}

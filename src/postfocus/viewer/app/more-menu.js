@@ -1,0 +1,70 @@
+// @ts-check
+/** What is needed seldom: look as text, phone, light or dark, keys; on small screens the other view tools. */
+
+import { button, isOff, segments, setOff, setOn } from "./controls.js";
+import { fill, h } from "./dom.js";
+import { popover } from "./popover.js";
+import { setTheme, theme, THEMES } from "./theme.js";
+import { waitWords } from "./status.js";
+import { peakingOptions } from "./view-tools.js";
+import { t } from "./words.js";
+
+/** @typedef {import("./choice.js").State} State */
+/** @typedef {import("./actions.js").Actions} Actions */
+/** @typedef {import("./words.js").Word} Word */
+
+/**
+ * @param {import("./state.js").Store<State>} store
+ * @param {Actions} act
+ * @param {string} kind
+ */
+export function moreButton(store, act, kind) {
+  const node = button({ icon: "more", word: "more", kind });
+  popover(node, () => menu(store, act));
+  return node;
+}
+
+/** @param {import("./state.js").Store<State>} store @param {Actions} act */
+function menu(store, act) {
+  const { layout, facts, phone } = store.now;
+  const box = h("div", { class: "menu" });
+  /** @param {string} icon @param {Word} word @param {() => void} press @param {{key?: string, on?: boolean, why?: string|null, stays?: boolean}} [how] */
+  const line = (icon, word, press, how = {}) => {
+    const node = button({ icon, word, kind: "line", press: () => {
+      if (isOff(node)) return;
+      if (!how.stays) node.dispatchEvent(new CustomEvent("pf-close", { bubbles: true }));
+      press();
+    } });
+    delete node.dataset["tip"];
+    if (how.key) node.append(h("kbd", {}, how.key));
+    if (how.on !== undefined) setOn(node, how.on);
+    if (how.why) setOff(node, how.why);
+    fill(box, node);
+  };
+  const why = facts?.state === "ready" ? null : waitWords(facts);
+  if (layout === "low") {
+    line("loupe", "loupe", () => act.loupe(), { on: store.now.loupe > 0 });
+    line("depth", "depth", () => act.depth(), { on: store.now.depthShown, why });
+  }
+  if (layout !== "wide") {
+    line("undo", "undo", () => act.undo(), { why: store.now.undo ? null : " " });
+    line("redo", "redo", () => act.redo(), { why: store.now.redo ? null : " " });
+    line("full", "full screen", () => act.full());
+  }
+  line("info", "look", () => act.panel("look"));
+  if (phone) line("phone", "phone tip", () => act.phone());
+  line("help", "keys", () => act.keys(), { key: "?" });
+  if (layout === "low") fill(box, peakingOptions(store, act));
+  fill(box, themeChoice());
+  return box;
+}
+
+/** Dark, light or as the system. */
+export function themeChoice() {
+  const choices = THEMES.map((name) => /** @type {[string, string]} */ ([name, t(/** @type {Word} */ (`theme ${name}`))]));
+  const row = segments({
+    label: t("theme"), choices, value: theme(),
+    choose: (value) => setTheme(/** @type {import("./theme.js").Theme} */ (value)),
+  });
+  return h("div", { class: "options" }, h("h2", { class: "caption" }, t("theme")), row);
+}

@@ -1,0 +1,124 @@
+// @ts-check
+/** The page of one picture: the picture itself, what should be sharp below it, how to look at it above. */
+
+import { button } from "./controls.js";
+import { connectBar } from "./bar-link.js";
+import { attr, fill, h, text } from "./dom.js";
+import { modes } from "./modes.js";
+import { moreButton } from "./more-menu.js";
+import { keepButton, readout, zoomControl } from "./readout.js";
+import { statusWords } from "./status.js";
+import { viewTools } from "./view-tools.js";
+import { action } from "./controls.js";
+import { t } from "./words.js";
+import { send } from "./api.js";
+
+/** @typedef {import("./choice.js").State} State */
+/** @typedef {import("./actions.js").Actions} Actions */
+
+/**
+ * @param {import("./state.js").Store<State>} store
+ * @param {import("./session.js").Session} session
+ * @param {Actions} act
+ */
+export function picturePage(store, session, act) {
+  const stage = h("main", { class: "stage" }, session.view);
+  const dock = h("section", { class: "dock bars", "aria-label": t("modes") });
+  const top = h("header", { class: "top bars" });
+  const page = h("div", { class: "picture-page" }, stage, dock, top);
+  const parts = makeParts(store, session, act);
+  store.watch(["layout"], ({ layout }) => {
+    dock.replaceChildren();
+    top.replaceChildren();
+    ({ wide: arrangeWide, upright: arrangeUpright, low: arrangeLow })[layout](parts, top, dock);
+  });
+  store.watch(["facts", "closed"], (now) => {
+    attr(page, "data-closed", now.closed);
+    attr(session.view, "aria-label", now.facts ? t("picture label", { name: now.facts.name }) : null);
+  });
+  return page;
+}
+
+/** @typedef {ReturnType<typeof makeParts>} Parts */
+
+/**
+ * @param {import("./state.js").Store<State>} store
+ * @param {import("./session.js").Session} session
+ * @param {Actions} act
+ */
+function makeParts(store, session, act) {
+  const undo = button({ icon: "undo", word: "undo", key: "Ctrl Z", kind: "bare", press: () => act.undo() });
+  const redo = button({ icon: "redo", word: "redo", key: "Ctrl Y", kind: "bare", press: () => act.redo() });
+  store.watch(["undo", "redo"], (now) => {
+    for (const [node, word, tip, what] of /** @type {const} */ ([[undo, "undo", "undo tip", now.undo], [redo, "redo", "redo tip", now.redo]])) {
+      attr(node, "aria-disabled", what === null ? "true" : null);
+      node.dataset["tip"] = what ? t(tip, { what: t(/** @type {import("./words.js").Word} */ (what)) }) : t(word);
+    }
+  });
+  const save = action(t("save"), () => act.panel("save"));
+  save.classList.add("save");
+  save.dataset["tip"] = t("save tip");
+  save.dataset["key"] = "S";
+  store.watch(["panel"], ({ panel }) => attr(save, "aria-expanded", String(panel === "save")));
+  const sweeps = (/** @type {string} */ kind) =>
+    button({ icon: "library", word: "sweeps", tip: "sweeps tip", key: "G", kind, press: () => act.library() });
+  return {
+    store, undo, redo, save, sweeps,
+    lead: lead(store),
+    tools: (/** @type {string} */ kind) => viewTools(store, act, kind),
+    modes: modes(store, (mode) => act.mode(mode)),
+    bar: connectBar(store, session, act),
+    readout: readout(store, session),
+    keep: (/** @type {string} */ kind) => keepButton(store, session, act, kind),
+    zoom: zoomControl(store, act),
+    full: button({ icon: "full", word: "full screen", key: "F", kind: "bare", press: () => act.full() }),
+    keys: button({ icon: "help", word: "keys", key: "?", kind: "bare", press: () => act.keys() }),
+    more: (/** @type {string} */ kind) => moreButton(store, act, kind),
+  };
+}
+
+/** Name, and where its reading stands. @param {import("./state.js").Store<State>} store */
+function lead(store) {
+  const name = h("h1", { class: "name" });
+  const line = h("span", { class: "status" });
+  const cancel = action(t("cancel"), () => void reading("stop"), "edged");
+  const goOn = action(t("go on"), () => void reading("read"), "edged");
+  const reading = async (/** @type {string} */ verb) => {
+    if (store.now.facts) await send("POST", `/api/sweeps/${encodeURIComponent(store.now.facts.id)}/${verb}`);
+  };
+  store.watch(["facts"], ({ facts }) => {
+    text(name, facts?.name ?? "");
+    name.title = facts?.name ?? "";
+    text(line, statusWords(facts));
+    attr(cancel, "hidden", facts?.state !== "reading");
+    attr(goOn, "hidden", facts?.state !== "stopped");
+  });
+  return h("div", { class: "lead" }, h("bdi", { class: "namebox" }, name), line, cancel, goOn);
+}
+
+/** @param {Parts} parts @param {HTMLElement} top @param {HTMLElement} dock */
+function arrangeWide(parts, top, dock) {
+  const tools = parts.tools("tool");
+  fill(dock, parts.bar.near("tall end"), parts.bar.bar, parts.bar.far("tall end"), parts.modes);
+  fill(dock, h("div", { class: "aside" }, parts.readout, h("div", { class: "asiderow" }, parts.keep("tool"), h("i", { class: "rule" }), parts.zoom)));
+  const group = h("div", { class: "view-tools", role: "group", "aria-label": t("view tools") }, tools.peaking, tools.loupe, tools.depth, tools.compare);
+  fill(top, group, h("i", { class: "rule" }), parts.undo, parts.redo, parts.full, parts.keys, parts.more("bare"), parts.save);
+  fill(top, parts.sweeps("bare sweeps"), parts.lead);
+}
+
+/** @param {Parts} parts @param {HTMLElement} top @param {HTMLElement} dock */
+function arrangeUpright(parts, top, dock) {
+  const tools = parts.tools("tall");
+  fill(dock, parts.bar.bar, parts.modes);
+  fill(dock, h("div", { class: "line" }, parts.bar.near("tool"), parts.readout, parts.bar.far("tool end")));
+  fill(dock, h("div", { class: "view-tools", role: "group", "aria-label": t("view tools") }, tools.peaking, tools.loupe, tools.depth, tools.compare, parts.keep("tall")));
+  fill(top, parts.more("bare"), parts.save, parts.sweeps("bare sweeps"), parts.lead);
+}
+
+/** @param {Parts} parts @param {HTMLElement} top @param {HTMLElement} dock */
+function arrangeLow(parts, top, dock) {
+  const tools = parts.tools("tall");
+  fill(dock, h("div", { class: "well" }, parts.bar.bar, parts.readout));
+  fill(dock, h("div", { class: "rail left" }, parts.modes, parts.sweeps("tall"), parts.bar.near("tall end")));
+  fill(top, h("div", { class: "rail right" }, parts.save, parts.keep("tall"), tools.compare, parts.more("tall"), parts.bar.far("tall end")));
+}

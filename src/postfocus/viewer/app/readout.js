@@ -1,0 +1,82 @@
+// @ts-check
+/** The line that says which frame is shown, with Keep (or Clear) and zoom. */
+
+import { button, setOn, setWord } from "./controls.js";
+import { attr, h, text } from "./dom.js";
+import { number, t } from "./words.js";
+
+/** @typedef {import("./choice.js").State} State */
+/** @typedef {import("./actions.js").Actions} Actions */
+
+/**
+ * What the readout says: the strong part and the rest.
+ * @param {State} now
+ * @param {number} count
+ * @returns {[string, string]}
+ */
+export function readoutWords(now, count) {
+  if (now.comparing) return [t("all"), ""];
+  if (now.mode === "all") return now.merging === null ? [t("all"), ""] : [t("all sharp progress", { p: now.merging }), ""];
+  if (now.mode === "range") {
+    if (!now.range) return [t("choose two"), ""];
+    const [a, b] = now.range;
+    const words = a === b ? t("one frame sharp", { a: a + 1 }) : t("frames sharp", { a: a + 1, b: b + 1 });
+    return [words, t("sharp")];
+  }
+  return [t("frame", { i: number(Math.round(now.at) + 1) }), t("of", { n: number(count) })];
+}
+
+/**
+ * @param {import("./state.js").Store<State>} store
+ * @param {import("./session.js").Session} session
+ */
+export function readout(store, session) {
+  const strong = h("strong");
+  const rest = h("span");
+  const line = h("p", { class: "readout" }, strong, " ", rest);
+  store.watch(["at", "mode", "range", "facts", "comparing", "merging"], (now) => {
+    const [a, b] = readoutWords(now, session.count);
+    text(strong, a);
+    text(rest, b);
+  });
+  return line;
+}
+
+/**
+ * Keep, which turns into Clear while a range is set.
+ * @param {import("./state.js").Store<State>} store
+ * @param {import("./session.js").Session} session
+ * @param {Actions} act
+ * @param {string} kind
+ */
+export function keepButton(store, session, act, kind) {
+  const keep = button({ icon: "keep", word: "keep", tip: "keep tip", key: "K", kind, press: () => act.keep() });
+  const clear = button({ icon: "close", word: "clear", tip: "clear tip", key: "Escape", kind, press: () => act.clearRange() });
+  const box = h("span", { class: "keepbox" }, keep, clear);
+  store.watch(["at", "kept", "mode", "range", "places"], (now) => {
+    const clearing = now.mode === "range" && (now.range !== null || now.places.length > 0);
+    attr(keep, "hidden", clearing);
+    attr(clear, "hidden", !clearing);
+    const on = now.kept.includes(session.slotAt(Math.round(now.at)));
+    setOn(keep, on);
+    setWord(keep, t(on ? "kept" : "keep"));
+    keep.dataset["tip"] = t(on ? "kept tip" : "keep tip");
+  });
+  return box;
+}
+
+/**
+ * @param {import("./state.js").Store<State>} store
+ * @param {Actions} act
+ */
+export function zoomControl(store, act) {
+  const out = button({ icon: "minus", word: "zoom out", key: "-", kind: "bare", press: () => act.zoom(-1) });
+  const into = button({ icon: "plus", word: "zoom in", key: "+", kind: "bare", press: () => act.zoom(1) });
+  const now = h("button", { type: "button", class: "button percent", onclick: () => act.fitOrActual() });
+  now.dataset["tip"] = t("fit tip");
+  now.dataset["key"] = "0 1";
+  store.watch(["percent", "zoomed"], ({ percent, zoomed }) => {
+    text(now, zoomed ? t("percent", { p: number(Math.round(percent)) }) : t("fit"));
+  });
+  return h("div", { class: "zoom" }, out, now, into);
+}

@@ -1,0 +1,76 @@
+// @ts-check
+/** Saving under way and done: progress for the panel, a word when it is finished. */
+
+import { send } from "./api.js";
+import { fetchSaved, rememberedForm, rightWhat, startSaving } from "./saving.js";
+import { toast } from "./toasts.js";
+import { troubleToast } from "./trouble.js";
+import { ServerSaysNo } from "./api.js";
+import { number, t } from "./words.js";
+
+/** @typedef {import("./types.js").Job} Job */
+/** @typedef {import("./choice.js").State} State */
+
+const OVER = ["done", "failed", "cancelled"];
+
+export class SaveJobs {
+  /** @param {import("./state.js").Store<State>} store @param {import("./session.js").Session} session */
+  constructor(store, session) {
+    this.store = store;
+    this.session = session;
+    this.form = rememberedForm();
+    /** @type {Set<string>} */
+    this.mine = new Set();
+    /** @type {Map<string, Job>} told before the answer came */
+    this.early = new Map();
+  }
+
+  /** Save with the form as it is; without the panel, what is on screen. */
+  async start() {
+    const { facts, panel, job } = this.store.now;
+    if (!facts || (job && !OVER.includes(job.state))) return;
+    if (panel !== "save") this.form.what = rightWhat(this.store.now, this.form.what === "kept");
+    try {
+      const started = await startSaving(this.session, this.form);
+      this.mine.add(started.id);
+      const early = this.early.get(started.id);
+      this.early.clear();
+      this.told(started);
+      if (early) this.told(early);
+    } catch (error) {
+      troubleToast(error);
+    }
+  }
+
+  async cancel() {
+    const { job } = this.store.now;
+    if (job) await send("DELETE", `/api/jobs/${encodeURIComponent(job.id)}`).catch(troubleToast);
+  }
+
+  /** @param {Job} job */
+  told(job) {
+    if (job.kind !== "save") return;
+    if (!this.mine.has(job.id)) {
+      this.early.set(job.id, job);
+      return;
+    }
+    const here = this.store.now.facts?.id === job.sweep;
+    if (here) this.store.set({ job });
+    if (!OVER.includes(job.state)) return;
+    this.mine.delete(job.id);
+    if (job.state === "failed" && job.error) troubleToast(new ServerSaysNo(500, job.error));
+    if (job.state === "cancelled") toast(t("toast cancelled"));
+    if (job.state === "done") this.done(job, here);
+  }
+
+  /** @param {Job} job @param {boolean} here */
+  done(job, here) {
+    const files = job.result?.files ?? [];
+    fetchSaved(job);
+    if (here) this.store.set({ saved: [...files].reverse().concat(this.store.now.saved) });
+    const [first] = files;
+    if (!first || (here && this.store.now.panel === "save")) return;
+    const words = files.length === 1 ? t("toast saved", { name: first.name }) : t("toast saved k", { k: number(files.length) });
+    toast(words, here ? { word: t("show"), press: () => this.store.set({ panel: "save" }) } : null);
+  }
+}

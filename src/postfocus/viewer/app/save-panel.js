@@ -1,0 +1,195 @@
+// @ts-check
+/** The save panel: what, format, quality, name and place; then what was saved. */
+
+import { action, segments } from "./controls.js";
+import { attr, h, icon, text } from "./dom.js";
+import { aboutBytes, FORMATS, merges, nameOf, rememberForm, rightWhat, template } from "./saving.js";
+import { seconds } from "./status.js";
+import { megabytes, number, t } from "./words.js";
+
+/** @typedef {import("./choice.js").State} State */
+/** @typedef {import("./saving.js").SaveForm} SaveForm */
+/** @typedef {import("./saving.js").What} What */
+/** @typedef {import("./words.js").Word} Word */
+
+/** @type {[What, Word][]} */
+const WHATS = [["frame", "save frame"], ["kept", "save kept"], ["range", "save range"], ["all", "save all"]];
+
+/**
+ * @param {import("./state.js").Store<State>} store
+ * @param {import("./session.js").Session} session
+ * @param {SaveForm} form
+ * @param {{save: () => void, cancel: () => void}} run
+ */
+export function savePanel(store, session, form, run) {
+  form.what = rightWhat(store.now, store.now.kept.length > 0 && form.what === "kept");
+  const redraw = () => {
+    rememberForm(form);
+    show(store.now);
+  };
+  const what = whatChoice(form, redraw);
+  const format = segments({
+    label: t("format"), choices: FORMATS.map(([value, word]) => [value, word]), value: form.format,
+    choose: (value) => { form.format = /** @type {SaveForm["format"]} */ (value); redraw(); },
+  });
+  const quality = qualitySlider(form, redraw);
+  const name = nameField(form, redraw);
+  const where = segments({
+    label: t("where"), choices: [["beside", t("beside")], ["download", t("download")]], value: form.where,
+    choose: (value) => { form.where = /** @type {SaveForm["where"]} */ (value); redraw(); },
+  });
+  const whereField = h("div", { class: "field where" }, h("span", { class: "caption" }, t("where")), where);
+  const about = h("p", { class: "about", id: "save-about" });
+  const save = h("button", { type: "submit", class: "action solid big" });
+  const progress = h("progress", { class: "progress", max: 100 });
+  const working = h("p", { class: "about", role: "status" });
+  const cancel = action(t("cancel"), run.cancel, "edged");
+  const busy = h("div", { class: "busy" }, working, progress, cancel);
+  const saved = h("ul", { class: "saved-list" });
+  const savedBox = h("section", { class: "saved" }, h("h3", { class: "caption" }, t("saved list")), saved);
+  const node = h("form", { class: "save-form", onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); if (canSave(form)) run.save(); } },
+    what.node,
+    h("div", { class: "field" }, h("span", { class: "caption" }, t("format")), format),
+    quality.node, name.node, whereField,
+    h("div", { class: "grow" }), about, save, busy, savedBox);
+
+  /** @param {State} now */
+  function show(now) {
+    const { facts } = now;
+    if (!facts) return;
+    what.show(now, session);
+    quality.show();
+    const shownName = nameOf(form, facts.name, frameNumber(now, session));
+    name.show(shownName);
+    attr(whereField, "hidden", !facts.beside);
+    const bytes = aboutBytes(form, facts.width, facts.height);
+    const size = t("about", { w: facts.width, h: facts.height, m: megabytes(bytes) });
+    text(about, merges(form.what) ? `${t("full size later")} ${size}` : size);
+    const count = form.what === "kept" ? now.kept.length : 1;
+    text(save, count === 1 ? t("save 1") : t("save k", { k: number(count) }));
+    save.disabled = !canSave(form) || count === 0;
+    showJob(now);
+  }
+
+  /** @param {State} now */
+  function showJob({ job, saved: files }) {
+    const running = job?.kind === "save" && (job.state === "running" || job.state === "waiting");
+    attr(save, "hidden", running);
+    attr(busy, "hidden", !running);
+    if (running && job) {
+      const s = seconds(job.seconds_left);
+      const values = { i: Math.min(job.total, job.done + 1), k: job.total };
+      text(working, !job.total ? t("saving start") : s ? t("saving left", { ...values, s }) : t("saving", values));
+      if (job.total) progress.value = (100 * job.done) / job.total;
+      else progress.removeAttribute("value");
+    }
+    attr(savedBox, "hidden", files.length === 0);
+    saved.replaceChildren(...files.map(savedLine));
+  }
+
+  const stop = store.watch(["facts", "at", "kept", "range", "mode", "job", "saved"], show);
+  return { node, stop };
+}
+
+/** @param {SaveForm} form */
+function canSave(form) {
+  return nameTrouble(template(form)) === null;
+}
+
+/** @param {State} now @param {import("./session.js").Session} session */
+function frameNumber(now, session) {
+  return (now.facts?.frames[session.slotAt(Math.round(now.at))] ?? 0) + 1;
+}
+
+/** @param {string} name @returns {string|null} */
+function nameTrouble(name) {
+  if (!name.trim()) return t("name empty");
+  return /[/\\]/.test(name) ? t("name bad") : null;
+}
+
+/** @param {SaveForm} form @param {() => void} redraw */
+function whatChoice(form, redraw) {
+  const rows = WHATS.map(([value, word]) => {
+    const input = h("input", { type: "radio", name: "what", value, class: "unseen", onchange: () => { form.what = value; redraw(); } });
+    const worth = h("span", { class: "worth" });
+    return { value, input, worth, label: h("label", { class: "what" }, input, h("i", { class: "dot" }), h("span", { class: "what-word" }, t(word)), worth) };
+  });
+  const node = h("div", { class: "whats", role: "radiogroup", "aria-label": t("what") }, ...rows.map((row) => row.label));
+  return {
+    node,
+    /** @param {State} now @param {import("./session.js").Session} session */
+    show(now, session) {
+      const n = now.facts?.count ?? 0;
+      const ready = now.facts?.state === "ready";
+      const [a, b] = now.range ?? [0, 0];
+      const worth = {
+        frame: number(Math.round(now.at) + 1), kept: number(now.kept.length),
+        range: t("save range value", { a: a + 1, b: b + 1 }), all: t("save all value", { n: number(n) }),
+      };
+      const seen = { frame: true, kept: now.kept.length > 0, range: ready && now.range !== null, all: ready };
+      if (!seen[form.what]) form.what = "frame";
+      for (const row of rows) {
+        attr(row.label, "hidden", !seen[row.value]);
+        row.input.checked = row.value === form.what;
+        text(row.worth, worth[row.value]);
+      }
+      void session;
+    },
+  };
+}
+
+/** @param {SaveForm} form @param {() => void} redraw */
+function qualitySlider(form, redraw) {
+  const value = h("output", { class: "worth strong", for: "quality" });
+  const range = h("input", { type: "range", id: "quality", min: 40, max: 100, value: form.quality, oninput: () => { form.quality = Number(range.value); redraw(); } });
+  const note = h("p", { class: "about" });
+  const row = h("div", { class: "row" }, h("label", { class: "caption", for: "quality" }, t("quality")), value);
+  const node = h("div", { class: "field" }, row, range, note);
+  return {
+    node,
+    show() {
+      const lossless = form.format === "png" || form.format === "tif";
+      attr(row, "hidden", lossless);
+      attr(range, "hidden", lossless);
+      attr(note, "hidden", !lossless);
+      text(note, t(form.format === "tif" ? "sixteen" : "lossless"));
+      text(value, number(form.quality));
+      range.style.setProperty("--part", `${((form.quality - 40) / 60) * 100}%`);
+    },
+  };
+}
+
+/** @param {SaveForm} form @param {() => void} redraw */
+function nameField(form, redraw) {
+  const input = h("input", { type: "text", id: "save-name", class: "input", autocomplete: "off", spellcheck: "false", "aria-describedby": "save-name-note",
+    oninput: () => { if (merges(form.what)) form.mergeName = input.value; else form.frameName = input.value; redraw(); } });
+  const note = h("bdi", {});
+  const box = h("input", { type: "checkbox", onchange: () => { form.replace = box.checked; } });
+  box.checked = form.replace;
+  const node = h("details", { class: "field name-field" },
+    h("summary", {}, h("span", { class: "caption" }, t("name")), h("span", { class: "name-shown" })),
+    input, h("p", { class: "about", id: "save-name-note" }, note),
+    h("label", { class: "check" }, box, h("span", {}, t("replace"))), h("p", { class: "about faint" }, t("replace note")));
+  node.open = document.documentElement.dataset["layout"] === "wide";
+  return {
+    node,
+    /** @param {string} shown */
+    show(shown) {
+      if (document.activeElement !== input) input.value = template(form);
+      const trouble = nameTrouble(template(form));
+      text(note, trouble ?? shown);
+      attr(input, "aria-invalid", trouble ? "true" : null);
+      const line = node.querySelector(".name-shown");
+      if (line) text(line, shown);
+    },
+  };
+}
+
+/** @param {import("./types.js").SavedFile} file */
+function savedLine(file) {
+  const name = h("bdi", { class: "saved-name", title: file.where }, file.name);
+  const right = file.url
+    ? h("a", { class: "button bare", href: file.url, download: file.name, "aria-label": t("get", { name: file.name }) }, icon("save"))
+    : icon("check", "found");
+  return h("li", {}, name, h("span", { class: "worth" }, `${megabytes(file.bytes)} MB`), right);
+}

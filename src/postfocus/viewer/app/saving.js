@@ -1,0 +1,120 @@
+// @ts-check
+/** What to save, in which format, under which name; and the job that does it. */
+
+import { send } from "./api.js";
+import { recall, remember } from "./memory.js";
+
+/** @typedef {import("./types.js").Job} Job */
+/** @typedef {import("./choice.js").State} State */
+/** @typedef {"frame"|"kept"|"range"|"all"} What */
+
+/**
+ * @typedef {object} SaveForm
+ * @property {What} what
+ * @property {"jpg"|"png"|"tif"|"webp"|"avif"} format
+ * @property {number} quality
+ * @property {string} frameName template of single frames
+ * @property {string} mergeName template of merged pictures
+ * @property {"beside"|"download"} where
+ * @property {boolean} replace
+ */
+
+export const FORMATS = /** @type {const} */ ([["jpg", "JPEG"], ["png", "PNG"], ["tif", "TIFF"], ["webp", "WebP"], ["avif", "AVIF"]]);
+
+/** Bytes a pixel, by experience, at quality 95; only to say "about". */
+const BYTES = { jpg: 0.5, png: 1.9, tif: 5.2, webp: 0.35, avif: 0.3 };
+
+/** @returns {SaveForm} */
+export function rememberedForm() {
+  /** @type {SaveForm} */
+  const form = {
+    what: "frame", format: "jpg", quality: 95, frameName: "{stem}_focus-{frame}", mergeName: "{stem}_{kind}", where: "beside", replace: false,
+  };
+  try {
+    const kept = JSON.parse(recall("save", "{}"));
+    for (const name of /** @type {const} */ (["quality", "frameName", "mergeName", "where"])) {
+      if (typeof kept[name] === typeof form[name]) Object.assign(form, { [name]: kept[name] });
+    }
+    if (FORMATS.some(([format]) => format === kept.format)) form.format = kept.format;
+  } catch {
+    return form;
+  }
+  return form;
+}
+
+/** @param {SaveForm} form */
+export function rememberForm({ format, quality, frameName, mergeName, where }) {
+  remember("save", JSON.stringify({ format, quality, frameName, mergeName, where }));
+}
+
+/** Which choice is right for what is on screen. @param {State} now @param {boolean} kept opened from Keep */
+export function rightWhat(now, kept = false) {
+  if (kept && now.kept.length) return "kept";
+  if (now.mode === "range" && now.range) return "range";
+  return now.mode === "all" ? "all" : "frame";
+}
+
+/** Whether the choice is frames as they were taken, or a merge. @param {What} what */
+export function merges(what) {
+  return what === "range" || what === "all";
+}
+
+/** @param {SaveForm} form */
+export function template(form) {
+  return merges(form.what) ? form.mergeName : form.frameName;
+}
+
+/**
+ * The name a template gives; the server has the last word.
+ * @param {SaveForm} form
+ * @param {string} name of the sweep
+ * @param {number} frame
+ */
+export function nameOf(form, name, frame) {
+  const stem = name.replace(/\.[A-Za-z0-9]{1,5}$/, "");
+  const kind = { frame: "focus", kept: "focus", range: "range", all: "all-sharp" }[form.what];
+  const values = { stem, kind, frame: String(frame).padStart(2, "0") };
+  const written = template(form).replace(/\{(stem|kind|frame)\}/g, (_, key) => values[/** @type {keyof typeof values} */ (key)]);
+  return `${written}.${form.format}`;
+}
+
+/** @param {SaveForm} form @param {number} width @param {number} height */
+export function aboutBytes(form, width, height) {
+  const lossy = form.format === "jpg" || form.format === "webp" || form.format === "avif";
+  const share = lossy ? 0.1 + 0.9 * (form.quality / 95) ** 4 : 1;
+  return width * height * BYTES[form.format] * share;
+}
+
+/**
+ * Ask the server to save.
+ * @param {import("./session.js").Session} session
+ * @param {SaveForm} form
+ * @returns {Promise<Job>}
+ */
+export async function startSaving(session, form) {
+  const { facts, kept, at } = session.now;
+  if (!facts) throw new Error("nothing is open");
+  const slots = form.what === "kept" ? kept : form.what === "frame" ? [session.slotAt(Math.round(at))] : [];
+  const look = form.what === "all" ? {} : session.look();
+  return send("POST", `/api/sweeps/${encodeURIComponent(facts.id)}/save`, {
+    what: merges(form.what) ? "merge" : form.what,
+    look,
+    slots,
+    format: form.format,
+    quality: form.quality,
+    name: template(form),
+    where: facts.beside ? form.where : "download",
+    replace: form.replace,
+  });
+}
+
+/** Let the browser fetch what was saved for download. @param {Job} job */
+export function fetchSaved(job) {
+  for (const file of job.result?.files ?? []) {
+    if (!file.url) continue;
+    const link = document.createElement("a");
+    link.href = file.url;
+    link.download = file.name;
+    link.click();
+  }
+}

@@ -1,0 +1,76 @@
+// @ts-check
+/** The pictures of one sweep, fetched from the server for the element that draws them. */
+
+import { ask, get } from "./api.js";
+
+/** @typedef {import("./types.js").Facts} Facts */
+/** @typedef {import("./types.js").Pick} Pick */
+/** @typedef {{cols: number, rows: number, position: Uint16Array<ArrayBuffer>, confidence: Uint8Array<ArrayBuffer>, state: Uint8Array<ArrayBuffer>}} DepthCells */
+
+/**
+ * @param {Facts} facts
+ */
+export function serverSource(facts) {
+  const root = `/api/sweeps/${encodeURIComponent(facts.id)}`;
+  const version = `v=${encodeURIComponent(facts.version)}`;
+  const ready = facts.state === "ready";
+  return {
+    facts,
+
+    /**
+     * @param {number} slot
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<Blob>}
+     */
+    preview: (slot, signal) => blob(`${root}/preview/${slot}?${version}`, signal),
+
+    tile: ready
+      ? /**
+         * @param {number|string} slot
+         * @param {number} col
+         * @param {number} row
+         * @param {AbortSignal} [signal]
+         * @returns {Promise<Blob>}
+         */
+        (slot, col, row, signal) => blob(`${root}/tile/${slot}/0/${col}/${row}?${version}`, signal)
+      : null,
+
+    /**
+     * @param {number} x
+     * @param {number} y
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<Pick>}
+     */
+    pick: (x, y, signal) => get(`${root}/pick?x=${x.toFixed(5)}&y=${y.toFixed(5)}`, signal),
+
+    depth: ready ? async () => readDepth(await (await ask(`${root}/depth?${version}`)).arrayBuffer()) : null,
+  };
+}
+
+/**
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ */
+async function blob(path, signal) {
+  return (await ask(path, signal ? { signal } : {})).blob();
+}
+
+/**
+ * The depth map as it travels: columns and rows, positions in 1/256 slot, confidences, states.
+ * @param {ArrayBuffer} bytes
+ * @returns {DepthCells}
+ */
+export function readDepth(bytes) {
+  const head = new DataView(bytes);
+  const cols = head.getUint32(0, true);
+  const rows = head.getUint32(4, true);
+  const cells = cols * rows;
+  if (bytes.byteLength !== 8 + 4 * cells) throw new RangeError("the depth map is cut short");
+  return {
+    cols,
+    rows,
+    position: new Uint16Array(bytes, 8, cells),
+    confidence: new Uint8Array(bytes, 8 + 2 * cells, cells),
+    state: new Uint8Array(bytes, 8 + 3 * cells, cells),
+  };
+}

@@ -1,0 +1,288 @@
+// @ts-check
+/** One open picture: what is touched, dragged and pressed changes the choice, and the element shows it. */
+
+import { get } from "./api.js";
+import { barCount, choiceOf, noChoice, turn } from "./choice.js";
+import { History } from "./history.js";
+import { slotsOf, toLook } from "./look.js";
+import { serverSource } from "./server-source.js";
+
+/** @typedef {import("./types.js").Facts} Facts */
+/** @typedef {import("./types.js").Look} Look */
+/** @typedef {import("./types.js").Mode} Mode */
+/** @typedef {import("./types.js").Pick} Pick */
+/** @typedef {import("./choice.js").State} State */
+/** @typedef {import("../element/post-focus.js").PostFocus} PostFocus */
+
+export class Session {
+  /**
+   * @param {import("./state.js").Store<State>} store
+   * @param {PostFocus} view
+   */
+  constructor(store, view) {
+    this.store = store;
+    this.view = view;
+    this.history = new History();
+    /** @type {ReturnType<typeof serverSource>|null} */
+    this.source = null;
+    /** @type {() => void} told after every change a person made */
+    this.changed = () => {};
+    this.dragging = false;
+  }
+
+  get now() { return this.store.now; }
+
+  /** @param {number} at */
+  slotAt = (at) => (this.now.facts ? turn(this.now.facts, at) : at);
+
+  /**
+   * Show a sweep; what was chosen in it before comes back.
+   * @param {Facts} facts
+   */
+  async open(facts) {
+    this.history.clear();
+    this.source = serverSource(facts);
+    this.view.clear();
+    this.view.source = this.source;
+    const at = turn(facts, Math.min(facts.best_slot ?? 0, Math.max(0, facts.count - 1)));
+    this.store.set({ ...noChoice(), at, facts, undo: null, redo: null, job: null, saved: [], merging: null });
+    this.view.mode = "place";
+    this.view.range = null;
+    this.view.mergeKey = null;
+    if (facts.look) await this.apply(facts.look);
+    else if (facts.state === "ready") await this.view.rack();
+  }
+
+  /**
+   * More of the same sweep is known; a touch that was answered too early is answered again.
+   * @param {Facts} facts
+   */
+  async refresh(facts) {
+    const before = this.now.facts;
+    this.source = serverSource(facts);
+    this.view.source = this.source;
+    this.store.set({ facts });
+    const { place, mode } = this.now;
+    if (facts.state !== "ready" || before?.state === "ready") return;
+    if (facts.look && !this.now.touched) await this.apply(facts.look);
+    else if (place && mode === "place") await this.view.focusAt(place.x, place.y);
+  }
+
+  close() {
+    this.source = null;
+    this.store.set({ facts: null, ...noChoice(), panel: null, comparing: false });
+  }
+
+  /** @param {string} what */
+  record(what) {
+    this.history.record(what, choiceOf(this.now));
+    this.tellHistory();
+  }
+
+  tellHistory() {
+    const { past, future } = this.history;
+    this.store.set({ undo: past.at(-1)?.what ?? null, redo: future.at(-1)?.what ?? null });
+  }
+
+  /** A touch began on the picture. */
+  touched() {
+    this.record(this.now.mode === "range" ? "what range" : "what focus");
+    this.store.set({ touched: true });
+    if (this.now.mode === "all") this.setMode("place", false);
+  }
+
+  /** @param {Pick} pick */
+  picked(pick) {
+    const facts = this.now.facts;
+    if (!facts) return;
+    if (this.now.mode === "range") this.addPlace(pick);
+    else this.store.set({ place: { x: pick.x, y: pick.y }, pick });
+    this.changed();
+  }
+
+  /** @param {Pick} pick */
+  addPlace(pick) {
+    const facts = this.now.facts;
+    if (!facts || pick.state !== "in focus") {
+      this.store.set({ pick });
+      return;
+    }
+    const places = [...this.now.places, { x: pick.x, y: pick.y, at: turn(facts, pick.slot) }];
+    const reach = [...places.map((place) => place.at), ...(this.now.rangeBy === "handles" ? this.now.range ?? [] : [])];
+    const range = reach.length > 1 ? /** @type {[number, number]} */ ([Math.min(...reach), Math.max(...reach)]) : null;
+    this.store.set({ places, range, rangeBy: this.now.rangeBy === "handles" ? "handles" : "places", pick });
+    this.showRange();
+  }
+
+  /** The element shows another slot. @param {number} slot */
+  shown(slot) {
+    this.store.set({ at: this.slotAt(slot) });
+  }
+
+  /** The playhead was moved. @param {number} at @param {boolean} final */
+  moved(at, final) {
+    if (!this.dragging) this.record("what frame");
+    this.dragging = !final;
+    if (this.now.mode !== "place") this.setMode("place", false);
+    this.store.set({ at, touched: true });
+    this.view.slot = this.slotAt(at);
+    if (final) this.changed();
+  }
+
+  /** A handle was moved. @param {[number, number]} range @param {boolean} final */
+  stretched(range, final) {
+    if (!this.dragging) this.record("what range");
+    this.dragging = !final;
+    this.store.set({ range, rangeBy: "handles", touched: true });
+    this.showRange();
+    if (final) this.changed();
+  }
+
+  showRange() {
+    const { mode, range, facts } = this.now;
+    if (!facts) return;
+    this.view.mergeKey = null;
+    this.view.mode = mode;
+    if (mode === "all") this.view.range = slots(facts, [0, facts.count - 1]);
+    else this.view.range = mode === "range" && range ? slots(facts, range) : null;
+  }
+
+  /** @param {Mode} mode @param {boolean} [recorded] */
+  setMode(mode, recorded = true) {
+    if (mode === this.now.mode) return;
+    if (mode !== "place" && this.now.facts?.state !== "ready") return;
+    if (recorded) this.record("what mode");
+    this.store.set({ mode, touched: true });
+    this.showRange();
+    if (mode === "place") this.view.slot = this.slotAt(Math.round(this.now.at));
+    if (recorded) this.changed();
+  }
+
+  /** Step over frames that are left out. @param {number} by */
+  step(by) {
+    const facts = this.now.facts;
+    if (!facts) return;
+    const last = facts.count - 1;
+    const way = Math.sign(by);
+    let at = Math.min(Math.max(Math.round(this.now.at) + by, 0), last);
+    while (facts.usable[turn(facts, at)] === false && at + way >= 0 && at + way <= last) at += way;
+    this.moved(at, true);
+  }
+
+  /** To the nearest or farthest frame. @param {"near"|"far"} end */
+  toEnd(end) {
+    if (this.now.facts) this.moved(end === "near" ? 0 : this.now.facts.count - 1, true);
+  }
+
+  /** Back to the sharpest frame of the touched place. */
+  best() {
+    const { pick, facts } = this.now;
+    if (facts && pick?.state === "in focus") this.moved(turn(facts, pick.slot), true);
+  }
+
+  /** The range begins or ends at the frame shown. @param {0|1} side */
+  endHere(side) {
+    const facts = this.now.facts;
+    if (facts?.state !== "ready") return;
+    const at = Math.round(this.now.at);
+    const [a, b] = this.now.range ?? [0, facts.count - 1];
+    this.record("what range");
+    this.store.set({
+      mode: "range", range: side === 0 ? [at, Math.max(at, b)] : [Math.min(a, at), at], rangeBy: "handles", touched: true,
+    });
+    this.showRange();
+    this.changed();
+  }
+
+  clearRange() {
+    this.record("what range");
+    this.store.set({ range: null, rangeBy: null, places: [], pick: null, place: null });
+    this.view.clear();
+    this.showRange();
+    this.changed();
+  }
+
+  /** @returns {boolean} whether it is the first ever kept in this picture */
+  toggleKeep() {
+    const slot = this.slotAt(Math.round(this.now.at));
+    const { kept } = this.now;
+    this.record("what keep");
+    this.store.set({ kept: kept.includes(slot) ? kept.filter((s) => s !== slot) : [...kept, slot].sort((a, b) => a - b) });
+    return kept.length === 0;
+  }
+
+  undo() {
+    this.bring(this.history.undo(choiceOf(this.now)));
+  }
+
+  redo() {
+    this.bring(this.history.redo(choiceOf(this.now)));
+  }
+
+  /** @param {import("./choice.js").Choice|null} choice */
+  bring(choice) {
+    if (!choice) return;
+    this.store.set(choice);
+    this.tellHistory();
+    this.view.clear();
+    this.showRange();
+    if (choice.mode === "range") this.view.setPlaces(choice.places);
+    else if (choice.pick) this.view.setPick(choice.pick);
+    if (choice.mode === "place") this.view.show(this.slotAt(choice.at), { fade: true });
+    this.changed();
+  }
+
+  /** @returns {Look|null} */
+  look() {
+    return this.now.facts ? toLook(choiceOf(this.now), this.now.facts, this.slotAt) : null;
+  }
+
+  /**
+   * Choose what a Look says.
+   * @param {Look} look
+   */
+  async apply(look) {
+    const facts = this.now.facts;
+    if (!facts || !this.source) return;
+    const frames = look.frames ? slotsOf(look.frames, facts) : null;
+    this.store.set({ ...noChoice(), kept: this.now.kept, at: this.now.at, touched: true });
+    this.view.clear();
+    if (look.near || look.far) {
+      this.store.set({ mode: "range" });
+      for (const place of [look.near, look.far]) {
+        if (place) this.addPlace(await this.source.pick(place.x, place.y));
+      }
+      this.view.setPlaces(this.now.places);
+    } else if (frames && (frames[0] !== frames[1] || !look.frames || look.frames.first !== look.frames.last)) {
+      const ends = frames.map((slot) => turn(facts, slot)).sort((a, b) => a - b);
+      this.store.set({ mode: "range", range: /** @type {[number, number]} */ (ends), rangeBy: "handles" });
+    } else if (!look.focus && !frames) this.store.set({ mode: "all" });
+    this.showRange();
+    if (this.now.mode !== "place") return;
+    if (look.focus) await this.view.focusAt(look.focus.x, look.focus.y);
+    if (frames) {
+      this.store.set({ at: turn(facts, frames[0]) });
+      this.view.slot = frames[0];
+    }
+  }
+
+  /** Frames on the bar. */
+  get count() {
+    return this.now.facts ? barCount(this.now.facts) : 0;
+  }
+}
+
+/**
+ * @param {Facts} facts
+ * @param {[number, number]} range of positions
+ * @returns {[number, number]}
+ */
+function slots(facts, range) {
+  const ends = range.map((at) => turn(facts, at));
+  return [Math.min(...ends), Math.max(...ends)];
+}
+
+/** @param {string} id @param {AbortSignal} [signal] @returns {Promise<Facts>} */
+export async function factsOf(id, signal) {
+  return get(`/api/sweeps/${encodeURIComponent(id)}`, signal);
+}

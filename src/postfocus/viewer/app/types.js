@@ -1,0 +1,87 @@
+// @ts-check
+/**
+ * The shapes of what the server says and the page remembers. Types only.
+ *
+ * @typedef {{title: string, text: string, detail?: string}} Trouble
+ *
+ * @typedef {object} Brief
+ * @property {string} id
+ * @property {string} name
+ * @property {string|null} date
+ * @property {string|null} camera
+ * @property {number|null} count
+ * @property {number} width
+ * @property {number} height
+ * @property {"waiting"|"reading"|"ready"|"failed"|"stopped"} state
+ * @property {"frames"|"depth"|null} stage
+ * @property {number} done
+ * @property {number} total
+ * @property {number|null} seconds_left
+ * @property {Trouble|null} error
+ * @property {boolean} thumb
+ * @property {boolean} beside
+ *
+ * @typedef {object} FactsOnly
+ * @property {number} count
+ * @property {number[]} frames
+ * @property {number[][]} poses
+ * @property {boolean[]} usable
+ * @property {number[]} gain
+ * @property {number[]} sweep
+ * @property {number} reference
+ * @property {{width: number, height: number}} preview
+ * @property {number} tile
+ * @property {[number, number, number, number]} valid
+ * @property {number} best_slot
+ * @property {string[]} notes
+ * @property {Look|null} look
+ * @property {string} version
+ *
+ * @typedef {Omit<Brief, "count"> & FactsOnly} Facts
+ *
+ * @typedef {{x: number, y: number}} Place
+ *
+ * @typedef {object} Look
+ * @property {Place} [focus]
+ * @property {Place} [near]
+ * @property {Place} [far]
+ * @property {{first?: number|null, last?: number|null}} [frames]
+ * @property {number} [reference]
+ *
+ * @typedef {object} Pick
+ * @property {number} x
+ * @property {number} y
+ * @property {number} frame
+ * @property {number} slot
+ * @property {number} confidence
+ * @property {string} state
+ * @property {string} [why]
+ * @property {number[]} curve
+ * @property {number} noise
+ * @property {number|null} [second]
+ *
+ * @typedef {{name: string, where: string, url: string|null, bytes: number}} SavedFile
+ *
+ * @typedef {object} Job
+ * @property {string} id
+ * @property {string} sweep
+ * @property {"merge"|"save"} kind
+ * @property {"waiting"|"running"|"done"|"failed"|"cancelled"} state
+ * @property {number} done
+ * @property {number} total
+ * @property {number|null} seconds_left
+ * @property {Trouble|null} error
+ * @property {{key?: string, files?: SavedFile[]}|null} result
+ *
+ * @typedef {object} Whole
+ * @property {string} version
+ * @property {string|null} folder
+ * @property {Brief[]} sweeps
+ * @property {{max_bytes: number, max_files: number}} upload
+ * @property {boolean} sample
+ * @property {boolean} phone
+ *
+ * @typedef {"place"|"range"|"all"} Mode
+ * @typedef {{x: number, y: number, at: number}} RangePlace
+ */
+export {};

@@ -1,0 +1,75 @@
+// @ts-check
+/** The picture element and the choice: what is touched changes it, what it says is shown. */
+
+import { recall, remember } from "./memory.js";
+import { isWord, sawPointer, t } from "./words.js";
+import { toast } from "./toasts.js";
+
+/** @typedef {import("./choice.js").State} State */
+
+/**
+ * @param {import("./state.js").Store<State>} store
+ * @param {import("./session.js").Session} session
+ * @param {import("./actions.js").Actions} act
+ */
+export function connectView(store, session, act) {
+  const { view } = session;
+  view.words = elementWords;
+  on(view, "pf-touch", () => {
+    session.touched();
+    if (store.now.mode === "place") remember("knows-touch", "1");
+  });
+  on(view, "pf-pick", (detail) => session.picked(detail.pick));
+  on(view, "pf-frame", (detail) => session.shown(detail.slot));
+  on(view, "pf-view", (detail) => store.set({ percent: detail.percent, zoomed: detail.zoomed }));
+  on(view, "pf-compare", (detail) => store.set({ comparing: detail.on }));
+  on(view, "pf-undo", () => act.undo());
+  on(view, "pf-error", (detail) => {
+    if (detail?.kind === "graphics") toast(t("toast graphics"));
+  });
+  document.addEventListener("pointerdown", (event) => sawPointer(event.pointerType), { capture: true });
+  view.addEventListener("keydown", (event) => {
+    if (event.key !== " ") return;
+    event.preventDefault();
+    if (!event.repeat) act.compare(true);
+  });
+  view.addEventListener("keyup", (event) => {
+    if (event.key === " ") act.compare(false);
+  });
+  store.watch(["mode", "places", "range", "touched", "facts"], (now) => {
+    view.hint = now.facts ? hint(now) : null;
+  });
+}
+
+/** @param {State} now */
+function hint(now) {
+  if (now.mode === "range" && now.rangeBy !== "handles") {
+    if (now.places.length === 0) return t("hint near");
+    if (now.places.length === 1) return t("hint far");
+  }
+  return now.mode === "place" && !now.touched && !recall("knows-touch", "") ? t("hint place") : null;
+}
+
+/**
+ * @param {HTMLElement} node
+ * @param {string} name
+ * @param {(detail: any) => void} run
+ */
+function on(node, name, run) {
+  node.addEventListener(name, (event) => run(/** @type {CustomEvent} */ (event).detail));
+}
+
+/** Keys of the element that have another name in our table. */
+const RENAMED = new Map([
+  ["hint", "hint place"], ["hint touch", "hint place"], ["two depths", "hint two"], ["all sharp", "all"],
+  ["all sharp, part", "all sharp progress"], ["depth", "depth plate"], ["depth, unsure", "depth plate 2"],
+  ["percent", "percent"], ["say sharp", "say found"], ["label", "bar label"],
+]);
+
+/** What the element says, from our table. @param {string} key */
+function elementWords(key) {
+  const advice = key.endsWith(", try") ? `${key.slice(0, -5)} advice` : key;
+  const own = RENAMED.get(key) ?? advice;
+  if (own === "unread advice") return t("unread advice soon");
+  return isWord(own) ? t(own) : key;
+}
