@@ -4,6 +4,7 @@ from __future__ import annotations
 
 COMMANDS = {
     "info": "say what a file is, and which of its frames are the focus sweep",
+    "open": "open sweeps in the browser: touch a place, see it sharp there",
     "pick": "save the frame that is sharpest at a place",
     "frames": "save many frames at once",
     "stack": "merge the sweep, or a range of it, into one sharp picture",

@@ -1,0 +1,23 @@
+"""How values and pictures travel to the page."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.responses import Response
+
+FOREVER = "private, max-age=31536000, immutable"
+"""For what never changes under its address, which names its version."""
+
+
+def as_json(values: Any, status: int = 200) -> Response:
+    """Values as JSON; in plain ASCII, so that no file's name can break it."""
+    return Response(json.dumps(values, allow_nan=False), status, media_type="application/json")
+
+
+def as_bytes(data: bytes, media_type: str, *, forever: bool) -> Response:
+    """A picture or a map; kept by the browser if it can never change."""
+    return Response(
+        data, media_type=media_type, headers={"Cache-Control": FOREVER if forever else "no-store"}
+    )

@@ -1,0 +1,172 @@
+"""The sweeps on the page: which there are, how far each has been read, and where its index lies."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from postfocus.app.failure import Failure
+from postfocus.app.problems import Problem, words
+from postfocus.app.reading import Growing, ReadSweep
+from postfocus.app.records import JobRecord
+from postfocus.io.atomic import display_name
+from postfocus.model.frame import SourceInfo
+
+_STATES = {
+    "waiting": "waiting",
+    "running": "reading",
+    "done": "ready",
+    "failed": "failed",
+    "cancelled": "stopped",
+}
+_STAGES = {"index": "frames", "depth": "depth"}
+
+
+@dataclass(slots=True)
+class Sweep:
+    """One sweep on the page.
+
+    Attributes
+    ----------
+    id
+        What addresses call it: random, so that no path and no other sweep can be guessed.
+    inputs
+        What `postfocus.open` takes.
+    job
+        The reading of it, as far as it has come.
+    info
+        What the input is, once known.
+    folder
+        Its index, once it has been read.
+    growing
+        Its index in the making.
+    uploaded
+        Whether the page sent it; then there is no place beside the input to save to.
+    """
+
+    id: str
+    inputs: tuple[Path, ...]
+    uploaded: bool = False
+    job: JobRecord | None = None
+    info: SourceInfo | None = None
+    folder: Path | None = None
+    growing: Growing | None = None
+
+    @property
+    def state(self) -> str:
+        """``"waiting"``, ``"reading"``, ``"ready"``, ``"failed"`` or ``"stopped"``."""
+        return "waiting" if self.job is None else _STATES[self.job.state]
+
+    @property
+    def name(self) -> str:
+        """What a person calls it, with invisible characters made visible."""
+        if self.info is not None:
+            return display_name(self.info.name)
+        first = self.inputs[0]
+        if len(self.inputs) > 1:
+            return display_name(first.parent.name)
+        return display_name(first.name if first.is_dir() else first.stem)
+
+    @property
+    def home(self) -> Path | None:
+        """The folder beside the input, if pictures may be saved there."""
+        if self.uploaded:
+            return None
+        first = self.inputs[0]
+        folder = first if first.is_dir() and first.suffix != ".postfocus" else first.parent
+        return folder if os.access(folder, os.W_OK) else None
+
+    def heard(self, record: JobRecord) -> None:
+        """Take over what is new of its reading."""
+        self.job = record
+        self.growing = record.growing
+        if record.growing is not None:
+            self.info = record.growing.info
+        if isinstance(record.result, ReadSweep):
+            self.info, self.folder = record.result.info, record.result.folder
+
+    def brief(self) -> dict[str, Any]:
+        """What the library shows, as values of JSON."""
+        info, job = self.info, self.job
+        return {
+            "id": self.id,
+            "name": self.name,
+            "date": None if info is None else iso_date(info.camera.taken),
+            "camera": None if info is None else _camera(info),
+            "count": None if info is None else info.count,
+            "width": 0 if info is None else info.width,
+            "height": 0 if info is None else info.height,
+            "state": self.state,
+            "stage": _STAGES.get(job.stage) if job is not None and self.state == "reading" else None,
+            "done": 0 if job is None else job.done,
+            "total": 0 if job is None else job.total or 0,
+            "seconds_left": None if job is None or job.seconds_left is None else round(job.seconds_left, 1),
+            "error": words(self.failure),
+            "thumb": self.state == "ready" or bool(self.growing and self.growing.ends),
+            "beside": self.home is not None,
+        }
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it could not be read."""
+        return None if self.job is None else self.job.failure
+
+
+@dataclass(slots=True)
+class Registry:
+    """The sweeps on the page, in the order in which they came. Only for the event loop's own thread."""
+
+    _sweeps: dict[str, Sweep] = field(default_factory=dict[str, Sweep])
+
+    def add(self, inputs: Sequence[Path], *, uploaded: bool = False) -> Sweep:
+        """Put a sweep on the list; the one already there if it has the same inputs."""
+        wanted = tuple(inputs)
+        for known in self._sweeps.values():
+            if known.inputs == wanted:
+                return known
+        made = Sweep(secrets.token_urlsafe(9), wanted, uploaded)
+        self._sweeps[made.id] = made
+        return made
+
+    def get(self, name: str) -> Sweep:
+        """The sweep of this id; raises `Problem` 404 if there is none."""
+        found = self._sweeps.get(name)
+        if found is None:
+            raise Problem(404, "No such sweep", "It is not on the list any more; open it again.")
+        return found
+
+    def find(self, name: str) -> Sweep | None:
+        """The sweep of this id, or ``None``."""
+        return self._sweeps.get(name)
+
+    def remove(self, name: str) -> Sweep:
+        """Take a sweep off the list; its files are untouched."""
+        found = self.get(name)
+        del self._sweeps[name]
+        return found
+
+    def briefs(self) -> list[dict[str, Any]]:
+        """All of them, as values of JSON."""
+        return [sweep.brief() for sweep in self._sweeps.values()]
+
+
+def iso_date(taken: str | None) -> str | None:
+    """EXIF's way of writing a time as ISO 8601; ``None`` if it is none.
+
+    >>> iso_date("2026:11:21 09:30:00"), iso_date("    :  :     :  :  ")
+    ('2026-11-21T09:30:00', None)
+    """
+    match = re.fullmatch(r"(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d:\d\d:\d\d)", (taken or "").strip())
+    return None if match is None else f"{match[1]}-{match[2]}-{match[3]}T{match[4]}"
+
+
+def _camera(info: SourceInfo) -> str | None:
+    """Maker and model, the maker once."""
+    make, model = (info.camera.make or "").strip(), (info.camera.model or "").strip()
+    named = model if make and model.startswith(make.split()[0]) else f"{make} {model}".strip()
+    return display_name(named) or None
