@@ -76,7 +76,7 @@ def test_a_picked_frame_is_the_original(scene):
     assert Look.from_json(picture.record["look"]).focus == pick.at
     assert picture.moment is None
     assert picture.valid is None
-    assert scene.picture(3).record["look"] == {}
+    assert scene.picture(3).record["look"] == {"frames": {"first": 3, "last": 3}}
 
 
 def test_time_of_a_video_frame_goes_along(scene):

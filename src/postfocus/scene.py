@@ -122,7 +122,40 @@ class Scene:
             place = f"{pick.at.x:g},{pick.at.y:g}"
             raise NothingSharp(f"nothing is sharp at {place}: {REASONS[pick.state]}")
 
-    def picture(self, pick: Pick | int, *, aligned: bool = False) -> Picture:
+    def picture_of(self, look: Look, *, aligned: bool = False, force: bool = False) -> Picture:
+        """The original frame that a look names.
+
+        Parameters
+        ----------
+        look
+            `frames` whose first is its last: that very frame. Else the frame that is sharpest at `focus`,
+            of those in `frames` if given.
+        aligned
+            As for `picture`.
+        force
+            Take the frame even where nothing is surely sharp at `focus`.
+
+        Raises
+        ------
+        BadUse
+            The look names neither a place nor a single frame, or one that is not there.
+        NothingSharp
+            Nothing is sharp at the place, and `force` is not given.
+        """
+        by_hand = look.single_frame
+        if by_hand is not None:
+            return self.picture(by_hand, aligned=aligned, look=look)
+        if look.focus is None:
+            raise BadUse(
+                'the look names no place to focus on; give one, as in {"focus": {"x": 0.5, "y": 0.5}}'
+            )
+        scene = self if look.frames is None else self.limited(look.frames)
+        pick = scene.pick(look.focus.x, look.focus.y)
+        if not force:
+            scene.require_sharp(pick)
+        return scene.picture(pick, aligned=aligned, look=look)
+
+    def picture(self, pick: Pick | int, *, aligned: bool = False, look: Look | None = None) -> Picture:
         """One original frame, not resampled unless `aligned`.
 
         Parameters
@@ -131,6 +164,8 @@ class Scene:
             What `Scene.pick` returned, or the number of a frame.
         aligned
             Move it into the reference's geometry.
+        look
+            The choice to record, if it was more than the place or the frame.
 
         Raises
         ------
@@ -146,7 +181,8 @@ class Scene:
             if not self.index.alignment.usable()[slot]:
                 raise BadUse(f"frame {number} could not be aligned; save it as it was recorded")
             pixels, valid = _moved(pixels, self.index, slot)
-        look = Look(focus=pick.at) if isinstance(pick, Pick) else Look()
+        if look is None:
+            look = Look(focus=pick.at) if isinstance(pick, Pick) else Look(frames=Frames(number, number))
         record: dict[str, Any] = {
             "kind": "aligned frame" if aligned else "frame",
             "frame": number,

@@ -11,11 +11,13 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from postfocus.app.lane import Job, Lane
+from postfocus.app.lane import Job, Lane, leftovers_in
 from postfocus.app.reading import read_sweep
 from postfocus.app.records import FINAL, JobRecord
+from postfocus.app.saving import Saving, merge_tiles, save_pictures
 from postfocus.app.worker import Task
 from postfocus.io.cache import Cache
+from postfocus.model.look import Look
 
 KEPT = 200
 """Finished jobs that are remembered."""
@@ -34,7 +36,9 @@ class Jobs:
 
     def __init__(self, on_change: Callable[[JobRecord], None], cache: Cache | None = None) -> None:
         self._cache = cache
-        self._reading, self._making = Lane("reading", on_change), Lane("making", on_change)
+        reads = ("postfocus.pipeline", "postfocus.sources.sweep_video")
+        self._reading = Lane("reading", on_change, reads)
+        self._making = Lane("making", on_change, (*reads, "postfocus.export.stills"))
         self._jobs: dict[str, tuple[Lane, Job]] = {}
         self._lock = threading.Lock()
 
@@ -56,6 +60,17 @@ class Jobs:
                     self._reading.prefer(sweep)
                 return job.record
         return self._submit(self._reading, "read", sweep, read_sweep, (inputs, self._cache), first=first)
+
+    def submit_save(self, sweep: str, inputs: tuple[str, ...], wanted: Saving) -> JobRecord:
+        """Save pictures; the record's result is a tuple of `SavedFile`."""
+        args = (inputs, wanted, self._cache)
+        return self._submit(
+            self._making, "save", sweep, save_pictures, args, leftovers=leftovers_in(wanted.folder)
+        )
+
+    def submit_merge(self, sweep: str, inputs: tuple[str, ...], look: Look) -> JobRecord:
+        """Merge at full size, to be looked at; the record's result is a `Merged`."""
+        return self._submit(self._making, "merge", sweep, merge_tiles, (inputs, look, self._cache))
 
     def prefer(self, sweep: str) -> None:
         """Read this sweep next, if it waits."""

@@ -59,10 +59,14 @@ class Lane:
         Of the thread and the process.
     changed
         Called with each new record, from the lane's thread or the caller's.
+    preload
+        Modules that the worker loads before anything is asked of it.
     """
 
-    def __init__(self, name: str, changed: Callable[[JobRecord], None]) -> None:
-        self._name, self._changed = name, changed
+    def __init__(
+        self, name: str, changed: Callable[[JobRecord], None], preload: tuple[str, ...] = ()
+    ) -> None:
+        self._name, self._changed, self._preload = name, changed, preload
         self._waiting: list[Job] = []
         self._running: Job | None = None
         self._worker: WorkerProcess | None = None
@@ -150,7 +154,7 @@ class Lane:
 
     def _ready(self) -> WorkerProcess:
         if self._worker is None:
-            worker = WorkerProcess(f"postfocus-{self._name}")
+            worker = WorkerProcess(f"postfocus-{self._name}", preload=self._preload)
             with self._news:
                 self._worker = worker
         assert self._worker is not None
@@ -193,9 +197,7 @@ class Lane:
             if message.stage != job.record.stage or job.began[0] == 0:
                 job.began = (now, message.done)
             left = _seconds_left(message, now, job.began)
-            self._tell(
-                job, stage=message.stage, done=message.done, total=message.total, seconds_left=left
-            )
+            self._tell(job, stage=message.stage, done=message.done, total=message.total, seconds_left=left)
         elif isinstance(message, Note):
             if isinstance(message.value, Begun):
                 self._tell(job, growing=Growing(message.value.info, message.value.folder))

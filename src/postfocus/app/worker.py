@@ -13,7 +13,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -45,6 +46,14 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """Something more that the task of this id is to do, and before the rest."""
+
+    id: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """`done` of `total` steps of a stage are finished; see `postfocus.progress.Progress`."""
 
@@ -72,11 +81,19 @@ class Ended:
     stopped: bool = False
 
 
+@dataclass(slots=True)
+class Inbox:
+    """What the server has said to a task."""
+
+    stopped: threading.Event = field(default_factory=threading.Event)
+    asked: queue.SimpleQueue[Any] = field(default_factory=queue.SimpleQueue[Any])
+
+
 class Tell:
     """What a task is given to report with."""
 
-    def __init__(self, connection: Connection, task: str, stopped: threading.Event) -> None:
-        self._connection, self._task, self._stopped = connection, task, stopped
+    def __init__(self, connection: Connection, task: str, inbox: Inbox) -> None:
+        self._connection, self._task, self._inbox = connection, task, inbox
         self._stage, self._last = "", 0.0
 
     def progress(self, stage: str, done: int, total: int | None) -> None:
@@ -93,8 +110,17 @@ class Tell:
 
     def check(self) -> None:
         """Raise `Cancelled` if the person has stopped the work."""
-        if self._stopped.is_set():
+        if self._inbox.stopped.is_set():
             raise Cancelled("Stopped.")
+
+    def asked(self) -> list[Any]:
+        """What was asked for since this was last called, in order."""
+        values: list[Any] = []
+        while True:
+            try:
+                values.append(self._inbox.asked.get_nowait())
+            except queue.Empty:
+                return values
 
 
 class WorkerProcess:
@@ -104,14 +130,14 @@ class WorkerProcess:
     ----------
     name
         Shown in lists of processes.
-    nice
-        How far the worker stands back for others, as `os.nice` counts.
+    preload
+        Modules that it loads while nothing is asked of it yet.
     """
 
-    def __init__(self, name: str, nice: int = 0) -> None:
+    def __init__(self, name: str, preload: tuple[str, ...] = ()) -> None:
         context = get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs, nice), name=name, daemon=True)
+        self._process = context.Process(target=serve, args=(theirs, preload), name=name, daemon=True)
         self._process.start()
         theirs.close()
         self._sending = threading.Lock()
@@ -126,7 +152,7 @@ class WorkerProcess:
         """How the process ended; negative for a signal, ``None`` while it runs."""
         return self._process.exitcode
 
-    def send(self, message: Task | Stop) -> None:
+    def send(self, message: Task | Stop | Ask) -> None:
         """Hand over work, or stop it; raises `OSError` if the worker has gone."""
         with self._sending:
             self._connection.send(message)
@@ -155,17 +181,17 @@ class WorkerProcess:
             self._process.join()
 
 
-def serve(connection: Connection, nice: int = 0) -> None:
+def serve(connection: Connection, preload: tuple[str, ...] = ()) -> None:
     """Do tasks until the pipe closes. The worker's main function."""
     for name in ("SIGINT", "SIGHUP"):
         if hasattr(signal, name):  # meant for the server, which then closes the pipe
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    if nice and hasattr(os, "nice"):
-        os.nice(nice)
     tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
-    under_way: dict[str, threading.Event] = {}
+    under_way: dict[str, Inbox] = {}
     threading.Thread(target=_listen, args=(connection, tasks, under_way), daemon=True).start()
+    for name in preload:
+        import_module(name)
     while (task := tasks.get()) is not None:
         ended = _done(task, connection, under_way[task.id])
         del under_way[task.id]
@@ -176,7 +202,7 @@ def serve(connection: Connection, nice: int = 0) -> None:
 
 
 def _listen(
-    connection: Connection, tasks: queue.SimpleQueue[Task | None], under_way: dict[str, threading.Event]
+    connection: Connection, tasks: queue.SimpleQueue[Task | None], under_way: dict[str, Inbox]
 ) -> None:
     """Take what the server sends; when it has gone, stop everything and end the process."""
     while True:
@@ -185,24 +211,26 @@ def _listen(
         except (EOFError, OSError):
             break
         if isinstance(message, Task):
-            under_way[message.id] = threading.Event()
+            under_way[message.id] = Inbox()
             tasks.put(message)
+        elif message.id in under_way and isinstance(message, Ask):
+            under_way[message.id].asked.put(message.value)
         elif message.id in under_way:
-            under_way[message.id].set()
-    for stopped in list(under_way.values()):
-        stopped.set()
+            under_way[message.id].stopped.set()
+    for inbox in list(under_way.values()):
+        inbox.stopped.set()
     tasks.put(None)
     time.sleep(FAREWELL)
     os._exit(1)
 
 
-def _done(task: Task, connection: Connection, stopped: threading.Event) -> Ended:
+def _done(task: Task, connection: Connection, inbox: Inbox) -> Ended:
     """Do one task; whatever happens becomes an answer."""
     try:
-        tell = Tell(connection, task.id, stopped)
+        tell = Tell(connection, task.id, inbox)
         tell.check()
         return Ended(task.id, task.function(tell, *task.args))
     except Cancelled:
         return Ended(task.id, stopped=True)
     except Exception as error:
-        return Ended(task.id, stopped=stopped.is_set(), failure=failure_of(error))
+        return Ended(task.id, stopped=inbox.stopped.is_set(), failure=failure_of(error))

@@ -79,12 +79,12 @@ class Look:
     Attributes
     ----------
     focus
-        Show the frame that is sharpest there.
+        Show the frame that is sharpest there; beside a single frame in `frames`, the place that was touched.
     near, far
         Merge the planes between these two places, in either order. One alone means a sweep from near to
         far: `near` goes on to its last frame, `far` begins at its first.
     frames
-        Merge only these frames.
+        Merge only these frames; a single one is shown as it is.
     reference
         Frame of the input whose geometry the picture has; ``None``: the index's own.
     """
@@ -94,6 +94,13 @@ class Look:
     far: Place | None = None
     frames: Frames | None = None
     reference: int | None = None
+
+    @property
+    def single_frame(self) -> int | None:
+        """The frame that was chosen by hand: the one in `frames`, if there is but one."""
+        if self.frames is None or self.frames.first != self.frames.last:
+            return None
+        return self.frames.first
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, without what was left open.

@@ -1,0 +1,283 @@
+"""Zooming in shows the pixels the camera recorded: every frame is decoded once, the one looked at first.
+
+A worker of its own cuts the frames of the sweep on the screen into tiles: those
+asked for at once, newest wish first, and then all the others in order, so that
+whatever is asked for later is a file.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from postfocus import api
+from postfocus.app.failure import Failure, worker_gone
+from postfocus.app.reading import ReadSweep
+from postfocus.app.tiles import TileStore, frame_tiles, no_room, number_of
+from postfocus.app.worker import Ask, Ended, Note, Stop, Task, Tell, WorkerProcess
+from postfocus.errors import PostfocusError
+from postfocus.io.cache import Cache
+from postfocus.model.frame import Frame, FrameSource
+
+WARM = 120.0
+"""Seconds an idle worker is kept."""
+
+PRELOAD = ("postfocus.io.colour", "postfocus.sources.sweep_video", "simplejpeg")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The tiles of this frame are there; or, with a failure, will not be."""
+
+    number: int
+    failure: Failure | None = None
+
+
+class NoTiles(PostfocusError):
+    """A frame's pixels cannot be shown. Its `failure` says why."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.text)
+        self.failure = failure
+
+
+@dataclass(slots=True)
+class _Pass:
+    """The work on one sweep: its task, what was asked for, and who waits for which frame."""
+
+    fingerprint: str
+    task: Task
+    store: TileStore
+    wanted: list[int] = field(default_factory=list[int])
+    waiting: dict[int, list[Future[None]]] = field(default_factory=dict[int, list[Future[None]]])
+
+
+class Originals:
+    """The tiles of the sweeps on the screen. Methods may be called from any thread and return at once.
+
+    Parameters
+    ----------
+    cache
+        Where tiles are kept; the user's by default.
+    """
+
+    def __init__(self, cache: Cache | None = None) -> None:
+        self._cache = cache
+        self._news = threading.Condition()
+        self._next: _Pass | None = None
+        self._now: _Pass | None = None
+        self._worker: WorkerProcess | None = None
+        self._thread: threading.Thread | None = None
+        self._closing = False
+
+    def prepare(self, sweep: ReadSweep, inputs: tuple[str, ...]) -> None:
+        """Begin to cut a sweep's frames, because it is on the screen; another one's is put off."""
+        with self._news:
+            self._pass_of(sweep, inputs)
+
+    def frame(self, sweep: ReadSweep, inputs: tuple[str, ...], number: int) -> Future[None]:
+        """Done when the tiles of a frame of the input are there to be read by `tile`.
+
+        Raises, in the future, `NoTiles` if the frame cannot be read.
+        """
+        future: Future[None] = Future()
+        if TileStore.of(sweep.fingerprint, self._cache).has(frame_name(number)):
+            future.set_result(None)
+            return future
+        with self._news:
+            job = self._pass_of(sweep, inputs)
+            job.waiting.setdefault(number, []).append(future)
+            job.wanted.append(number)
+            if job is self._now and self._worker is not None:
+                with suppress(OSError):
+                    self._worker.send(Ask(job.task.id, number))
+        return future
+
+    def tile(self, sweep: ReadSweep, name: int | str, col: int, row: int) -> bytes | None:
+        """One tile of a frame, by its number in the input, or of a merge, by its ``merge-KEY``.
+
+        Returns ``None`` if it has not been cut.
+
+        Raises
+        ------
+        LookupError
+            No picture has a tile there.
+        """
+        number = number_of(sweep.info.width, sweep.info.height, col, row)
+        named = frame_name(name) if isinstance(name, int) else name
+        return TileStore.of(sweep.fingerprint, self._cache).tile(named, number)
+
+    def close(self) -> None:
+        """Stop, and end the worker; whoever still waits is told."""
+        with self._news:
+            self._closing = True
+            if self._now is not None and self._worker is not None:
+                with suppress(OSError):
+                    self._worker.send(Stop(self._now.task.id))
+            self._news.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _pass_of(self, sweep: ReadSweep, inputs: tuple[str, ...]) -> _Pass:
+        """The pass over this sweep, next in turn if it is not under way; to be called with the lock held."""
+        for known in (self._next, self._now if self._next is None else None):
+            if known is not None and known.fingerprint == sweep.fingerprint:
+                return known
+        store = TileStore.of(sweep.fingerprint, self._cache)
+        task = Task(secrets.token_hex(8), cut_frames, (inputs, store))
+        if self._next is not None:
+            _give_up(self._next, _superseded())
+        self._next = _Pass(sweep.fingerprint, task, store)
+        if self._now is not None and self._worker is not None:
+            with suppress(OSError):
+                self._worker.send(Stop(self._now.task.id))
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._mind, name="postfocus-originals", daemon=True)
+            self._thread.start()
+        self._news.notify_all()
+        return self._next
+
+    def _mind(self) -> None:
+        """Do one pass after another. The thread's main function."""
+        while True:
+            with self._news:
+                awake = bool(self._closing or self._next) or self._news.wait(WARM)
+                if self._closing:
+                    break
+                job, self._next = self._next, None
+            if job is not None:
+                self._do(job)
+            elif not awake:
+                self._retire()
+        if self._next is not None:
+            _give_up(self._next, _superseded())
+        self._retire()
+
+    def _do(self, job: _Pass) -> None:
+        if self._worker is None:
+            self._worker = WorkerProcess("postfocus-originals", preload=PRELOAD)
+        worker = self._worker
+        failure: Failure | None = None
+        try:
+            worker.send(job.task)
+            with self._news:
+                self._now = job
+                for number in job.wanted:
+                    worker.send(Ask(job.task.id, number))
+                if self._next is not None or self._closing:
+                    worker.send(Stop(job.task.id))
+            failure = self._listen(job, worker)
+        except (OSError, EOFError):
+            worker.kill()
+            self._worker, failure = None, worker_gone(worker.exit_code)
+        with self._news:
+            self._now = None
+            _give_up(job, failure or _superseded())
+
+    def _listen(self, job: _Pass, worker: WorkerProcess) -> Failure | None:
+        """Wake those who wait for a frame as it comes, until the pass ends."""
+        while True:
+            message = worker.receive(60.0)
+            if message is None or message.id != job.task.id:
+                continue
+            if isinstance(message, Ended):
+                return message.failure
+            if isinstance(message, Note) and isinstance(message.value, Cut):
+                with self._news:
+                    waiting = job.waiting.pop(message.value.number, [])
+                for future in waiting:
+                    _tell(future, message.value.failure)
+
+    def _retire(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.close()
+
+
+def frame_name(number: int) -> str:
+    """What the tiles of a frame of the input are called."""
+    return f"frame-{number:06d}"
+
+
+def cut_frames(tell: Tell, inputs: tuple[str, ...], store: TileStore) -> None:
+    """Cut the frames of a sweep into tiles: what is asked for first, then the rest; runs in a worker.
+
+    Notes to `tell`: a `Cut` for each frame that was asked for, and each that came in its turn.
+    """
+    with api.open(*inputs) as recording:
+        source = recording.source
+        asked: list[int] = []
+        turn = _in_turn(source, store)
+        going_on = True
+        while True:
+            tell.check()
+            asked += tell.asked()
+            if asked:
+                number = asked.pop()
+                if not store.has(frame_name(number)):
+                    tell.note(_cut_one(source, store, number))
+                else:
+                    tell.note(Cut(number))
+            elif going_on:
+                frame = next(turn, None)
+                going_on = frame is not None and _kept(store, frame)
+                if frame is not None and going_on:
+                    tell.note(Cut(frame.info.index))
+            else:
+                break
+        store.settle()
+
+
+def _in_turn(source: FrameSource, store: TileStore) -> Iterator[Frame]:
+    """The frames that have not been cut yet, in order."""
+    missing = [n for n in range(source.info.count or 0) if not store.has(frame_name(n))]
+    if not missing:
+        return
+    for frame in source.frames(missing[0], missing[-1] + 1):
+        if not store.has(frame_name(frame.info.index)):
+            yield frame
+
+
+def _kept(store: TileStore, frame: Frame) -> bool:
+    """Cut a frame that nobody asked for, if there is room; whether there was."""
+    if not store.make_room(frame.width * frame.height, by_force=False):
+        return False
+    store.put(frame_name(frame.info.index), frame_tiles(frame))
+    return True
+
+
+def _cut_one(source: FrameSource, store: TileStore, number: int) -> Cut:
+    from postfocus.app.failure import failure_of
+
+    try:
+        frame = source.read(number)
+        if not store.make_room(frame.width * frame.height, by_force=True):
+            raise no_room()
+        store.put(frame_name(number), frame_tiles(frame))
+    except PostfocusError as error:
+        return Cut(number, failure_of(error))
+    return Cut(number)
+
+
+def _superseded() -> Failure:
+    return Failure("PutOff", "Not now", "Another sweep is on the screen; try again.")
+
+
+def _give_up(job: _Pass, failure: Failure) -> None:
+    """Tell all who still wait that nothing will come."""
+    for future in (one for waiting in job.waiting.values() for one in waiting):
+        _tell(future, failure)
+    job.waiting.clear()
+
+
+def _tell(future: Future[None], failure: Failure | None) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    if failure is None:
+        future.set_result(None)
+    else:
+        future.set_exception(NoTiles(failure))

@@ -1,0 +1,220 @@
+"""The chosen frame, the kept frames or the merge become files: the very ones the command line would write."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from postfocus import api
+from postfocus.app.names import USUAL, Naming, numbered
+from postfocus.errors import AlreadyThere, BadUse
+from postfocus.io.atomic import display_name
+from postfocus.io.cache import Cache, key_of
+from postfocus.model.look import Frames, Look
+from postfocus.settings import IndexSettings
+
+if TYPE_CHECKING:
+    from postfocus.app.worker import Tell
+    from postfocus.model.picture import Picture
+    from postfocus.scene import Scene
+
+FORMATS = ("jpg", "png", "tif", "webp", "avif")
+KINDS = ("frame", "kept", "merge")
+_MOST_NUMBERS = 9999
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """What is to be saved, and how.
+
+    Attributes
+    ----------
+    what
+        ``"frame"``: the one the look names. ``"kept"``: the frames in `frames`. ``"merge"``: the sweep, or
+        the look's range.
+    look
+        The choice of focus.
+    folder
+        Where the files go.
+    format
+        One of `FORMATS`.
+    quality
+        1…100, for JPEG, WebP and AVIF.
+    name
+        Template with the fields of `postfocus.app.names.FIELDS`, without extension.
+    frames
+        Numbers of frames of the input, for ``"kept"``.
+    replace
+        Replace files of that name; else a number is added. Inputs are never replaced.
+
+    Raises
+    ------
+    BadUse
+        A format, quality or kind that does not exist.
+    """
+
+    what: str
+    look: Look
+    folder: Path
+    format: str = "jpg"
+    quality: int = 95
+    name: str = USUAL
+    frames: tuple[int, ...] = ()
+    replace: bool = False
+
+    def __post_init__(self) -> None:
+        if self.what not in KINDS:
+            raise BadUse(f"there is no {self.what!r} to save; choose one of {', '.join(KINDS)}")
+        if self.format not in FORMATS:
+            raise BadUse(f"pictures cannot be saved as {self.format!r}; choose one of {', '.join(FORMATS)}")
+        if not 1 <= self.quality <= 100:
+            raise BadUse("quality goes from 1 to 100; 95 is a good choice")
+        if self.what == "kept" and not self.frames:
+            raise BadUse("no frame is kept; keep one first")
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFile:
+    """A file that was written, and its size in bytes."""
+
+    path: Path
+    size: int
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.path.name
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A merge of full size whose tiles are there; `name` is what `Originals.tile` calls it."""
+
+    name: str
+
+
+def merge_name(look: Look) -> str:
+    """What the tiles of a merge are called; the same for the same choice."""
+    return f"merge-{key_of(json.dumps(look.to_json(), sort_keys=True))[:16]}"
+
+
+def save_pictures(
+    tell: Tell, inputs: tuple[str, ...], wanted: Saving, cache: Cache | None = None
+) -> tuple[SavedFile, ...]:
+    """Save what is wanted; runs in a worker. Stages: ``"merge"``, ``"save"``.
+
+    A person who stops it keeps the files that were complete.
+
+    Raises
+    ------
+    postfocus.errors.PostfocusError
+        As `Scene.picture_of`, `Scene.stack` and `postfocus.save`.
+    """
+    with _scene(tell, inputs, cache) as scene:
+        if wanted.what == "merge":
+            picture = _merged(tell, scene, wanted.look)
+            tell.progress("save", 0, 1)
+            used: list[int] = picture.record["frames_used"]
+            whole = wanted.look.frames is None and wanted.look.near is None and wanted.look.far is None
+            naming = _naming(scene, "stack" if whole else "range", f"{used[0]:04d}-{used[-1]:04d}")
+            return (_written(picture, naming, wanted, scene),)
+        looks = [wanted.look]
+        if wanted.what == "kept":
+            looks = [Look(frames=Frames(number, number)) for number in wanted.frames]
+        saved: list[SavedFile] = []
+        for done, look in enumerate(looks):
+            tell.progress("save", done, len(looks))
+            picture = scene.picture_of(look, force=True)
+            naming = _naming(scene, "frame", f"{picture.record['frame']:04d}")
+            saved.append(_written(picture, naming, wanted, scene))
+        return tuple(saved)
+
+
+def merge_tiles(tell: Tell, inputs: tuple[str, ...], look: Look, cache: Cache | None = None) -> Merged:
+    """Merge at full size and cut the result into tiles, unless that was done before; runs in a worker.
+
+    Raises
+    ------
+    postfocus.errors.PostfocusError
+        As `Scene.stack`.
+    """
+    from postfocus.app.tiles import TileStore, picture_tiles
+    from postfocus.export.stills import to_eight_bits
+
+    name = merge_name(look)
+    with _scene(tell, inputs, cache) as scene:
+        store = TileStore.of(scene.source.fingerprint(), cache)
+        if not store.has(name):
+            picture = _merged(tell, scene, look)
+            tell.progress("tiles", 0, 1)
+            pixels = to_eight_bits(picture.pixels)
+            store.make_room(pixels.size // 3, by_force=True)
+            store.put(name, picture_tiles(pixels, "420"))
+            store.settle()
+    return Merged(name)
+
+
+def _scene(tell: Tell, inputs: tuple[str, ...], cache: Cache | None) -> Scene:
+    """The scene of an input, from the cache where it was read before."""
+    recording = api.open(*inputs)
+    try:
+        settings = IndexSettings(previews=True)
+        return api.index(recording, settings=settings, cache=cache, progress=tell.progress)
+    except BaseException:
+        recording.close()
+        raise
+
+
+@dataclass(slots=True)
+class _LastMerge:
+    """The merge made last in this worker: who has seen it at full size often saves it next."""
+
+    key: tuple[str, str] = ("", "")
+    picture: Picture | None = None
+
+
+_last = _LastMerge()
+
+
+def _merged(tell: Tell, scene: Scene, look: Look) -> Picture:
+    key = (scene.source.fingerprint(), merge_name(look))
+    if _last.picture is None or _last.key != key:
+        _last.picture = None
+        _last.picture, _last.key = scene.stack(look, force=True, progress=tell.progress), key
+    return _last.picture
+
+
+def _naming(scene: Scene, kind: str, frame: str) -> Naming:
+    from postfocus.io.exif import date_of
+    from postfocus.sources.naming import safe_stem
+
+    info = scene.index.info
+    taken = date_of(info.camera.taken)
+    return Naming(safe_stem(info.name), kind, frame, taken or datetime.now())
+
+
+def _written(picture: Picture, naming: Naming, wanted: Saving, scene: Scene) -> SavedFile:
+    """Write one picture under its name, or under the first numbered one that is free."""
+    plain = wanted.folder / f"{naming.filled(wanted.name)}.{wanted.format}"
+    inputs = scene.source.info.paths
+    for number in range(1, _MOST_NUMBERS):
+        path = numbered(plain, number)
+        if any(_same(path, source) for source in inputs):
+            continue
+        try:
+            api.save(picture, path, quality=wanted.quality, overwrite=wanted.replace, inputs=inputs)
+            return SavedFile(path, path.stat().st_size)
+        except AlreadyThere:
+            continue
+    raise AlreadyThere(f"{display_name(plain)} and all numbers after it are taken; choose another name")
+
+
+def _same(path: Path, source: Path) -> bool:
+    try:
+        return os.path.samefile(path, source)
+    except OSError:
+        return False

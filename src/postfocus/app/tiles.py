@@ -1,0 +1,180 @@
+"""Original pixels, cut into small JPEGs once, so that zooming in costs no more than reading a file.
+
+A picture's tiles lie in one file, row after row. All pictures of a sweep share a
+folder in the cache, which counts against the cache's limit like an index.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from postfocus.errors import CannotRead, CannotWrite
+from postfocus.io.atomic import cannot_write
+from postfocus.io.cache import Cache, key_of
+from postfocus.io.previews import Previews, PreviewWriter
+from postfocus.model.frame import Frame, Transfer
+
+SIDE = 512
+"""Pixels of each side of a tile; those at the right and at the bottom may be smaller."""
+
+QUALITY = 95
+"""Of the JPEGs: what is lost cannot be seen at 800 %."""
+
+FORMAT = "tiles 1"
+
+SPARE = 1 << 30
+"""Bytes of the disk that are left to others."""
+
+SUFFIX = ".tiles"
+
+
+def cut(width: int, height: int) -> Iterator[tuple[slice, slice]]:
+    """Rows and columns of each tile of a picture, row after row."""
+    for top in range(0, height, SIDE):
+        for left in range(0, width, SIDE):
+            yield slice(top, min(top + SIDE, height)), slice(left, min(left + SIDE, width))
+
+
+def number_of(width: int, height: int, col: int, row: int) -> int:
+    """Place of a tile in its file; raises `LookupError` where there is none."""
+    cols, rows = -(-width // SIDE), -(-height // SIDE)
+    if not (0 <= col < cols and 0 <= row < rows):
+        raise LookupError(f"there is no tile {col}, {row}")
+    return row * cols + col
+
+
+def frame_tiles(frame: Frame) -> list[bytes]:
+    """A frame's tiles as JPEGs in sRGB, as players show it; 4:2:0 stays as it is, without becoming RGB."""
+    from postfocus.io.colour import frame_to_rgb
+    from postfocus.io.icc import to_srgb
+    from postfocus.io.previews import as_jpeg_planes
+
+    even = frame.height % 2 == frame.width % 2 == 0
+    half = (frame.height // 2, frame.width // 2)
+    usual = frame.coding.bits == 8 and frame.coding.transfer is not Transfer.LINEAR
+    if len(frame.planes) == 3 and usual and even and frame.planes[1].shape == half:
+        return _of_planes(*as_jpeg_planes(frame))
+    rgb = frame_to_rgb(frame, bits=8)
+    if frame.coding.icc is not None:
+        converted = to_srgb(rgb, frame.coding.icc)
+        rgb = rgb if converted is None else converted
+    return picture_tiles(rgb, sampling="420" if len(frame.planes) == 3 else "444")
+
+
+def picture_tiles(rgb: Any, sampling: str = "444") -> list[bytes]:
+    """A picture's tiles as JPEGs; `rgb` is `(H, W, 3)` or `(H, W)` uint8."""
+    import numpy as np
+    import simplejpeg
+
+    if rgb.ndim == 2:
+        rgb = np.repeat(rgb[:, :, None], 3, axis=2)
+    return [
+        simplejpeg.encode_jpeg(np.ascontiguousarray(rgb[place]), QUALITY, "RGB", sampling)
+        for place in cut(rgb.shape[1], rgb.shape[0])
+    ]
+
+
+def _of_planes(y: Any, u: Any, v: Any) -> list[bytes]:
+    """Tiles of full-range 4:2:0 planes of even size."""
+    import numpy as np
+    import simplejpeg
+
+    tiles: list[bytes] = []
+    for rows, cols in cut(y.shape[1], y.shape[0]):
+        half = (slice(rows.start // 2, rows.stop // 2), slice(cols.start // 2, cols.stop // 2))
+        parts = (np.ascontiguousarray(plane) for plane in (y[rows, cols], u[half], v[half]))
+        tiles.append(simplejpeg.encode_jpeg_yuv_planes(*parts, QUALITY))
+    return tiles
+
+
+@dataclass(frozen=True, slots=True)
+class TileStore:
+    """The tiles of one sweep.
+
+    Attributes
+    ----------
+    folder
+        Made when first needed.
+    cache
+        To which the folder belongs.
+    """
+
+    folder: Path
+    cache: Cache
+
+    @staticmethod
+    def of(fingerprint: str, cache: Cache | None = None) -> TileStore:
+        """The tiles of the input with this fingerprint."""
+        cache = cache or Cache.default()
+        return TileStore(cache.root / key_of(FORMAT, fingerprint), cache)
+
+    def has(self, name: str) -> bool:
+        """Whether a picture's tiles are there."""
+        return (self.folder / (name + SUFFIX)).is_file()
+
+    def tile(self, name: str, number: int) -> bytes | None:
+        """One tile, or ``None`` if the picture's tiles are not there; raises `LookupError` for a wrong number."""
+        path = self.folder / (name + SUFFIX)
+        if not path.is_file():
+            return None
+        try:
+            return Previews(path).jpeg(number)
+        except CannotRead:
+            with suppress(OSError):
+                path.unlink()
+            return None
+
+    def put(self, name: str, tiles: Sequence[bytes]) -> None:
+        """Keep a picture's tiles.
+
+        Raises
+        ------
+        CannotWrite
+            The disk refuses.
+        """
+        part = self.folder / f".{name}-{os.getpid()}-{secrets.token_hex(4)}"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with PreviewWriter(part) as writer:
+                for tile in tiles:
+                    writer.append_jpeg(tile)
+            os.replace(part, self.folder / (name + SUFFIX))
+        except OSError as error:
+            with suppress(OSError):
+                part.unlink()
+            raise cannot_write(self.folder, error) from error
+
+    def make_room(self, wanted: int, *, by_force: bool) -> bool:
+        """Whether there is room for `wanted` bytes more; `by_force`: made by dropping the oldest pictures."""
+        files = sorted(self._files(), key=lambda pair: pair[1].st_mtime)
+        free = shutil.disk_usage(self.cache.root).free - SPARE if self.cache.root.is_dir() else wanted
+        excess = max(sum(s.st_size for _, s in files) + wanted - self.cache.limit // 2, wanted - free)
+        for path, state in files if by_force else ():
+            if excess <= 0:
+                break
+            with suppress(OSError):
+                path.unlink()
+                excess -= state.st_size
+        return excess <= 0
+
+    def settle(self) -> None:
+        """Have the whole cache keep to its limit."""
+        self.cache.trim(keep=self.folder)
+
+    def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
+        with suppress(OSError):
+            for path in self.folder.iterdir():
+                with suppress(OSError):
+                    yield path, path.stat()
+
+
+def no_room() -> CannotWrite:
+    """What to say where the disk leaves no room for a picture's tiles."""
+    return CannotWrite("The disk is nearly full; free some space to see single pixels.")

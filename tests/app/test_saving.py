@@ -1,0 +1,136 @@
+"""A picture saved from the page is, to the byte, the file the command line writes; nothing is overwritten unasked."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from postfocus.app.names import Naming
+from postfocus.app.saving import Saving, merge_tiles, save_pictures
+from postfocus.app.tiles import TileStore
+from postfocus.cli import main
+from postfocus.errors import BadUse, Cancelled
+from postfocus.model.look import Frames, Look, Place
+
+COINS = Place(0.815, 0.85)
+
+
+class Quiet:
+    """Stands in for what a worker reports to; stops the work at a stage if told to."""
+
+    def __init__(self, stop_at: str = "") -> None:
+        self.stages: list[str] = []
+        self.notes: list[Any] = []
+        self._stop_at = stop_at
+
+    def progress(self, stage: str, done: int, total: int | None) -> None:
+        self.stages.append(stage)
+        if stage == self._stop_at:
+            raise Cancelled("Stopped.")
+
+    def note(self, value: Any) -> None:
+        self.notes.append(value)
+
+
+@pytest.fixture
+def own(clip: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "P1000001.mp4"
+    shutil.copy2(clip, path)
+    return path
+
+
+def saved(own: Path, what: str, look: Look, **how: Any) -> list[Path]:
+    folder = how.pop("folder", own.parent)
+    return [one.path for one in save_pictures(Quiet(), (str(own),), Saving(what, look, folder, **how))]
+
+
+@pytest.mark.parametrize("form", ["jpg", "png", "tif", "webp", "avif"])
+def test_a_touched_frame_is_the_command_lines_file(own, tmp_path, form):
+    (path,) = saved(own, "frame", Look(focus=COINS), format=form, quality=88)
+    other = tmp_path / f"by-hand.{form}"
+    assert main(["pick", str(own), "--at", "0.815,0.85", "-o", str(other), "--quality", "88", "-q"]) == 0
+    assert path.read_bytes() == other.read_bytes()
+    assert path.name.startswith("P1000001_frame_00")
+
+
+@pytest.mark.parametrize("look", [Look(), Look(near=Place(0.5, 0.95), far=COINS), Look(frames=Frames(2, 6))])
+def test_a_merge_is_the_command_lines_file(own, tmp_path, look):
+    (path,) = saved(own, "merge", look, format="tif")
+    other, words = tmp_path / "by-hand.tif", []
+    if look.near and look.far:
+        words = ["--near", "0.5,0.95", "--far", "0.815,0.85", "--force"]
+    if look.frames:
+        words = ["--frames", "2:6"]
+    assert main(["stack", str(own), "-o", str(other), "-q", *words]) == 0
+    assert path.read_bytes() == other.read_bytes()
+
+
+def test_kept_frames_are_the_command_lines_files(own, tmp_path):
+    made = saved(own, "kept", Look(), frames=(3, 7))
+    assert main(["frames", str(own), "-o", str(tmp_path / "all"), "-q"]) == 0
+    for path, number in zip(made, (3, 7), strict=True):
+        assert path.read_bytes() == (tmp_path / "all" / f"P1000001_{number:04d}.jpg").read_bytes()
+
+
+def test_a_taken_name_gets_a_number_unless_replacing_is_asked_for(own):
+    look = Look(focus=COINS, frames=Frames(4, 4))
+    first, second = (saved(own, "frame", look, name="{stem}")[0] for _ in range(2))
+    assert (first.name, second.name) == ("P1000001.jpg", "P1000001-2.jpg")
+    before = second.read_bytes()
+    assert saved(own, "frame", look, name="P1000001-2", replace=True) == [second]
+    assert second.read_bytes() == before
+    assert len(list(own.parent.iterdir())) == 3
+
+
+def test_an_input_is_never_replaced(stills, tmp_path):
+    folder = tmp_path / "bracket"
+    shutil.copytree(stills, folder)
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    one = sorted(before)[0]
+    (path,) = saved(folder, "frame", Look(frames=Frames(2, 2)), name=one.stem, folder=folder, replace=True)
+    assert path.name == f"{one.stem}-2.jpg"
+    assert all(path.read_bytes() == data for path, data in before.items())
+
+
+def test_stopping_leaves_nothing_half_written(own):
+    files = set(own.parent.iterdir())
+    with pytest.raises(Cancelled):
+        save_pictures(Quiet("merge"), (str(own),), Saving("merge", Look(frames=Frames(1, 8)), own.parent))
+    assert set(own.parent.iterdir()) == files
+
+
+def test_a_merge_to_look_at_is_cut_into_tiles_once(own):
+    quiet = Quiet()
+    made = merge_tiles(quiet, (str(own),), Look(frames=Frames(0, 5)))
+    again = Quiet()
+    assert merge_tiles(again, (str(own),), Look(frames=Frames(0, 5))) == made
+    assert "merge" in quiet.stages
+    assert "merge" not in again.stages
+    import postfocus
+
+    with postfocus.open(own) as recording:
+        assert TileStore.of(recording.source.fingerprint()).tile(made.name, 0)
+
+
+def test_a_template_cannot_leave_the_folder():
+    from datetime import datetime
+
+    naming = Naming("../../etc/passwd", "frame", "0001", datetime(2026, 11, 21))
+    for template in ("../{stem}", "/tmp/{stem}", "..", "{stem}\0{frame}", "a/b\\c:d*?"):
+        name = naming.filled(template)
+        assert name
+        assert not set(name) & set("/\\\0:*?")
+        assert not name.startswith(".")
+    with pytest.raises(BadUse, match="there is no"):
+        naming.filled("{stem}{0.__class__}")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"format": "exe"}, {"quality": 0}, {"what": "all"}, {"what": "kept"}, {"quality": 101}]
+)
+def test_nonsense_is_refused_before_any_work(wrong, tmp_path):
+    with pytest.raises(BadUse):
+        Saving(**{"what": "frame", "look": Look(), "folder": tmp_path, **wrong})
