@@ -182,7 +182,8 @@ def main() -> None:
     cv2.setNumThreads(1)
     shapes = ("disc", "hexagon", "octagon", "disc", "pentagon", "disc", "hexagon")
     rows, figures = [], []
-    for number, scene in enumerate(args.scenes):
+    for scene in args.scenes:
+        number = SCENE_NAMES.index(scene)
         settings = SweepSettings(
             scene=scene, frames=args.frames, width=args.width, height=args.width * 9 // 16, seed=args.seed,
             tripod=args.tripod, breathing=0.0 if args.tripod else 0.06, blur=24 / args.frames,
