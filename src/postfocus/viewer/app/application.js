@@ -1,6 +1,7 @@
 // @ts-check
 /** The application: three pages in one document, the news from the server, and the address that names the page. */
 
+import { PostFocus } from "../element/post-focus.js";
 import { Actions } from "./actions.js";
 import { get } from "./api.js";
 import { startState } from "./choice.js";
@@ -38,7 +39,8 @@ const REFRESH = 250;
 export class App {
   constructor() {
     this.store = new Store(startState());
-    this.view = h("post-focus", { tabindex: 0 });
+    this.view = new PostFocus();
+    this.view.tabIndex = 0;
     this.session = new Session(this.store, this.view);
     this.saves = new SaveJobs(this.store, this.session);
     this.merged = fullMerges(this.store, this.session);

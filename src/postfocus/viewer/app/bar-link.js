@@ -1,15 +1,14 @@
 // @ts-check
 /** The slide bar and its two ends, fed from the choice and feeding it. */
 
-import "../bar/focus-bar.js";
+import { FocusBar } from "../bar/focus-bar.js";
 import { barCount, turn } from "./choice.js";
 import { button } from "./controls.js";
-import { attr, h } from "./dom.js";
+import { attr, listen } from "./dom.js";
 import { number, t } from "./words.js";
 
 /** @typedef {import("./choice.js").State} State */
 /** @typedef {import("./session.js").Session} Session */
-/** @typedef {import("../bar/focus-bar.js").FocusBar} FocusBar */
 
 /**
  * What a screen reader says of a frame.
@@ -30,25 +29,23 @@ function frameWords(now, count, at) {
 /**
  * @param {import("./state.js").Store<State>} store
  * @param {Session} session
- * @param {import("./actions.js").Actions} act
  */
-export function connectBar(store, session, act) {
-  const bar = h("focus-bar");
+export function connectBar(store, session) {
+  const bar = new FocusBar();
   bar.words = {
     frame: (at) => frameWords(store.now, session.count, at),
     label: t("bar label"),
     starts: t("range starts"),
     ends: t("range ends"),
   };
-  bar.addEventListener("pf-bar", (event) => session.moved(event.detail.slot, event.detail.final));
-  bar.addEventListener("pf-range", (event) => session.stretched(event.detail.range, event.detail.final));
+  listen(bar, "pf-bar", ({ slot, final }) => session.moved(slot, final));
+  listen(bar, "pf-range", ({ range, final }) => session.stretched(range, final));
   watchFacts(store, bar);
   watchChoice(store, bar);
   const near = (/** @type {string} */ kind) =>
     button({ icon: "near", word: "near", tip: "near tip", key: "Home", kind: `${kind} near`, press: () => session.toEnd("near") });
   const far = (/** @type {string} */ kind) =>
     button({ icon: "far", word: "far", tip: "far tip", key: "End", kind: `${kind} far`, press: () => session.toEnd("far") });
-  void act;
   return { bar, near, far };
 }
 

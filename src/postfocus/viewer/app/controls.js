@@ -20,7 +20,7 @@ export function button({ icon: name, word, tip, key, kind = "tool", press }) {
   const label = t(word);
   const node = h("button", { type: "button", class: `button ${kind}`, onclick: press }, icon(name));
   if (kind.includes("bare")) node.setAttribute("aria-label", label);
-  else node.append(h("span", { class: "word" }, label));
+  else node.append(h("span", { class: "word", "data-label": label }, label));
   node.dataset["tip"] = tip ? t(tip) : label;
   if (key) {
     node.dataset["key"] = key;
@@ -37,7 +37,10 @@ export function action(label, press, kind = "solid") {
 /** @param {HTMLElement} node @param {string} words */
 export function setWord(node, words) {
   const span = node.querySelector(".word");
-  if (span) text(span, words);
+  if (span) {
+    text(span, words);
+    attr(span, "data-label", words);
+  }
   else attr(node, "aria-label", words);
 }
 

@@ -75,3 +75,13 @@ export function attr(node, name, value) {
 export function text(node, value) {
   if (node.textContent !== value) node.textContent = value;
 }
+
+/**
+ * Hear an event of our own elements.
+ * @param {HTMLElement} node
+ * @param {string} name
+ * @param {(detail: any) => void} run
+ */
+export function listen(node, name, run) {
+  node.addEventListener(name, (event) => run(/** @type {CustomEvent} */ (event).detail));
+}

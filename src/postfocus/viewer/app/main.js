@@ -1,7 +1,6 @@
 // @ts-check
 /** The page begins: it asks what is open, shows that, and listens. */
 
-import "../element/post-focus.js";
 import { App } from "./application.js";
 
 const app = new App();

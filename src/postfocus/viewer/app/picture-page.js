@@ -67,7 +67,7 @@ function makeParts(store, session, act) {
     lead: lead(store),
     tools: (/** @type {string} */ kind) => viewTools(store, act, kind),
     modes: modes(store, (mode) => act.mode(mode)),
-    bar: connectBar(store, session, act),
+    bar: connectBar(store, session),
     readout: readout(store, session),
     keep: (/** @type {string} */ kind) => keepButton(store, session, act, kind),
     zoom: zoomControl(store, act),

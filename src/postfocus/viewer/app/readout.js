@@ -57,6 +57,7 @@ export function keepButton(store, session, act, kind) {
     const clearing = now.mode === "range" && (now.range !== null || now.places.length > 0);
     attr(keep, "hidden", clearing);
     attr(clear, "hidden", !clearing);
+    attr(box, "data-idle", now.mode !== "place" && !clearing);
     const on = now.kept.includes(session.slotAt(Math.round(now.at)));
     setOn(keep, on);
     setWord(keep, t(on ? "kept" : "keep"));

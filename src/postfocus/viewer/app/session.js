@@ -28,6 +28,7 @@ export class Session {
     /** @type {() => void} told after every change a person made */
     this.changed = () => {};
     this.dragging = false;
+    this.quiet = false;
   }
 
   get now() { return this.store.now; }
@@ -65,7 +66,7 @@ export class Session {
     const { place, mode } = this.now;
     if (facts.state !== "ready" || before?.state === "ready") return;
     if (facts.look && !this.now.touched) await this.apply(facts.look);
-    else if (place && mode === "place") await this.view.focusAt(place.x, place.y);
+    else if (place && mode === "place") await this.focusQuietly(place);
   }
 
   close() {
@@ -86,6 +87,7 @@ export class Session {
 
   /** A touch began on the picture. */
   touched() {
+    if (this.quiet) return;
     this.record(this.now.mode === "range" ? "what range" : "what focus");
     this.store.set({ touched: true });
     if (this.now.mode === "all") this.setMode("place", false);
@@ -259,10 +261,20 @@ export class Session {
     } else if (!look.focus && !frames) this.store.set({ mode: "all" });
     this.showRange();
     if (this.now.mode !== "place") return;
-    if (look.focus) await this.view.focusAt(look.focus.x, look.focus.y);
+    if (look.focus) await this.focusQuietly(look.focus);
     if (frames) {
       this.store.set({ at: turn(facts, frames[0]) });
       this.view.slot = frames[0];
+    }
+  }
+
+  /** Focus without a step of undo. @param {import("./types.js").Place} place */
+  async focusQuietly({ x, y }) {
+    this.quiet = true;
+    try {
+      await this.view.focusAt(x, y);
+    } finally {
+      this.quiet = false;
     }
   }
 

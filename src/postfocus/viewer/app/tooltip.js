@@ -21,7 +21,7 @@ export function startTooltips() {
 
   /** @param {HTMLElement} node */
   function show(node) {
-    if (!node.isConnected) return;
+    if (!node.isConnected || node !== over) return;
     const { tip: words = "", key, why } = node.dataset;
     tip.replaceChildren(h("span", {}, why ?? words));
     if (key && !why) tip.append(" ", ...key.split(" ").map((cap) => h("kbd", {}, cap === "Escape" ? "Esc" : cap)));
@@ -51,7 +51,8 @@ export function startTooltips() {
   document.addEventListener("focusin", (event) => {
     const node = target(event);
     hide();
-    if (node?.matches(":focus-visible")) show(node);
+    over = node;
+    if (node?.matches(":focus-visible")) timer = setTimeout(() => show(node), 0);
   });
   for (const end of ["pointerdown", "focusout", "scroll", "wheel", "pointerleave"]) {
     document.addEventListener(end, hide, { capture: true, passive: true });

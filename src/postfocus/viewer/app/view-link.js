@@ -2,6 +2,7 @@
 /** The picture element and the choice: what is touched changes it, what it says is shown. */
 
 import { recall, remember } from "./memory.js";
+import { listen as on } from "./dom.js";
 import { isWord, sawPointer, t } from "./words.js";
 import { toast } from "./toasts.js";
 
@@ -27,7 +28,14 @@ export function connectView(store, session, act) {
   on(view, "pf-error", (detail) => {
     if (detail?.kind === "graphics") toast(t("toast graphics"));
   });
-  document.addEventListener("pointerdown", (event) => sawPointer(event.pointerType), { capture: true });
+  const root = document.documentElement;
+  document.addEventListener("pointerdown", (event) => {
+    sawPointer(event.pointerType);
+    root.dataset["by"] = "pointer";
+  }, { capture: true });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Tab" || (event.shiftKey && event.key.startsWith("Arrow"))) root.dataset["by"] = "keys";
+  }, { capture: true });
   view.addEventListener("keydown", (event) => {
     if (event.key !== " ") return;
     event.preventDefault();
@@ -48,15 +56,6 @@ function hint(now) {
     if (now.places.length === 1) return t("hint far");
   }
   return now.mode === "place" && !now.touched && !recall("knows-touch", "") ? t("hint place") : null;
-}
-
-/**
- * @param {HTMLElement} node
- * @param {string} name
- * @param {(detail: any) => void} run
- */
-function on(node, name, run) {
-  node.addEventListener(name, (event) => run(/** @type {CustomEvent} */ (event).detail));
 }
 
 /** Keys of the element that have another name in our table. */

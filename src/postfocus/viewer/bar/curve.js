@@ -9,7 +9,7 @@
  * @param {ArrayLike<number>} curve sharpness per frame over a plain place, exactly 0 where the frame does not show the place
  * @param {number} noise
  * @param {boolean} found
- * @returns {Float64Array}
+ * @returns {Float64Array<ArrayBufferLike>}
  */
 export function heights(curve, noise, found) {
   let peak = 0;

@@ -13,7 +13,7 @@ const SVG = "http://www.w3.org/2000/svg";
  * @typedef {object} Shown
  * @property {number} count
  * @property {number} slot
- * @property {Float64Array} shares curve heights 0 to 1
+ * @property {Float64Array<ArrayBufferLike>} shares curve heights 0 to 1
  * @property {boolean} found
  * @property {number|null} best
  * @property {number|null} second
@@ -126,7 +126,7 @@ export class Drawing {
   drawTicks(shown, scale, under) {
     const paths = { ticks: "", ticksin: "", dots: "", crosses: "", flags: "" };
     const y = under + 5;
-    const range = shown.range;
+    const range = shown.hollow ? null : shown.range;
     const every = scale.every;
     for (let i = 0; i < shown.count; i += 1) {
       const x = scale.x(i);

@@ -8,6 +8,7 @@ import { pushed, Scale } from "./scale.js";
 import { sheet } from "./style.js";
 
 const GROW = 140;
+/** @type {Float64Array<ArrayBufferLike>} */
 const NONE = new Float64Array(0);
 
 /** @typedef {[number, number]} Range */
@@ -33,6 +34,7 @@ export class FocusBar extends HTMLElement {
     this.ends = /** @type {[HTMLElement, HTMLElement]} */ ([slider("end"), slider("end")]);
     root.append(this.drawing.svg, this.main, ...this.ends);
     this.pointing = new Pointing(this);
+    /** @type {Float64Array<ArrayBufferLike>} */
     this.target = NONE;
     this.growing = 0;
     this.asked = 0;
@@ -58,7 +60,9 @@ export class FocusBar extends HTMLElement {
 
   get count() { return this.shown.count; }
   set count(value) { this.change({ count: value }); this.scale = new Scale(this.scale.width, value); }
+  /** Position of the playhead, a number. (`any`, since the standard has a string of that name.) @override @returns {any} */
   get slot() { return this.shown.slot; }
+  /** @override */
   set slot(value) { this.change({ slot: value }); }
   get best() { return this.shown.best; }
   set best(value) { this.change({ best: value }); }
@@ -85,6 +89,7 @@ export class FocusBar extends HTMLElement {
   setCurve(curve, noise, found) {
     cancelAnimationFrame(this.growing);
     const old = this.shown.shares;
+    /** @type {Float64Array<ArrayBufferLike>} */
     const target = curve ? heights(curve, noise, found) : NONE;
     this.target = target;
     this.shown.found = found;
