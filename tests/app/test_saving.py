@@ -1,4 +1,4 @@
-"""A picture saved from the page is, to the byte, the file the command line writes; nothing is overwritten unasked."""
+"""A picture saved from the page is, to the byte, the command line's; nothing is overwritten unasked."""
 
 from __future__ import annotations
 

@@ -89,8 +89,8 @@ def _of_planes(y: Any, u: Any, v: Any) -> list[bytes]:
     tiles: list[bytes] = []
     for rows, cols in cut(y.shape[1], y.shape[0]):
         half = (slice(rows.start // 2, rows.stop // 2), slice(cols.start // 2, cols.stop // 2))
-        parts = (np.ascontiguousarray(plane) for plane in (y[rows, cols], u[half], v[half]))
-        tiles.append(simplejpeg.encode_jpeg_yuv_planes(*parts, QUALITY))
+        luma, blue, red = (np.ascontiguousarray(plane) for plane in (y[rows, cols], u[half], v[half]))
+        tiles.append(simplejpeg.encode_jpeg_yuv_planes(luma, blue, red, QUALITY))
     return tiles
 
 
@@ -120,7 +120,7 @@ class TileStore:
         return (self.folder / (name + SUFFIX)).is_file()
 
     def tile(self, name: str, number: int) -> bytes | None:
-        """One tile, or ``None`` if the picture's tiles are not there; raises `LookupError` for a wrong number."""
+        """One tile, or ``None`` if the picture has not been cut."""
         path = self.folder / (name + SUFFIX)
         if not path.is_file():
             return None

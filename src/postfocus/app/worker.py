@@ -31,7 +31,7 @@ FAREWELL = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A piece of work: `function`, a module's own so that its name can travel, called with `Tell` and `args`."""
+    """A piece of work: `function`, which must be a module's own, is called with a `Tell` and `args`."""
 
     id: str
     function: Callable[..., Any]
