@@ -13,7 +13,7 @@ export function dialog(kind, title, body) {
   const open = document.querySelector("dialog[open]");
   if (open instanceof HTMLDialogElement) open.close();
   const close = h("button", { type: "button", class: "button bare", "aria-label": t("close") }, icon("close"));
-  const head = h("header", { class: "dialog-head" }, h("h2", { id: `title-${kind}` }, title), close);
+  const head = h("div", { class: "dialog-head" }, h("h2", { id: `title-${kind}` }, title), close);
   const box = h("dialog", { class: `dialog ${kind}-dialog`, "aria-labelledby": `title-${kind}` }, head, body);
   close.addEventListener("click", () => box.close());
   box.addEventListener("click", (event) => {

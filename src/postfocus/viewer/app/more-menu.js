@@ -45,6 +45,7 @@ function menu(store, act) {
   if (layout === "low") {
     line("loupe", "loupe", () => act.loupe(), { on: store.now.loupe > 0 });
     line("depth", "depth", () => act.depth(), { on: store.now.depthShown, why });
+    fill(box, peakingOptions(store, act));
   }
   if (layout !== "wide") {
     line("undo", "undo", () => act.undo(), { why: store.now.undo ? null : " " });
@@ -54,7 +55,6 @@ function menu(store, act) {
   line("info", "look", () => act.panel("look"));
   if (phone) line("phone", "phone tip", () => act.phone());
   line("help", "keys", () => act.keys(), { key: "?" });
-  if (layout === "low") fill(box, peakingOptions(store, act));
   fill(box, themeChoice());
   return box;
 }

@@ -86,14 +86,16 @@ function lead(store) {
   const reading = async (/** @type {string} */ verb) => {
     if (store.now.facts) await send("POST", `/api/sweeps/${encodeURIComponent(store.now.facts.id)}/${verb}`);
   };
+  const node = h("div", { class: "lead" }, h("bdi", { class: "namebox" }, name), line, cancel, goOn);
   store.watch(["facts"], ({ facts }) => {
     text(name, facts?.name ?? "");
     name.title = facts?.name ?? "";
     text(line, statusWords(facts));
+    attr(node, "data-ready", facts?.state === "ready");
     attr(cancel, "hidden", facts?.state !== "reading");
     attr(goOn, "hidden", facts?.state !== "stopped");
   });
-  return h("div", { class: "lead" }, h("bdi", { class: "namebox" }, name), line, cancel, goOn);
+  return node;
 }
 
 /** @param {Parts} parts @param {HTMLElement} top @param {HTMLElement} dock */
@@ -110,7 +112,7 @@ function arrangeWide(parts, top, dock) {
 function arrangeUpright(parts, top, dock) {
   const tools = parts.tools("tall");
   fill(dock, parts.bar.bar, parts.modes);
-  fill(dock, h("div", { class: "line" }, parts.bar.near("tool"), parts.readout, parts.bar.far("tool end")));
+  fill(dock, h("div", { class: "readline" }, parts.bar.near("tool"), parts.readout, parts.bar.far("tool end")));
   fill(dock, h("div", { class: "view-tools", role: "group", "aria-label": t("view tools") }, tools.peaking, tools.loupe, tools.depth, tools.compare, parts.keep("tall")));
   fill(top, parts.more("bare"), parts.save, parts.sweeps("bare sweeps"), parts.lead);
 }
@@ -120,5 +122,5 @@ function arrangeLow(parts, top, dock) {
   const tools = parts.tools("tall");
   fill(dock, h("div", { class: "well" }, parts.bar.bar, parts.readout));
   fill(dock, h("div", { class: "rail left" }, parts.modes, parts.sweeps("tall"), parts.bar.near("tall end")));
-  fill(top, h("div", { class: "rail right" }, parts.save, parts.keep("tall"), tools.compare, parts.more("tall"), parts.bar.far("tall end")));
+  fill(top, parts.lead, h("div", { class: "rail right" }, parts.save, parts.keep("tall"), tools.compare, parts.more("tall"), parts.bar.far("tall end")));
 }

@@ -14,7 +14,7 @@ export function popover(anchor, build) {
   /** @type {HTMLElement|null} */
   let box = null;
   let closedAt = 0;
-  anchor.setAttribute("aria-haspopup", "true");
+  anchor.setAttribute("aria-haspopup", "dialog");
   anchor.setAttribute("aria-expanded", "false");
 
   function close() {
@@ -23,7 +23,7 @@ export function popover(anchor, build) {
 
   anchor.addEventListener("click", () => {
     if (performance.now() - closedAt < 150) return;
-    box = h("div", { class: "floating", popover: "auto" }, build());
+    box = h("div", { class: "floating", popover: "auto", role: "dialog", "aria-label": anchor.getAttribute("aria-label") ?? anchor.textContent }, build());
     const own = box;
     own.addEventListener("toggle", (event) => {
       if (/** @type {ToggleEvent} */ (event).newState !== "closed") return;

@@ -38,8 +38,14 @@ export function readout(store, session) {
     const [a, b] = readoutWords(now, session.count);
     text(strong, a);
     text(rest, b);
+    attr(line, "data-side", middle(now) < session.count / 2 ? "end" : "start");
   });
   return line;
+}
+
+/** Where the playhead or the range is: the readout keeps out of its way. @param {State} now */
+function middle({ mode, range, at }) {
+  return mode === "range" && range ? (range[0] + range[1]) / 2 : at;
 }
 
 /**

@@ -161,7 +161,7 @@ function qualitySlider(form, redraw) {
 
 /** @param {SaveForm} form @param {() => void} redraw */
 function nameField(form, redraw) {
-  const input = h("input", { type: "text", id: "save-name", class: "input", autocomplete: "off", spellcheck: "false", "aria-describedby": "save-name-note",
+  const input = h("input", { type: "text", id: "save-name", "aria-label": t("name"), class: "input", autocomplete: "off", spellcheck: "false", "aria-describedby": "save-name-note",
     oninput: () => { if (merges(form.what)) form.mergeName = input.value; else form.frameName = input.value; redraw(); } });
   const note = h("bdi", {});
   const box = h("input", { type: "checkbox", onchange: () => { form.replace = box.checked; } });
