@@ -140,7 +140,7 @@ def test_any_words_are_read_or_refused(words: list[str]) -> None:
     except BadUse:
         return
     assert args.input
-    assert args.at
+    assert all(0 <= place.x <= 1 and 0 <= place.y <= 1 for place in args.at)
 
 
 def test_only_the_command_line_speaks_of_its_options() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from postfocus.cli.arguments import Parser
+from postfocus.cli.look import add_look, pick_by_look
 from postfocus.cli.opening import check_extension, check_outputs, indexed, open_recording, preload, stem_of
 from postfocus.cli.options import (
     add_aligned,
@@ -42,9 +43,10 @@ def parser() -> Parser:
     )
     add_input(made)
     made.add_argument(
-        "--at", metavar="X,Y", type=place, action="append", required=True,
+        "--at", metavar="X,Y", type=place, action="append", default=[],
         help="the place, in fractions of width and height from the top left; may be given again",
     )  # fmt: skip
+    add_look(made, "in place of --at, the choice of the page")
     add_output(made, "picture to write; the extension picks the format")
     add_frames(made, "look only among these frames, counted from 0, both included")
     add_aligned(made)
@@ -59,6 +61,12 @@ def run(args: Namespace, talk: Talk) -> Answer:
     places: list[Place] = args.at
     if args.output is not None:
         check_extension(args.output)
+    if args.look is not None:
+        if places or args.frames is not None:
+            raise BadUse("Choose the frame by --look or by --at and --frames, not by both.")
+        return pick_by_look(args, talk)
+    if not places:
+        raise BadUse("--at is missing; 'postfocus pick --help' shows how to write the command.")
     preload("postfocus.export.stills")
     with open_recording(args) as recording:
         stem = stem_of(recording)

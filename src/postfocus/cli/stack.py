@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from postfocus.cli.arguments import Parser, whole
+from postfocus.cli.look import add_look, look_of, range_of
 from postfocus.cli.opening import check_extension, check_outputs, indexed, open_recording, stem_of
 from postfocus.cli.options import (
     add_common,
@@ -44,6 +45,7 @@ def parser() -> Parser:
         help="… to the plane at this one (alone: from the first frame)",
     )  # fmt: skip
     add_frames(made, "merge only these frames, counted from 0, both included")
+    add_look(made, "in place of these, the choice of the page")
     made.add_argument("--reference", metavar="K", type=whole(0), help="frame whose geometry the picture gets")
     made.add_argument("--crop", action="store_true", help="keep only what every merged frame shows")
     add_force(made)
@@ -58,13 +60,18 @@ def run(args: Namespace, talk: Talk) -> Answer:
 
     if args.frames is not None and (args.near is not None or args.far is not None):
         raise BadUse("Choose the range by --near and --far or by --frames, not by both.")
+    by_hand = any(value is not None for value in (args.near, args.far, args.frames, args.reference))
+    if args.look is not None and by_hand:
+        raise BadUse("Choose the range by --look or by the other options, not by both.")
     if args.output is not None:
         check_extension(args.output)
     with open_recording(args) as recording:
         output: Path = args.output or Path(f"{stem_of(recording)}_stack.jpg")
         check_outputs([output], recording, args.overwrite)
-        scene = indexed(recording, talk)
         look = Look(near=args.near, far=args.far, frames=args.frames, reference=args.reference)
+        if args.look is not None:
+            look = range_of(look_of(args.look, recording))
+        scene = indexed(recording, talk)
         picture = scene.stack(look, force=args.force, progress=talk.progress)
         if args.crop:
             picture = picture.cropped()

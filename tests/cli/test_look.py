@@ -1,0 +1,86 @@
+"""A look made on the page is made again on the command line, to the byte."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from postfocus.cli import main
+
+FOCUS = '{"focus": {"x": 0.815, "y": 0.85}}'
+
+
+@pytest.fixture
+def own(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "P1000001.mp4"
+    shutil.copy2(clip, path)
+    monkeypatch.chdir(tmp_path)
+    return path
+
+
+def test_a_place_is_what_at_gives(own, tmp_path):
+    assert main(["pick", str(own), "--at", "0.815,0.85", "-q"]) == 0
+    by_at = tmp_path / "P1000001_focus-0.815-0.85.jpg"
+    look = tmp_path / "mine.json"
+    look.write_text(FOCUS, "utf-8")
+    for number, given in enumerate((FOCUS, f"@{look}", str(look))):
+        out = tmp_path / f"{number}.jpg"
+        assert main(["pick", str(own), "--look", given, "-o", str(out), "-q"]) == 0
+        assert out.read_bytes() == by_at.read_bytes()
+    assert main(["pick", str(own), "--look", FOCUS, "-q", "--overwrite"]) == 0
+
+
+def test_a_frame_chosen_by_hand_keeps_the_place_that_was_touched(own, tmp_path, capsys):
+    look = {"focus": {"x": 0.02, "y": 0.2}, "frames": {"first": 3, "last": 3}}
+    assert main(["pick", str(own), "--look", json.dumps(look), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["saved_frame"], answer["look"]) == (3, look)
+    assert (tmp_path / "P1000001_0003.jpg").stat().st_size
+
+
+def test_the_look_beside_the_input(own, tmp_path, capsys):
+    own.with_name("P1000001.look.json").write_text('{"frames": {"first": 2, "last": 5}}', "utf-8")
+    assert main(["stack", str(own), "--look", "kept", "-o", "kept.tif", "-q"]) == 0
+    assert main(["stack", str(own), "--frames", "2:5", "-o", "same.tif", "-q"]) == 0
+    assert Path("kept.tif").read_bytes() == Path("same.tif").read_bytes()
+    own.with_name("P1000001.look.json").unlink()
+    capsys.readouterr()
+    assert main(["stack", str(own), "--look", "kept", "-o", "none.tif", "-q"]) == 1
+    assert "P1000001.look.json is not there" in capsys.readouterr().err
+
+
+def test_nothing_sharp_is_said_and_can_be_forced(own, tmp_path, capsys):
+    look = '{"focus": {"x": 0.02, "y": 0.2}}'
+    assert main(["pick", str(own), "--look", look, "-o", "wall.jpg", "-q"]) == 3
+    assert "--force" in capsys.readouterr().err
+    assert not Path("wall.jpg").exists()
+    assert main(["pick", str(own), "--look", look, "-o", "wall.jpg", "-q", "--force"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["pick", "--look", "{broken"], "not a look"),
+        (["pick", "--look", '{"focus": {"x": 2, "y": 0}}'], "fraction"),
+        (["pick", "--look", FOCUS, "--at", "0.5,0.5"], "not by both"),
+        (["pick", "--look", "{}"], "names no place"),
+        (["pick", "--look", ""], "missing"),
+        (["pick"], "--at is missing"),
+        (["stack", "--look", FOCUS], "postfocus pick"),
+        (["stack", "--look", '{"frames": {"first": 3, "last": 3}}'], "single frame"),
+        (["stack", "--look", "{}", "--frames", "1:3"], "not by both"),
+    ],
+)
+def test_what_cannot_be_meant(own, capsys, words, says):
+    assert main([words[0], str(own), *words[1:], "-q"]) == 2
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe\0", b"[]", b"{" * 100_000, b"{" + b" " * 70_000 + b"}", b""])
+def test_a_file_that_is_no_look(own, capsys, data):
+    Path("odd.json").write_bytes(data)
+    assert main(["pick", str(own), "--look", "odd.json", "-q"]) == 1
+    assert "odd.json is no look" in capsys.readouterr().err
