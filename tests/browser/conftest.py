@@ -73,7 +73,7 @@ class Witness:
         """Write down all that the pages of `context` do from now on."""
         context.on("request", lambda request: self.requests.append(request.url))
         context.on("weberror", lambda error: self.errors.append(str(error.error)))
-        context.on("console", self._said)
+        context.on("console", lambda message: self._said(message))
 
     def _said(self, message: Any) -> None:
         if message.type == "error" and "Failed to load resource" not in message.text:
@@ -99,6 +99,7 @@ def person(browser: Browser, served: Served) -> Generator[Opener]:
 
     def make(server: Served = served, **how: Any) -> Person:
         how.setdefault("viewport", {"width": 1280, "height": 800})
+        how.setdefault("reduced_motion", "reduce")  # no waiting for fades and the opening rack
         context = browser.new_context(**how)
         context.set_default_timeout(15_000)
         contexts.append(context)

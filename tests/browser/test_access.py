@@ -113,7 +113,7 @@ def test_a_screen_reader_is_told_what_was_found(person: Opener, tripod: Known) -
 
 
 def test_reduced_motion_cuts(person: Opener, tripod: Known) -> None:
-    someone = person(reduced_motion="reduce")
+    someone = person()
     reference = someone.open(tripod)["reference"]
     start = someone.slot
     someone.page.wait_for_timeout(500)

@@ -52,7 +52,7 @@ def test_wheel_and_keys_step_by_frames(person: Opener, tripod: Known) -> None:
     assert box is not None
     someone.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     someone.page.mouse.wheel(0, -100)
-    someone.page.wait_for_function("document.querySelector('post-focus').slot < 13")
+    someone.until("document.querySelector('post-focus').slot < 13")
 
 
 def test_peaking_outlines_what_is_sharp_and_nothing_else(person: Opener, tripod: Known) -> None:

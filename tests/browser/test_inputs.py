@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.bracket import write_bracket
 from tests.browser.conftest import Opener
 from tests.browser.known import Known
-from tests.browser.person import Person
+from tests.browser.person import PAINTED, Person
 from tests.browser.seen import assert_frame
 from tests.support.served import serve
 
@@ -38,12 +38,12 @@ def test_an_empty_page_takes_a_clip_and_a_folder(person: Opener, tripod: Known, 
         someone.page.goto(f"{server.base}/#/")
         someone.page.wait_for_timeout(300)
         drop(someone, tmp_path / "fern")
-        someone.page.wait_for_function(
+        someone.until(
             """async () => {
               const state = await (await fetch('/api/state')).json();
               return state.sweeps.length === 2 && state.sweeps.every((s) => s.state === 'ready');
             }""",
-            timeout=30_000,
+            seconds=30,
         )
         briefs = someone.ask("/api/state")["json"]["sweeps"]
         assert {b["count"] for b in briefs} == {4, 14}
@@ -71,14 +71,12 @@ def test_reading_can_be_watched_stopped_and_gone_on_with(person: Opener, tmp_pat
     with serve(folder, cache=tmp_path / "cache", log=tmp_path / "log.txt") as server:
         someone = person(server)
         someone.go()
-        someone.page.wait_for_function(
-            "document.querySelector('post-focus')?.facts?.count > 0", timeout=20_000
-        )
+        someone.until(PAINTED)
         brief = someone.ask("/api/state")["json"]["sweeps"][0]
         assert brief["state"] == "reading", "this test needs a sweep that is still being read"
-        someone.page.wait_for_function("document.querySelector('post-focus').facts.count > 3")
+        someone.until("document.querySelector('post-focus').source.facts.count > 3")
         someone.press("End")
-        someone.page.wait_for_function("document.querySelector('post-focus').slot >= 2")
+        someone.until("document.querySelector('post-focus').slot >= 2")
         someone.button("Cancel").first.click()
         expect(someone.page.get_by_text("Reading stopped at frame").first).to_be_visible()
         assert someone.ask("/api/state")["json"]["sweeps"][0]["state"] == "stopped"

@@ -5,6 +5,7 @@ import pytest
 
 from tests.browser.conftest import Opener
 from tests.browser.known import Known
+from tests.browser.person import PAINTED
 from tests.browser.seen import assert_frame, distance, look
 
 WALL = (0.06, 0.2)
@@ -15,7 +16,7 @@ def test_each_thing_is_sharp_where_it_is_clicked(
     clip: str, person: Opener, request: pytest.FixtureRequest
 ) -> None:
     known: Known = request.getfixturevalue(clip)
-    someone = person()
+    someone = person(reduced_motion="no-preference")
     reference = someone.open(known)["reference"]
     for spot in known.spots:
         place = known.place(spot, reference)
@@ -74,3 +75,27 @@ def test_nothing_jumps_between_frames_of_a_moving_hand(person: Opener, handheld:
         here = distance(shown, truth, where)
         for move in ((0, 3), (0, -3), (3, 0), (-3, 0)):
             assert here < distance(shown, np.roll(truth, move, (0, 1)), where), (slot, move)
+
+
+@pytest.mark.parametrize("how", ["key", "bar", "click"])
+def test_any_input_ends_the_opening_rack_and_is_obeyed(how: str, person: Opener, tripod: Known) -> None:
+    someone = person(reduced_motion="no-preference")
+    reference = someone.open(tripod)["reference"]
+    coins = tripod.place(tripod.spot("coin stack"), reference)
+    someone.page.reload()
+    someone.until(PAINTED)
+    someone.until("() => document.querySelector('post-focus').slot > 0.5", seconds=3)
+    if how == "key":
+        someone.press("Home")
+        wanted = 0
+    elif how == "bar":
+        box = someone.page.locator("focus-bar").bounding_box()
+        assert box is not None
+        someone.page.mouse.click(box["x"] + 0.97 * box["width"], box["y"] + box["height"] / 2)
+        wanted = 13
+    else:
+        someone.click(coins)
+        wanted = 3
+    someone.page.wait_for_timeout(1600)
+    assert round(someone.slot) == wanted
+    assert_frame(someone.page, tripod, wanted, reference, coins)
