@@ -10,14 +10,16 @@ from starlette.responses import Response
 FOREVER = "private, max-age=31536000, immutable"
 """For what never changes under its address, which names its version."""
 
+AGAIN = "private, no-cache"
+"""For what may be kept, but must be asked for again each time."""
+
 
 def as_json(values: Any, status: int = 200) -> Response:
     """Values as JSON; in plain ASCII, so that no file's name can break it."""
     return Response(json.dumps(values, allow_nan=False), status, media_type="application/json")
 
 
-def as_bytes(data: bytes, media_type: str, *, forever: bool) -> Response:
-    """A picture or a map; kept by the browser if it can never change."""
-    return Response(
-        data, media_type=media_type, headers={"Cache-Control": FOREVER if forever else "no-store"}
-    )
+def as_bytes(data: bytes, media_type: str, *, forever: bool, tag: str = "") -> Response:
+    """A picture or a map; kept by the browser if it can never change, or as long as its `tag` stays."""
+    headers = {"Cache-Control": FOREVER if forever else AGAIN if tag else "no-store"}
+    return Response(data, media_type=media_type, headers={**headers, **({"ETag": tag} if tag else {})})

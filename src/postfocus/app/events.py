@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,12 @@ class Listener:
     waiting: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def hear(self, event: str, about: str, values: dict[str, Any]) -> None:
+        """Have the page told what is true of `about` now, after all that became true before."""
+        self.waiting.pop((event, about), None)
+        self.waiting[event, about] = f"event: {event}\ndata: {json.dumps(values)}\n\n"
+        self.news.set()
+
 
 @dataclass(slots=True)
 class Hub:
@@ -28,12 +34,8 @@ class Hub:
 
     def tell(self, event: str, about: str, values: dict[str, Any]) -> None:
         """Tell every page what is true of `about` now. Only from the event loop's own thread."""
-        text = f"event: {event}\ndata: {json.dumps(values)}\n\n"
         for listener in self.listeners:
-            # Put last, so that what is told goes out in the order in which it became true.
-            listener.waiting.pop((event, about), None)
-            listener.waiting[event, about] = text
-            listener.news.set()
+            listener.hear(event, about, values)
 
     def close(self) -> None:
         """Say that the server ends, and let every page go."""
@@ -42,10 +44,12 @@ class Hub:
         for listener in self.listeners:
             listener.news.set()
 
-    async def stream(self) -> AsyncIterator[str]:
-        """What one page is told, for as long as it listens."""
+    async def stream(self, briefs: Iterable[dict[str, Any]] = ()) -> AsyncIterator[str]:
+        """What one page is told, for as long as it listens; begins with the sweeps as they are."""
         listener = Listener()
         self.listeners.add(listener)
+        for brief in briefs:
+            listener.hear("sweep", brief["id"], brief)
         try:
             yield ": postfocus\n\n"
             while True:

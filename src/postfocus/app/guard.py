@@ -23,8 +23,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from postfocus.app.problems import Problem
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
-    "worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+    "connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -37,15 +37,17 @@ HEADERS = {
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _SAFE = ("GET", "HEAD")
 _STYLE = (
-    "body{background:#262626;color:#ebebeb;font:1rem/1.5 system-ui,sans-serif;display:grid;place-content:center;"
-    "min-height:90vh;margin:0;padding:0 1.5rem}h1{font-size:1.5rem;font-weight:600;margin:0 0 .5rem}"
+    "body{background:#262626;color:#ebebeb;font:1rem/1.5 system-ui,sans-serif;display:grid;"
+    "place-content:center;min-height:90vh;margin:0;padding:0 1.5rem}"
+    "h1{font-size:1.5rem;font-weight:600;margin:0 0 .5rem}"
     "p{color:#b8b8b8;margin:0;max-width:30rem}"
 )
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>postfocus</title>
 <meta name="viewport" content="width=device-width"><style>{style}</style>
 <main><h1>This page has no key</h1>
 <p>Open the address that postfocus printed, with everything after the question mark.</p></main></html>"""
-_ONWARDS = '<!doctype html><meta charset="utf-8"><title>postfocus</title><meta http-equiv="refresh" content="0;url=/">'
+_ONWARDS = """<!doctype html><meta charset="utf-8"><title>postfocus</title>
+<meta http-equiv="refresh" content="0;url=/">"""
 
 
 @dataclass(slots=True)

@@ -70,13 +70,19 @@ def _in_folder(folder: Path, depth: int) -> list[tuple[Path, ...]]:
     found: list[tuple[Path, ...]] = [(path,) for path in clips]
     # Stills among clips are no bracket but what was photographed, or saved by us, in between. Stills alone
     # are named by their folder, so that sidecars and strangers among them are sorted out with all care.
-    if not clips and any(path.suffix.lower() in STILL_SUFFIXES for path in files):
+    if not clips and any(_is_frame(path, folders) for path in files):
         found.append((folder,))
     for inner in folders if depth > 0 else ():
         if len(found) >= MOST:
             break
         found.extend(_in_folder(inner, depth - 1))
     return found[:MOST]
+
+
+def _is_frame(path: Path, folders: Sequence[Path]) -> bool:
+    """Whether a file may be a still of a sweep, and not what we saved of a folder of stills beside it."""
+    saved = any(path.stem.startswith(folder.name) for folder in folders)
+    return path.suffix.lower() in STILL_SUFFIXES and not saved
 
 
 def _listing(folder: Path) -> tuple[list[Path], list[Path]]:

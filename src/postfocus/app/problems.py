@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from postfocus.app.answers import as_json
 from postfocus.app.failure import Failure, failure_of
+from postfocus.app.uploads import Refused
 
 _STATUS = {
     "BadUse": 400,
@@ -46,6 +47,8 @@ def problem_of(error: Exception) -> Problem:
     """What a person is told of an error."""
     if isinstance(error, Problem):
         return error
+    if isinstance(error, Refused):
+        return Problem(error.status, error.title, str(error))
     return problem_from(failure_of(error))
 
 

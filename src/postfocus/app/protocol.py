@@ -25,7 +25,11 @@ class Protocol(H11Protocol):
         super().connection_made(transport)
         self.since = self.loop.time()
         if len(self.connections) > MOST:
-            idle = [(one.since, id(one), one) for one in self.connections if isinstance(one, Protocol) and one.idle]
+            idle = [
+                (one.since, id(one), one)
+                for one in self.connections
+                if isinstance(one, Protocol) and one.idle
+            ]
             min(idle)[2].transport.abort()
         self._watch()
 

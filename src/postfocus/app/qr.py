@@ -8,7 +8,7 @@ import segno
 
 
 def as_svg(address: str) -> str:
-    """An address as a picture of a code: black on white, whatever surrounds it, with the quiet zone it needs."""
+    """An address as a picture of a code: black on white, with the quiet zone it needs."""
     out = io.BytesIO()
     segno.make(address, micro=False).save(out, kind="svg", border=4, light="#fff", xmldecl=False, nl=False)
     return out.getvalue().decode()

@@ -44,7 +44,7 @@ class Reach:
 
 
 def _own_address(version: int) -> str | None:
-    """This computer's address in its network; ``None`` without a network."""
+    """The computer's own address in its network; ``None`` without a network."""
     somewhere, family = SOMEWHERE[version]
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as asking:

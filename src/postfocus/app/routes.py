@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
@@ -12,73 +11,72 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from postfocus.app import pictures
-from postfocus.app.answers import as_bytes, as_json
+from postfocus.app.answers import AGAIN, as_bytes, as_json
+from postfocus.app.asked import studio_of, sweep_of
+from postfocus.app.looks import kept_look
 from postfocus.app.problems import Problem
+from postfocus.app.routes_uploads import upload_routes
+from postfocus.app.routes_work import work_routes
 from postfocus.app.static import index_page, viewer_file
-from postfocus.app.studio import Studio
-from postfocus.app.sweeps import Sweep
-from postfocus.app.touch import touched, unread
+from postfocus.app.touch import so_far, touched, unread
 from postfocus.version import __version__
-
-
-def studio_of(request: Request) -> Studio:
-    """What the server knows."""
-    studio = request.app.state.studio
-    assert isinstance(studio, Studio)
-    return studio
-
-
-def sweep_of(request: Request) -> Sweep:
-    """The sweep that an address names."""
-    return studio_of(request).sweeps.get(request.path_params["sweep"])
 
 
 async def state(request: Request) -> Response:
     """All that a page must know to begin."""
     studio = studio_of(request)
-    return as_json(
-        {"version": __version__, "folder": studio.folder, "sweeps": studio.sweeps.briefs(), "sample": True}
-    )
+    limits = studio.uploads.limits
+    values = {
+        "version": __version__,
+        "folder": studio.folder,
+        "sweeps": studio.sweeps.briefs(),
+        "upload": {"max_bytes": limits.max_bytes, "max_files": limits.max_files},
+        "sample": True,
+        "phone": request.app.state.phone is not None,
+    }
+    return as_json(values)
 
 
 async def events(request: Request) -> Response:
     """What happens from now on; begins with all sweeps as they are."""
     studio = studio_of(request)
-
-    async def stream() -> AsyncIterator[str]:
-        async for text in studio.hub.stream():
-            yield text
-
-    return StreamingResponse(stream(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    stream = studio.hub.stream(studio.sweeps.briefs())
+    return StreamingResponse(stream, media_type="text/event-stream")
 
 
 async def facts(request: Request) -> Response:
     """All that is known of one sweep; it is read before the others from now on."""
     studio, sweep = studio_of(request), sweep_of(request)
     brief = sweep.brief()
-    if sweep.folder is None:
-        studio.jobs.prefer(sweep.id)
+    studio.looked_at(sweep)
+    if sweep.result is None:
         done = len(sweep.growing.ends) if sweep.growing else 0
         early = pictures.early_facts(brief["width"], brief["height"], done)
         return as_json({**brief, **early, "look": None, "version": "reading"})
     opened = await studio.opened(sweep)
     known = await to_thread.run_sync(pictures.facts, opened.scene.index)
-    return as_json({**brief, **known, "look": None, "version": opened.version})
+    look = await to_thread.run_sync(kept_look, sweep)
+    return as_json(
+        {**brief, **known, "look": None if look is None else look.to_json(), "version": opened.version}
+    )
 
 
 async def preview(request: Request) -> Response:
     """A small JPEG of one frame."""
     studio, sweep = studio_of(request), sweep_of(request)
     slot: int = request.path_params["slot"]
-    if sweep.folder is None and sweep.growing is not None:
+    if sweep.result is None and sweep.growing is not None:
         with suppress(LookupError, FileNotFoundError):
             early = await to_thread.run_sync(sweep.growing.preview, slot)
             return as_bytes(early, "image/jpeg", forever=False)
     opened = await studio.opened(sweep)
     if slot >= len(opened.scene.index.frames):
         raise Problem(404, "No such frame", "The sweep has fewer frames.")
+    tag = f'"{opened.version}-{slot}"'
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers={"ETag": tag, "Cache-Control": AGAIN})
     data = await to_thread.run_sync(opened.scene.previews.jpeg, slot)
-    return as_bytes(data, "image/jpeg", forever=request.query_params.get("v") == opened.version)
+    return as_bytes(data, "image/jpeg", forever=request.query_params.get("v") == opened.version, tag=tag)
 
 
 async def depth(request: Request) -> Response:
@@ -93,8 +91,13 @@ async def pick(request: Request) -> Response:
     """The answer to a touch."""
     studio, sweep = studio_of(request), sweep_of(request)
     x, y = (fraction(request, name) for name in ("x", "y"))
-    if sweep.folder is None:
-        return as_json(unread(x, y, 0))
+    if sweep.result is None:
+        try:
+            early = sweep.growing and await to_thread.run_sync(sweep.growing.pick, x, y)
+        except (LookupError, FileNotFoundError):
+            early = None
+        count = len(sweep.growing.frames) if sweep.growing else 0
+        return as_json(so_far(x, y, early) if early else unread(x, y, count))
     opened = await studio.opened(sweep)
     return as_json(await to_thread.run_sync(touched, opened.scene, x, y))
 
@@ -149,4 +152,6 @@ def routes() -> list[Route]:
         Route(f"{one}/read", read, methods=["POST"]),
         Route(f"{one}/stop", stop, methods=["POST"]),
         Route(one, remove, methods=["DELETE"]),
+        *work_routes(),
+        *upload_routes(),
     ]

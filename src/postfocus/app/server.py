@@ -95,7 +95,10 @@ class Screen:
             server_header=False, date_header=False, proxy_headers=False, timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=PATIENCE, h11_max_incomplete_event_size=HEADER_BYTES, loop="asyncio",
         )  # fmt: skip
-        _Server(config, self.studio, ready).run(sockets=[self.listening])
+        try:
+            _Server(config, self.studio, ready).run(sockets=[self.listening])
+        finally:
+            self.studio.close()
 
 
 def create_app(studio: Studio, keys: Keys, port: int, phone: str | None = None) -> Guard:
@@ -119,7 +122,7 @@ def create_app(studio: Studio, keys: Keys, port: int, phone: str | None = None) 
         studio.begin()
         yield
         studio.hub.close()
-        await asyncio.to_thread(studio.close)
+        await asyncio.to_thread(studio.close)  # no work may outlive the loop it reports to
 
     app = Starlette(
         routes=routes(),

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from anyio import to_thread
 
 from postfocus.app.events import Hub
 from postfocus.app.jobs import Jobs
-from postfocus.app.problems import Problem, words
+from postfocus.app.originals import Originals
+from postfocus.app.problems import Problem
 from postfocus.app.records import FINAL, JobRecord
+from postfocus.app.saving import SavedFile
 from postfocus.app.scenes import Opened, Scenes
+from postfocus.app.scratch import Scratch
 from postfocus.app.sweeps import Registry, Sweep
+from postfocus.app.uploads import Uploads
+from postfocus.app.work import File, job_values
 from postfocus.errors import CannotRead
+
+KEPT_FILES = 1000
+"""Downloads that can still be fetched."""
+
+AFTER_PAGE = 2.0
+"""Seconds after a page has opened a sweep until its original pixels are prepared: the page comes first."""
 
 
 @dataclass(slots=True)
@@ -29,6 +40,12 @@ class Studio:
         The sweeps to begin with, as `postfocus.app.inputs.sweeps_of` tells them.
     folder
         Name of the folder that was opened, if one was.
+    scratch
+        Holds what is dropped on the page and what it will download.
+    rendering
+        Held while the sample picture is made.
+    files
+        What may be downloaded, by the random id in its address.
     """
 
     inputs: Sequence[tuple[Path, ...]] = ()
@@ -36,11 +53,19 @@ class Studio:
     sweeps: Registry = field(default_factory=Registry)
     scenes: Scenes = field(default_factory=Scenes)
     hub: Hub = field(default_factory=Hub)
+    scratch: Scratch = field(default_factory=Scratch)
+    files: dict[str, File] = field(default_factory=dict[str, File])
+    originals: Originals = field(default_factory=Originals)
+    rendering: asyncio.Lock = field(default_factory=asyncio.Lock)
     jobs: Jobs = field(init=False)
+    uploads: Uploads = field(init=False)
+    _downloads: set[str] = field(default_factory=set[str])
+    _saved: dict[str, tuple[File, ...]] = field(default_factory=dict[str, tuple[File, ...]])
     _loop: asyncio.AbstractEventLoop | None = None
 
     def __post_init__(self) -> None:
         self.jobs = Jobs(self._changed)
+        self.uploads = Uploads(self.scratch)
 
     def begin(self) -> None:
         """Begin to read what was opened, now that the event loop runs."""
@@ -58,7 +83,7 @@ class Studio:
 
     def read(self, sweep: Sweep, *, first: bool = False) -> None:
         """Read a sweep, or find it read; `first`: before all others that wait."""
-        record = self.jobs.submit_read(sweep.id, tuple(str(path) for path in sweep.inputs), first=first)
+        record = self.jobs.submit_read(sweep.id, sweep.words, first=first)
         if sweep.job is None or sweep.job.id != record.id:
             self.heard(record)
 
@@ -67,24 +92,44 @@ class Studio:
         sweep = self.sweeps.remove(name)
         if sweep.job is not None and sweep.job.state not in FINAL:
             self.jobs.cancel(sweep.job.id)
-        if sweep.folder is not None:
-            self.scenes.forget(sweep.folder)
+        if sweep.result is not None:
+            self.scenes.forget(sweep.result.folder)
         self.hub.tell("gone", name, {"id": name})
+
+    def looked_at(self, sweep: Sweep) -> None:
+        """A page shows this sweep: read it next, or prepare its original pixels for zooming in."""
+        result, loop = sweep.result, self._loop
+        if result is None:
+            self.jobs.prefer(sweep.id)
+        elif loop is not None:
+            loop.call_later(AFTER_PAGE, self.originals.prepare, result, sweep.words)
+
+    def downloading(self, record: JobRecord) -> None:
+        """The files of this job are to be downloaded, not to be found beside the input."""
+        self._downloads.add(record.id)
+
+    def values(self, record: JobRecord) -> dict[str, object]:
+        """A job as values of JSON."""
+        return job_values(record, self._saved.get(record.id, ()))
 
     def heard(self, record: JobRecord) -> None:
         """Take over what a job says, and tell the pages."""
         if record.kind != "read":
-            self.hub.tell("job", record.id, job_values(record))
+            if record.kind == "save" and record.state == "done" and record.id not in self._saved:
+                self._saved[record.id] = self._offered(record)
+            self.hub.tell("job", record.id, self.values(record))
             return
         sweep = self.sweeps.find(record.sweep)
-        newer = sweep is not None and (
-            sweep.job is None or sweep.job.id == record.id or record.state == "waiting"
-        )
-        if sweep is not None and newer:
-            if record.state == "done" and sweep.folder is not None:
-                self.scenes.forget(sweep.folder)
-            sweep.heard(record)
-            self.hub.tell("sweep", sweep.id, sweep.brief())
+        if sweep is None or (
+            sweep.job is not None and sweep.job.id != record.id and record.state != "waiting"
+        ):
+            return
+        if sweep.job is not None and sweep.job.id == record.id and sweep.job.state in FINAL:
+            return
+        if record.state == "done" and sweep.result is not None:
+            self.scenes.forget(sweep.result.folder)
+        sweep.heard(record)
+        self.hub.tell("sweep", sweep.id, sweep.brief())
 
     async def opened(self, sweep: Sweep) -> Opened:
         """The index of a sweep.
@@ -92,40 +137,40 @@ class Studio:
         Raises
         ------
         Problem
-            409 while it has not been read; otherwise what `CannotRead` says.
+            409 while it has not been read.
+        CannotRead
+            The index has gone; the sweep is then read again.
         """
-        if sweep.folder is None:
+        if sweep.result is None:
             raise Problem(409, "Not read yet", "This sweep has not been read yet; wait for it.")
         try:
-            return await to_thread.run_sync(self.scenes.get, sweep.folder)
+            return await to_thread.run_sync(self.scenes.get, sweep.result.folder)
         except CannotRead:
-            # The cache was cleared under us; the sweep is still there.
-            sweep.folder = None
+            sweep.result = None
             self.read(sweep, first=True)
             raise
 
     def close(self) -> None:
-        """Stop all work; blocks until its processes have ended."""
+        """Stop all work and clear up; blocks until its processes have ended. May be called again."""
         self.jobs.close()
+        self.originals.close()
+        self.scratch.close()
+
+    def _offered(self, record: JobRecord) -> tuple[File, ...]:
+        """The files that a job has saved, and under which address each can be had."""
+        found: list[File] = []
+        for saved in record.result:
+            assert isinstance(saved, SavedFile)
+            key = secrets.token_urlsafe(16) if record.id in self._downloads else None
+            found.append(File(saved.path, saved.size, key))
+            if key is not None:
+                self.files[key] = found[-1]
+        for old in list(self.files)[:-KEPT_FILES]:
+            del self.files[old]
+        return tuple(found)
 
     def _changed(self, record: JobRecord) -> None:
         """From any thread: pass a record on to the event loop."""
         loop = self._loop
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self.heard, record)
-
-
-def job_values(record: JobRecord) -> dict[str, Any]:
-    """A job as values of JSON."""
-    return {
-        "id": record.id,
-        "sweep": record.sweep,
-        "kind": record.kind,
-        "state": record.state,
-        "stage": record.stage or None,
-        "done": record.done,
-        "total": record.total or 0,
-        "seconds_left": None if record.seconds_left is None else round(record.seconds_left, 1),
-        "error": words(record.failure),
-        "result": None,
-    }

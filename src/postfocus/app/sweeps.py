@@ -41,8 +41,8 @@ class Sweep:
         The reading of it, as far as it has come.
     info
         What the input is, once known.
-    folder
-        Its index, once it has been read.
+    result
+        Where its index lies, once it has been read.
     growing
         Its index in the making.
     uploaded
@@ -54,7 +54,7 @@ class Sweep:
     uploaded: bool = False
     job: JobRecord | None = None
     info: SourceInfo | None = None
-    folder: Path | None = None
+    result: ReadSweep | None = None
     growing: Growing | None = None
 
     @property
@@ -63,23 +63,38 @@ class Sweep:
         return "waiting" if self.job is None else _STATES[self.job.state]
 
     @property
-    def name(self) -> str:
-        """What a person calls it, with invisible characters made visible."""
+    def stem(self) -> str:
+        """Its name, as the disk has it."""
         if self.info is not None:
-            return display_name(self.info.name)
+            return self.info.name
         first = self.inputs[0]
         if len(self.inputs) > 1:
-            return display_name(first.parent.name)
-        return display_name(first.name if first.is_dir() else first.stem)
+            return first.parent.name
+        return first.name if first.is_dir() else first.stem
+
+    @property
+    def name(self) -> str:
+        """What a person calls it, with invisible characters made visible."""
+        return display_name(self.stem)
+
+    @property
+    def fingerprint(self) -> str | None:
+        """Of the input's bytes, once it has been read."""
+        return None if self.result is None else self.result.fingerprint
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The inputs as `postfocus.open` takes them."""
+        return tuple(str(path) for path in self.inputs)
 
     @property
     def home(self) -> Path | None:
-        """The folder beside the input, if pictures may be saved there."""
-        if self.uploaded:
-            return None
-        first = self.inputs[0]
-        folder = first if first.is_dir() and first.suffix != ".postfocus" else first.parent
-        return folder if os.access(folder, os.W_OK) else None
+        """The folder in which the input lies, if pictures may be saved there.
+
+        A folder of stills is the input itself: what is saved lies beside it, never among the stills.
+        """
+        folder = self.inputs[0].parent
+        return None if self.uploaded or not os.access(folder, os.W_OK) else folder
 
     def heard(self, record: JobRecord) -> None:
         """Take over what is new of its reading."""
@@ -88,7 +103,7 @@ class Sweep:
         if record.growing is not None:
             self.info = record.growing.info
         if isinstance(record.result, ReadSweep):
-            self.info, self.folder = record.result.info, record.result.folder
+            self.info, self.result = record.result.info, record.result
 
     def brief(self) -> dict[str, Any]:
         """What the library shows, as values of JSON."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.app.reading import SoFar
 from postfocus.cells import halo
 from postfocus.depth.estimate import DepthSettings
 from postfocus.depth.peak import FLICKER, SWING, find_peaks
@@ -66,6 +67,24 @@ def unread(x: float, y: float, count: int) -> dict[str, Any]:
         "x": x, "y": y, "frame": 0.0, "slot": 0, "confidence": 0.0, "state": "not read yet", "why": "unread",
         "curve": [0.0] * count, "noise": 0.0, "second": None,
     }  # fmt: skip
+
+
+def so_far(x: float, y: float, found: SoFar) -> dict[str, Any]:
+    """The answer from the frames read so far."""
+    middle = (len(found.curve) - 1) / 2
+    whys = {"outside the sweep": "nearer" if found.slot < middle else "farther", "in focus": None}
+    return {
+        "x": x,
+        "y": y,
+        "frame": round(found.slot, 4),
+        "slot": min(len(found.curve) - 1, round(found.slot)),
+        "confidence": round(found.confidence, 4),
+        "state": found.state,
+        "why": whys.get(found.state, found.state),
+        "curve": [round(float(value), 4) for value in found.curve],
+        "noise": round(found.noise, 4),
+        "second": None,
+    }
 
 
 @dataclass(frozen=True, slots=True)

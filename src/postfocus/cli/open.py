@@ -52,8 +52,8 @@ def run(args: Namespace, talk: Talk) -> NoReturn:
     from postfocus.app.studio import Studio
 
     sweeps = sweeps_of(args.input) if args.input else []
-    studio = Studio(inputs=sweeps, folder=_folder(args.input))
-    screen = Screen(studio, listen(args.host, args.port, PORT))
+    listening = listen(args.host, args.port, PORT)
+    screen = Screen(Studio(inputs=sweeps, folder=_folder(args.input)), listening)
 
     def ready() -> None:
         talk.answer(_answer(screen))
