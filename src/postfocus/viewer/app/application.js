@@ -27,7 +27,7 @@ import { Store } from "./state.js";
 import { applyTheme } from "./theme.js";
 import { toast } from "./toasts.js";
 import { startTooltips } from "./tooltip.js";
-import { troubleCard, troubleOf, troubleToast } from "./trouble.js";
+import { troubleCard, troubleHead, troubleOf, troubleToast } from "./trouble.js";
 import { connectView } from "./view-link.js";
 import { t } from "./words.js";
 
@@ -99,7 +99,7 @@ export class App {
     const page = document.getElementById("page") ?? document.body;
     this.picture = picturePage(this.store, this.session, this.act);
     this.library = libraryPage(this.store, this.receiver, showKeys);
-    this.card = h("main", { class: "trouble-page" });
+    this.card = h("div", { class: "trouble-page" });
     page.append(this.picture, this.library, this.card);
     panels(this.store, this.picture, {
       save: { title: "save", build: () => savePanel(this.store, this.session, this.saves.form, {
@@ -236,7 +236,8 @@ export class App {
 
   /** @param {Trouble} trouble @param {{word: string, press: () => void}[]} ways */
   trouble(trouble, ways) {
-    this.card?.replaceChildren(troubleCard(trouble, ways));
+    const name = this.store.now.sweeps.find(({ id }) => id === this.id)?.name ?? t("app");
+    this.card?.replaceChildren(troubleHead(name, () => this.act.library()), troubleCard(trouble, ways));
     this.store.set({ page: "trouble" });
   }
 }

@@ -39,7 +39,7 @@ export function panels(store, page, kinds) {
     const shut = h("button", { type: "button", class: "button bare", "aria-label": t("close"), onclick: () => store.set({ panel: null }) }, icon("close"));
     const head = h("div", { class: "panel-head" }, h("h2", { id: "panel-title" }, t(title)), shut);
     page.append(h("section", { class: "panel", role: "dialog", "aria-labelledby": "panel-title", tabindex: -1 }, h("i", { class: "grab" }), head, built.node));
-    const first = built.node.querySelector("input:checked, input, textarea, button");
+    const first = built.node.querySelector("input:checked") ?? built.node.querySelector("input, textarea, button");
     if (first instanceof HTMLElement) first.focus({ preventScroll: true });
   }
 

@@ -37,7 +37,7 @@ export function popover(anchor, build) {
     own.showPopover();
     place(own, anchor);
     anchor.setAttribute("aria-expanded", "true");
-    const first = own.querySelector("input:checked, button, input");
+    const first = own.querySelector("button") ?? own.querySelector("input:checked") ?? own.querySelector("input");
     if (first instanceof HTMLElement) first.focus({ preventScroll: true });
   });
 }

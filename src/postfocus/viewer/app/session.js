@@ -29,6 +29,8 @@ export class Session {
     this.changed = () => {};
     this.dragging = false;
     this.quiet = false;
+    /** @type {Set<string>} sweeps whose opening rack was seen */
+    this.racked = new Set();
   }
 
   get now() { return this.store.now; }
@@ -51,7 +53,8 @@ export class Session {
     this.view.range = null;
     this.view.mergeKey = null;
     if (facts.look) await this.apply(facts.look);
-    else if (facts.state === "ready") await this.view.rack();
+    else if (facts.state === "ready" && !this.racked.has(facts.id)) this.view.rack();
+    this.racked.add(facts.id);
   }
 
   /**
@@ -275,6 +278,8 @@ export class Session {
       await this.view.focusAt(x, y);
     } finally {
       this.quiet = false;
+    /** @type {Set<string>} sweeps whose opening rack was seen */
+    this.racked = new Set();
     }
   }
 

@@ -1,9 +1,10 @@
 // @ts-check
 /** When nothing can be shown: what happened, why, and what to do now. */
 
-import { action } from "./controls.js";
+import { action, button } from "./controls.js";
 import { h, icon } from "./dom.js";
 import { ServerGone, ServerSaysNo } from "./api.js";
+import { showKeys } from "./keys-panel.js";
 import { toast } from "./toasts.js";
 import { t } from "./words.js";
 
@@ -43,6 +44,13 @@ async function copyDetails(detail) {
   }
 }
 
+/** Where am I, and the way back. @param {string} name @param {() => void} back */
+export function troubleHead(name, back) {
+  return h("header", { class: "trouble-head" },
+    button({ icon: "library", word: "sweeps", tip: "sweeps tip", key: "G", kind: "bare", press: back }), h("bdi", { class: "name" }, name),
+    button({ icon: "help", word: "keys", key: "?", kind: "bare", press: showKeys }));
+}
+
 /**
  * @param {Trouble} trouble
  * @param {{word: string, press: () => void}[]} ways out, the main one first
@@ -50,6 +58,6 @@ async function copyDetails(detail) {
 export function troubleCard(trouble, ways) {
   const buttons = ways.map(({ word, press }, i) => action(word, press, i === 0 ? "solid" : "edged"));
   const { detail } = trouble;
-  return h("section", { class: "trouble", role: "alert" }, icon("warn", "none"), h("h1", {}, trouble.title), h("p", {}, trouble.text),
-    h("div", { class: "row centre" }, ...buttons), detail ? action(t("copy details"), () => void copyDetails(detail), "link") : null);
+  return h("main", {}, h("section", { class: "trouble", role: "alert" }, icon("warn", "none"), h("h1", {}, trouble.title), h("p", {}, trouble.text),
+    h("div", { class: "row centre" }, ...buttons), detail ? action(t("copy details"), () => void copyDetails(detail), "link") : null));
 }
