@@ -1,18 +1,16 @@
 // @ts-check
 /** The frames at hand: all previews compressed, the last used ones decoded and ready to draw. */
 
+import { decode } from "./decode.js";
 import { Lru } from "./lru.js";
 
 /** @typedef {import("./types.js").FocusSource} FocusSource */
 /** @typedef {import("./types.js").Painter} Painter */
 /** @typedef {import("./types.js").Texture} Texture */
 
-const BUDGET = 132e6;
+const BUDGET = 100e6;
 const DECODES = 2;
 const FETCHES = 4;
-
-/** Decode off the main path, colours as they stand in the file. @param {Blob} blob */
-export const decode = (blob) => createImageBitmap(blob, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
 
 export class Frames {
   /** @type {Map<number, Promise<Blob>>} */ #blobs = new Map();
@@ -120,9 +118,9 @@ export class Frames {
     /** @type {Texture|null} */
     let texture = null;
     try {
-      const bitmap = await decode(await this.blob(slot));
+      const pixels = await decode(await this.blob(slot), this.painter.planes);
       if (!this.#closed.signal.aborted) {
-        texture = this.painter.texture(bitmap);
+        texture = this.painter.texture(pixels);
         this.#textures.set(slot, texture, texture.bytes);
       }
     } catch (error) {

@@ -2,7 +2,7 @@
 /** The small map of the whole picture, shown while the view moves: where one is, and a way to go elsewhere. */
 
 import { make } from "./dom.js";
-import { decode } from "./frames.js";
+import { bitmapOf } from "./decode.js";
 import { shown } from "./view.js";
 
 const STAY = 1500;
@@ -63,7 +63,7 @@ export class PictureMap {
   /** @param {import("./frames.js").Frames} frames @param {number} slot */
   async #picture(frames, slot) {
     this.#slot = slot;
-    const bitmap = await frames.blob(slot).then(decode).catch(() => null);
+    const bitmap = await frames.blob(slot).then(bitmapOf).catch(() => null);
     if (!bitmap || !this.camera.facts) return;
     const [x, y, w, h] = shown(this.camera.facts);
     this.#canvas.width = 300;

@@ -3,10 +3,8 @@
 
 import { ADD, RESOLVE, VERTEX } from "./shaders/merge.glsl.js";
 import { VERTEX as SCREEN } from "./shaders/peaking.glsl.js";
-import { touched } from "./tent.js";
 
 /** @typedef {import("./types.js").Affine} Affine */
-/** @typedef {import("./types.js").DepthCells} DepthCells */
 /** @typedef {import("./types.js").Texture} Texture */
 /** @typedef {import("./renderer.js").Target} Target */
 /** @typedef {import("./tent.js").Node} Node */
@@ -31,24 +29,22 @@ export class MergePainter {
   }
 
   /**
-   * @param {Target} light @param {Texture} texture @param {Affine} pose @param {number} gain @param {Node} node
-   * @param {number} a first slot @param {number} b last @param {ReturnType<typeof import("./tent.js").blocks>} grid @param {DepthCells} cells
+   * @param {Target} light @param {Texture} texture @param {Affine} pose @param {number} gain
+   * @param {number[]} rects where it has a share @param {Node} node @param {readonly [number, number]} range slots
    */
-  add(light, texture, pose, gain, node, a, b, grid, cells) {
+  add(light, texture, pose, gain, rects, node, [a, b]) {
     const { gl, renderer } = this;
-    const rects = touched(grid, cells, node, a, b);
     if (!rects.length) return;
-    const { at } = renderer.programs.use("add", VERTEX, ADD);
+    const kind = `#version 300 es\n#define PLANES ${texture.chroma ? 1 : 0}`;
+    const { at } = renderer.programs.use(kind, VERTEX, kind + ADD);
     gl.bindFramebuffer(gl.FRAMEBUFFER, light.frame);
     gl.viewport(0, 0, light.width, light.height);
-    gl.activeTexture(gl.TEXTURE0);
-    gl.bindTexture(gl.TEXTURE_2D, /** @type {WebGLTexture} */ (texture.handle));
+    renderer.bind(texture, 0, at("uFrame"), at("uChroma"));
     gl.activeTexture(gl.TEXTURE3);
     gl.bindTexture(gl.TEXTURE_2D, renderer.depth);
-    gl.uniform1i(at("uFrame"), 0);
     gl.uniform1i(at("uDepth"), 3);
     gl.uniform1f(at("uGain"), gain);
-    gl.uniform2f(at("uRange"), Math.max(a, 0), b);
+    gl.uniform2f(at("uRange"), a, b);
     gl.uniform3f(at("uTent"), node.before, node.slot, node.after);
     gl.uniformMatrix3fv(at("uFrom"), false, [pose[0], pose[3], 0, pose[1], pose[4], 0, pose[2], pose[5], 1]);
     gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffer);

@@ -4,10 +4,9 @@
  * a few frames first, then all of them.
  */
 
-import { compose } from "./affine.js";
 import { MergePainter } from "./merge-painter.js";
 import { Renderer } from "./renderer.js";
-import { blocks, chosen, nodes } from "./tent.js";
+import { blocks, chosen, nodes, touched } from "./tent.js";
 
 /** @typedef {import("./types.js").DepthCells} DepthCells */
 /** @typedef {import("./types.js").Painter} Painter */
@@ -18,6 +17,7 @@ import { blocks, chosen, nodes } from "./tent.js";
 const FIRST = 16;
 const BLOCK = 12;
 const KEPT = 2;
+const AHEAD = 3;
 
 export class MergePreview {
   /** @type {DepthCells|null} */ #cells = null;
@@ -25,12 +25,15 @@ export class MergePreview {
   /** @type {Made[]} */ #made = [];
   /** @type {MergePainter|null} */ #painter;
   #turn = 0;
+  /** Device pixels the whole picture is wide on the screen: the first look needs no more. */
+  size = Number.POSITIVE_INFINITY;
   /** @type {Range|null} */ #wanted = null;
 
-  /** @param {import("./frames.js").Frames} frames @param {Painter} painter @param {()=>void} changed */
-  constructor(frames, painter, changed) {
+  /** @param {import("./frames.js").Frames} frames @param {Painter} painter @param {()=>void} changed @param {()=>void} progressed */
+  constructor(frames, painter, changed, progressed) {
     this.frames = frames;
     this.changed = changed;
+    this.progressed = progressed;
     this.#painter = painter instanceof Renderer ? new MergePainter(painter) : null;
   }
 
@@ -72,29 +75,34 @@ export class MergePreview {
     const { facts } = this.frames.source;
     const usable = (facts.sweep ?? Array.from({ length: facts.count }, (_, i) => i)).filter((k) => facts.usable?.[k] ?? true);
     const all = chosen(usable, range[0], range[1], Number.POSITIVE_INFINITY);
-    const first = chosen(usable, range[0], range[1], FIRST);
-    if (first.length < all.length && !made.texture) await this.#pass(made, first, turn, 0, 0.4);
-    if (turn === this.#turn) await this.#pass(made, all, turn, first.length < all.length ? 0.4 : 0, 1);
-    if (turn === this.#turn) made.complete = true;
+    const { width, height } = facts.preview;
+    const small = Math.min(1, this.size / width);
+    if (!made.texture) {
+      await this.#pass(made, chosen(usable, range[0], range[1], FIRST), turn, 0, Math.round(width * small), Math.round(height * small));
+    }
+    if (turn === this.#turn && (all.length > FIRST || small < 1)) await this.#pass(made, all, turn, 0.4, width, height);
+    if (turn !== this.#turn) return;
+    Object.assign(made, { progress: 1, complete: true });
+    this.changed();
   }
 
-  /** @param {Made} made @param {number[]} slots @param {number} turn @param {number} from progress @param {number} to */
-  async #pass(made, slots, turn, from, to) {
+  /** @param {Made} made @param {number[]} slots @param {number} turn @param {number} from progress @param {number} width @param {number} height */
+  async #pass(made, slots, turn, from, width, height) {
     const cells = this.#cells;
     const grid = this.#grid;
     const { facts } = this.frames.source;
     if (!cells || !grid || !this.#painter) return;
-    const light = this.#painter.begin(facts.preview.width, facts.preview.height);
-    let done = 0;
-    for (const node of nodes(slots)) {
-      const texture = await this.frames.load(node.slot);
+    const light = this.#painter.begin(width, height);
+    const [a, b] = made.range;
+    const loads = slots.slice(0, AHEAD).map((slot) => this.frames.load(slot));
+    for (const [i, node] of nodes(slots).entries()) {
+      const texture = await loads[i];
       if (turn !== this.#turn) break;
-      if (texture) {
-        const [a, b] = made.range;
-        this.#painter.add(light, texture, compose(facts.poses[node.slot], [1, 0, 0, 0, 1, 0]), 1 / (facts.gain?.[node.slot] || 1), node, a, b, grid, cells);
-      }
-      made.progress = from + ((to - from) * ++done) / slots.length;
-      this.changed();
+      if (i + AHEAD < slots.length) loads.push(this.frames.load(slots[i + AHEAD]));
+      const gain = 1 / (facts.gain?.[node.slot] || 1);
+      if (texture) this.#painter.add(light, texture, facts.poses[node.slot], gain, touched(grid, cells, node, a, b), node, made.range);
+      made.progress = from + (0.4 + from / 2) * ((i + 1) / slots.length);
+      this.progressed();
     }
     if (turn === this.#turn) made.texture = this.#painter.finish(light, made.texture);
     else this.#painter.drop(light);

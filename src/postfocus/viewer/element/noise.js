@@ -23,7 +23,7 @@ export function noiseOf(rgba, width, height) {
     }
   }
   spreads.sort((a, b) => a - b);
-  return Math.min(Math.max(spreads[Math.floor(spreads.length / 10)] ?? 0, 0.0025), 0.02);
+  return Math.min(Math.max(spreads[Math.floor(spreads.length / 10)] ?? 0, 0.0035), 0.02);
 }
 
 /** @param {Blob} blob a preview */

@@ -10,14 +10,16 @@ import { compose, invert } from "./affine.js";
 /** @implements {Painter} */
 export class PlainPainter {
   merges = false;
+  planes = false;
 
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   }
 
-  /** @param {ImageBitmap} bitmap @returns {Texture} */
-  texture(bitmap) {
+  /** @param {ImageBitmap|import("./decode.js").Planes} pixels @returns {Texture} */
+  texture(pixels) {
+    const bitmap = /** @type {ImageBitmap} */ (pixels);
     return { width: bitmap.width, height: bitmap.height, bytes: bitmap.width * bitmap.height * 4, handle: bitmap };
   }
 

@@ -133,7 +133,7 @@ export class PostFocus extends HTMLElement {
       this.tell("pf-error", { key: "no webgl" });
     }
     const failed = (/** @type {unknown} */ error, /** @type {number} */ at) => this.tell("pf-error", { key: "frame", slot: at, error });
-    this.stage = new Stage(source, this.#painter, () => this.#dirty(), failed);
+    this.stage = new Stage(source, this.#painter, () => this.#dirty(), failed, () => this.#progressed());
     this.camera.fit();
     this.camera.setFacts(source.facts);
     this.stage.show(slot, 0);
@@ -262,12 +262,20 @@ export class PostFocus extends HTMLElement {
     return this.stage?.merge ? this.stage.merges.progress(this.stage.merge) : 1;
   }
 
+  #progressed() {
+    const p = Math.floor(this.progress * 100);
+    if (this.#comparing) this.#plates.state(p < 100 ? this.say("all sharp, part", { p }) : this.say("all sharp"), "", true);
+    this.tell("pf-merge", { progress: this.progress });
+  }
+
+  /** Have what should be seen made, or taken away. */
   #remerge() {
     const { stage } = this;
     if (!stage) return;
     const all = this.#comparing || this.#mode === "all";
     const before = stage.merge;
     stage.merge = all ? [0, stage.facts.count - 1] : this.#mode === "range" ? this.#range : null;
+    stage.merges.size = this.zoomed ? Number.POSITIVE_INFINITY : stage.facts.width * this.camera.scale;
     stage.merges.want(stage.merge);
     this.marks.hide(this.#comparing || this.#mode === "all");
     if (stage.merge && (all || !before)) this.#plates.state(this.say(all ? "all sharp" : "range preview"), "", all && this.#comparing);
@@ -551,10 +559,6 @@ export class PostFocus extends HTMLElement {
     const view = `${camera.view.x} ${camera.view.y} ${camera.view.scale}`;
     this.#map.update(stage.frames, slot, view !== this.#seen);
     this.#seen = view;
-    if (this.#comparing) {
-      const p = Math.floor(this.progress * 100);
-      this.#plates.state(p < 100 ? this.say("all sharp, part", { p }) : this.say("all sharp"), "", true);
-    }
     if (!this.#ready) {
       this.#ready = true;
       this.tell("pf-ready", { slot });

@@ -7,6 +7,7 @@ import { FRAGMENT, VERTEX } from "./shaders/picture.glsl.js";
 
 /** @typedef {import("./types.js").Affine} Affine */
 /** @typedef {import("./types.js").DepthCells} DepthCells */
+/** @typedef {import("./decode.js").Planes} Planes */
 /** @typedef {import("./types.js").Layer} Layer */
 /** @typedef {import("./types.js").Painter} Painter */
 /** @typedef {import("./types.js").Peaking} Peaking */
@@ -23,6 +24,7 @@ const columns = (m) => [m[0], m[3], 0, m[1], m[4], 0, m[2], m[5], 1];
 /** @implements {Painter} */
 export class Renderer {
   merges = true;
+  planes = true;
   /** @type {Target|null} */ #shown = null;
   /** @type {Target|null} */ #contrast = null;
   /** @type {WebGLTexture|null} */ depth = null;
@@ -44,14 +46,24 @@ export class Renderer {
     gl.pixelStorei(gl.UNPACK_COLORSPACE_CONVERSION_WEBGL, gl.NONE);
   }
 
-  /** @param {ImageBitmap} bitmap closed afterwards @returns {Texture} */
-  texture(bitmap) {
+  /** @param {ImageBitmap|Planes} pixels a bitmap is closed afterwards @returns {Texture} */
+  texture(pixels) {
     const { gl } = this;
-    const { width, height } = bitmap;
+    const { width, height } = pixels;
     const handle = this.empty();
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, bitmap);
-    bitmap.close();
-    return { width, height, bytes: width * height * 4, handle };
+    if (!("luma" in pixels)) {
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+      pixels.close();
+      return { width, height, bytes: width * height * 4, handle };
+    }
+    const { luma, stride, chroma: pairs, across, down } = pixels;
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+    gl.pixelStorei(gl.UNPACK_ROW_LENGTH, stride);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, width, height, 0, gl.RED, gl.UNSIGNED_BYTE, luma);
+    gl.pixelStorei(gl.UNPACK_ROW_LENGTH, 0);
+    const chroma = this.empty();
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RG8, across, down, 0, gl.RG, gl.UNSIGNED_BYTE, pairs);
+    return { width, height, bytes: width * height + 2 * across * down, handle, chroma };
   }
 
   /** A bound texture without pixels. @param {number} [filter] */
@@ -67,9 +79,24 @@ export class Renderer {
     return handle;
   }
 
+  /** @param {Texture} texture @param {number} unit @param {WebGLUniformLocation|null} pixels @param {WebGLUniformLocation|null} chroma @param {boolean} [square] @param {boolean} [quick] while something moves: colour need not be smooth */
+  bind(texture, unit, pixels, chroma, square = false, quick = false) {
+    const { gl } = this;
+    gl.activeTexture(gl.TEXTURE0 + unit);
+    gl.bindTexture(gl.TEXTURE_2D, /** @type {WebGLTexture} */ (texture.handle));
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, square ? gl.NEAREST : gl.LINEAR);
+    gl.uniform1i(pixels, unit);
+    if (!texture.chroma) return;
+    gl.activeTexture(gl.TEXTURE4 + unit);
+    gl.bindTexture(gl.TEXTURE_2D, /** @type {WebGLTexture} */ (texture.chroma));
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, quick ? gl.NEAREST : gl.LINEAR);
+    gl.uniform1i(chroma, 4 + unit);
+  }
+
   /** @param {Texture} texture */
   free(texture) {
     this.gl.deleteTexture(/** @type {WebGLTexture} */ (texture.handle));
+    if (texture.chroma) this.gl.deleteTexture(/** @type {WebGLTexture} */ (texture.chroma));
   }
 
   /** @param {number} width @param {number} height @param {GLenum} format @returns {Target} */
@@ -132,13 +159,11 @@ export class Renderer {
     gl.enable(gl.SCISSOR_TEST);
     gl.scissor(x, y, w, h);
     const circle = layer.circle ? 1 : 0;
-    const kind = `#version 300 es\n#define COUNT ${count}\n#define DEPTH ${coloured}\n#define CIRCLE ${circle}\n`;
+    const planes = layer.sheets.reduce((bits, s, i) => bits | (s.texture.chroma ? 1 << i : 0), 0);
+    const kind = `#version 300 es\n#define COUNT ${count}\n#define PLANES ${planes}\n#define DEPTH ${coloured}\n#define CIRCLE ${circle}\n`;
     const { at } = this.programs.use(kind, VERTEX, kind + FRAGMENT);
-    layer.sheets.forEach((sheet, i) => {
-      gl.activeTexture(gl.TEXTURE0 + i);
-      gl.bindTexture(gl.TEXTURE_2D, /** @type {WebGLTexture} */ (sheet.texture.handle));
-      gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, layer.square ? gl.NEAREST : gl.LINEAR);
-      gl.uniform1i(at(`uFrame${i}`), i);
+    layer.sheets.forEach(({ texture }, i) => {
+      this.bind(texture, i, at(`uFrame${i}`), at(`uChroma${i}`), layer.square, count > 1);
     });
     const three = [0, 1, 2].map((i) => layer.sheets[Math.min(i, count - 1)]);
     gl.uniformMatrix3fv(at("uRef"), false, columns(layer.ref));
@@ -173,6 +198,7 @@ export class Renderer {
       gl.uniform1i(at("uContrast"), 1);
       gl.uniform3fv(at("uCircle"), peaking.circle);
       gl.uniform2f(at("uStep"), peaking.step, peaking.circleStep);
+      gl.uniform2f(at("uPixel"), 1 / (this.#shown?.width ?? 1), 1 / (this.#shown?.height ?? 1));
       gl.uniform1f(at("uThreshold"), peaking.threshold);
       gl.uniform3fv(at("uColour"), peaking.colour);
       gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);

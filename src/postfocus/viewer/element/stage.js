@@ -29,14 +29,14 @@ export class Stage {
   #length = 0;
   #way = 1;
 
-  /** @param {FocusSource} source @param {Painter} painter @param {()=>void} changed @param {(error:unknown, slot:number)=>void} failed */
-  constructor(source, painter, changed, failed) {
+  /** @param {FocusSource} source @param {Painter} painter @param {()=>void} changed @param {(error:unknown, slot:number)=>void} failed @param {()=>void} progressed a merge went on */
+  constructor(source, painter, changed, failed, progressed) {
     this.source = source;
     this.painter = painter;
     this.changed = changed;
     this.frames = new Frames(source, painter, () => this.update(), failed);
     this.tiles = new Tiles(source, painter, changed);
-    this.merges = new MergePreview(this.frames, painter, changed);
+    this.merges = new MergePreview(this.frames, painter, changed, progressed);
   }
 
   get facts() {

@@ -1,7 +1,7 @@
 // @ts-check
 /** Original pixels of the part that is seen: fetched the middle first, forgotten when no longer looked at. */
 
-import { decode } from "./frames.js";
+import { decode } from "./decode.js";
 import { Lru } from "./lru.js";
 
 /** @typedef {import("./types.js").FocusSource} FocusSource */
@@ -9,7 +9,7 @@ import { Lru } from "./lru.js";
 /** @typedef {import("./types.js").Texture} Texture */
 /** @typedef {{of:number|string, col:number, row:number}} Place */
 
-const BUDGET = 72e6;
+const BUDGET = 48e6;
 const AT_ONCE = 4;
 
 /** @param {Place} t */
@@ -67,9 +67,9 @@ export class Tiles {
     this.#loading.set(key, stop);
     try {
       const blob = await this.source.tile?.(tile.of, tile.col, tile.row, stop.signal);
-      const bitmap = blob && !stop.signal.aborted ? await decode(blob) : null;
-      if (bitmap && !stop.signal.aborted) {
-        const texture = this.painter.texture(bitmap);
+      const pixels = blob && !stop.signal.aborted ? await decode(blob, this.painter.planes) : null;
+      if (pixels && !stop.signal.aborted) {
+        const texture = this.painter.texture(pixels);
         this.#textures.set(key, texture, texture.bytes);
       }
     } catch {

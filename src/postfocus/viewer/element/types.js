@@ -70,7 +70,7 @@
 /** @typedef {{x:number, y:number, state:MarkState, label:string}} Mark */
 /** @typedef {{width:number, height:number, ratio:number}} Box CSS pixels, and device pixels in one */
 /** @typedef {{scale:number, x:number, y:number}} View CSS pixels per picture pixel; place at the box's centre */
-/** @typedef {{width:number, height:number, bytes:number, handle:unknown}} Texture */
+/** @typedef {{width:number, height:number, bytes:number, handle:unknown, chroma?:unknown}} Texture */
 /** @typedef {{texture:Texture, from:Affine, weight:number, gain:number}} Sheet */
 
 /**
@@ -96,7 +96,8 @@
 /**
  * @typedef {object} Painter what can draw: WebGL 2, or a plain canvas
  * @property {boolean} merges
- * @property {(bitmap:ImageBitmap)=>Texture} texture
+ * @property {boolean} planes takes pictures as planes too
+ * @property {(pixels:ImageBitmap|import("./decode.js").Planes)=>Texture} texture
  * @property {(texture:Texture)=>void} free
  * @property {(width:number, height:number, peaking:boolean, unit:number)=>void} begin
  * @property {(layer:Layer)=>void} draw

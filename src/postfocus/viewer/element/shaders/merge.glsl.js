@@ -4,7 +4,7 @@
  * The share falls off like a tent between the frames in use, so shares add up to one.
  */
 
-import { SRGB } from "./colour.glsl.js";
+import { PLANES, SRGB } from "./colour.glsl.js";
 
 export const VERTEX = `#version 300 es
 layout(location = 0) in vec4 aBlock;
@@ -16,16 +16,15 @@ void main() {
   gl_Position = vec4(vRef * 2. - 1., 0, 1);
 }`;
 
-export const ADD = `#version 300 es
+export const ADD = `
 precision highp float;
-uniform sampler2D uFrame, uDepth;
+uniform sampler2D uFrame, uChroma, uDepth;
 uniform float uGain;
 uniform vec2 uRange;
 uniform vec3 uTent;
 in vec2 vRef, vUv;
 out vec4 colour;
-${SRGB}
-float share(ivec2 cell) {
+${SRGB}${PLANES}float share(ivec2 cell) {
   float d = clamp(texelFetch(uDepth, clamp(cell, ivec2(0), textureSize(uDepth, 0) - 1), 0).r, uRange.x, uRange.y);
   return clamp(min((d - uTent.x) / (uTent.y - uTent.x), (uTent.z - d) / (uTent.z - uTent.y)), 0., 1.);
 }
@@ -35,7 +34,7 @@ void main() {
   vec2 f = at - floor(at);
   float w = mix(mix(share(c), share(c + ivec2(1, 0)), f.x), mix(share(c + ivec2(0, 1)), share(c + 1), f.x), f.y);
   if (w <= 0.) discard;
-  colour = vec4(toLinear(texture(uFrame, vUv).rgb * uGain) * w, w);
+  colour = vec4(toLinear(FRAME(PLANES > 0, uFrame, uChroma, vUv) * uGain) * w, w);
 }`;
 
 export const RESOLVE = `#version 300 es

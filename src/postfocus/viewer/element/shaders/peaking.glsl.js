@@ -6,48 +6,49 @@ void main() {
   gl_Position = vec4(vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2. - 1., 0, 1);
 }`;
 
-/** Grey and local contrast of the shown picture, a shown pixel apart. */
-export const CONTRAST = `#version 300 es
+const HEAD = `#version 300 es
 precision highp float;
 uniform sampler2D uShown;
 uniform vec3 uCircle;
-uniform vec2 uStep;
+uniform vec2 uStep, uPixel;
 out vec4 colour;
-vec2 grey(ivec2 p) {
-  vec4 c = texelFetch(uShown, clamp(p, ivec2(0), textureSize(uShown, 0) - 1), 0);
-  return vec2(dot(c.rgb, vec3(.2126, .7152, .0722)), 1. - c.a);
+`;
+
+/** Local contrast, half being none: a cross of five shown pixels against the ring round it. */
+export const CONTRAST = `${HEAD}
+vec2 sum = vec2(0);
+float grey(vec2 p) {
+  vec4 c = texture(uShown, p);
+  sum.y = max(sum.y, 1. - c.a);
+  return dot(c.rgb, vec3(.2126, .7152, .0722));
 }
 void main() {
-  ivec2 p = ivec2(gl_FragCoord.xy);
-  int s = int(distance(gl_FragCoord.xy, uCircle.xy) < uCircle.z ? uStep.y : uStep.x);
-  vec2 ring = grey(p + ivec2(s, 0)) + grey(p - ivec2(s, 0)) + grey(p + ivec2(0, s)) + grey(p - ivec2(0, s));
-  float contrast = ring.y > 0. ? 0. : grey(p).x - ring.x / 4.;
-  colour = vec4(clamp(contrast * 2. + .5, 0., 1.));
+  vec2 p = gl_FragCoord.xy * uPixel;
+  vec2 s = uPixel * (distance(gl_FragCoord.xy, uCircle.xy) < uCircle.z ? uStep.y : uStep.x);
+  vec2 x = vec2(s.x, 0), y = vec2(0, s.y);
+  float near = grey(p) + grey(p + x) + grey(p - x) + grey(p + y) + grey(p - y);
+  float ring = grey(p + 2. * x) + grey(p - 2. * x) + grey(p + 2. * y) + grey(p - 2. * y);
+  colour = vec4(sum.y > 0. ? .5 : clamp((near / 5. - ring / 4.) * 2. + .5, 0., 1.));
 }`;
 
-export const LINES = `#version 300 es
-precision highp float;
-uniform sampler2D uShown, uContrast;
-uniform vec3 uCircle, uColour;
-uniform vec2 uStep;
+/** Two device pixels wide, whatever the zoom. */
+export const LINES = `${HEAD}
+uniform sampler2D uContrast;
+uniform vec3 uColour;
 uniform float uThreshold;
-out vec4 colour;
-float contrast(ivec2 p) {
-  return (texelFetch(uContrast, clamp(p, ivec2(0), textureSize(uContrast, 0) - 1), 0).r - .5) / 2.;
-}
 void main() {
-  ivec2 p = ivec2(gl_FragCoord.xy);
-  vec4 c = texelFetch(uShown, p, 0);
+  vec2 p = gl_FragCoord.xy * uPixel;
+  vec4 c = texture(uShown, p);
   float from = distance(gl_FragCoord.xy, uCircle.xy) - uCircle.z;
-  int s = int(from < 0. ? uStep.y : uStep.x);
-  float here = contrast(p), e = contrast(p + ivec2(1, 0)), w = contrast(p - ivec2(1, 0));
-  float n = contrast(p + ivec2(0, 1)), o = contrast(p - ivec2(0, 1));
-  float least = min(min(min(e, w), min(n, o)), here), most = max(max(max(e, w), max(n, o)), here);
-  if (s > 1) {
-    e = contrast(p + ivec2(s, 0)); w = contrast(p - ivec2(s, 0));
-    n = contrast(p + ivec2(0, s)); o = contrast(p - ivec2(0, s));
+  vec2 s = uPixel * (from < 0. ? uStep.y : uStep.x);
+  float here = texture(uContrast, p).r - .5;
+  float right = texture(uContrast, p + vec2(uPixel.x, 0)).r - .5, left = texture(uContrast, p - vec2(uPixel.x, 0)).r - .5;
+  float up = texture(uContrast, p + vec2(0, uPixel.y)).r - .5, down = texture(uContrast, p - vec2(0, uPixel.y)).r - .5;
+  bool line = false;
+  if (here * right < 0. || here * left < 0. || here * up < 0. || here * down < 0.) {
+    float e = texture(uContrast, p + vec2(s.x, 0)).r, w = texture(uContrast, p - vec2(s.x, 0)).r;
+    float n = texture(uContrast, p + vec2(0, s.y)).r, o = texture(uContrast, p - vec2(0, s.y)).r;
+    line = max(abs(e - w), abs(n - o)) > 2. * uThreshold && (uCircle.z < 1. || abs(from) > 3.);
   }
-  float strength = max(max(max(e, w), max(n, o)), here) - min(min(min(e, w), min(n, o)), here);
-  bool line = least < 0. && most > 0. && strength > uThreshold && abs(from) > 3. * step(1., uCircle.z);
   colour = vec4(line ? mix(c.rgb, uColour, .9) : c.rgb, c.a);
 }`;

@@ -1,7 +1,7 @@
 // @ts-check
 /** One to three frames through their poses, laid over one another in linear light; perhaps coloured by depth. */
 
-import { SRGB } from "./colour.glsl.js";
+import { PLANES, SRGB } from "./colour.glsl.js";
 
 export const VERTEX = `#version 300 es
 uniform mat3 uRef, uFrom[3];
@@ -16,18 +16,17 @@ void main() {
   gl_Position = vec4(vRef * uClip.xz + uClip.yw, 0, 1);
 }`;
 
-/** `COUNT` frames; `DEPTH` 1 colours them; `CIRCLE` 1 draws inside the loupe only. */
+/** `COUNT` frames, `PLANES` a bit for each that comes in planes; `DEPTH` 1 colours them; `CIRCLE` 1 draws inside the loupe only. */
 export const FRAGMENT = `
 precision highp float;
-uniform sampler2D uFrame0, uFrame1, uFrame2;
+uniform sampler2D uFrame0, uFrame1, uFrame2, uChroma0, uChroma1, uChroma2;
 uniform vec3 uWeight, uGain;
 uniform vec3 uCircle;
 uniform sampler2D uDepth;
 uniform float uLast, uUnit;
 in vec2 vRef, vUv0, vUv1, vUv2;
 out vec4 colour;
-${SRGB}
-#if DEPTH
+${SRGB}${PLANES}#if DEPTH
 uniform vec3 uRamp[9];
 vec3 byDepth(vec3 c) {
   vec2 cell = texture(uDepth, vRef).rg;
@@ -35,20 +34,20 @@ vec3 byDepth(vec3 c) {
   float t = clamp(cell.r / uLast, 0., 1.) * 8.;
   int i = min(int(t), 7);
   vec3 ramp = mix(uRamp[i], uRamp[i + 1], t - float(i));
-  float stripe = step(.5, fract((gl_FragCoord.x + gl_FragCoord.y) / (9.9 * uUnit)));
-  vec3 unsure = vec3(.17 + .13 * stripe + .25 * grey);
-  return mix(unsure, mix(vec3(grey), ramp * (.32 + .95 * grey), .88), smoothstep(.35, .65, cell.g));
+  float stripe = step(.5, fract((gl_FragCoord.x - gl_FragCoord.y) / (9.9 * uUnit)));
+  vec3 unsure = vec3(.13 + .11 * stripe + .25 * grey);
+  return mix(unsure, mix(vec3(grey), ramp * (.5 + .75 * grey), .88), smoothstep(.35, .65, cell.g));
 }
 #endif
 void main() {
 #if CIRCLE
   if (distance(gl_FragCoord.xy, uCircle.xy) > uCircle.z) discard;
 #endif
-  vec3 c = texture(uFrame0, vUv0).rgb * uGain.x;
+  vec3 c = FRAME((PLANES & 1) > 0, uFrame0, uChroma0, vUv0) * uGain.x;
 #if COUNT > 1
-  c = toLinear(c) * uWeight.x + toLinear(texture(uFrame1, vUv1).rgb * uGain.y) * uWeight.y;
+  c = toLinear(c) * uWeight.x + toLinear(FRAME((PLANES & 2) > 0, uFrame1, uChroma1, vUv1) * uGain.y) * uWeight.y;
 #if COUNT > 2
-  c += toLinear(texture(uFrame2, vUv2).rgb * uGain.z) * uWeight.z;
+  c += toLinear(FRAME((PLANES & 4) > 0, uFrame2, uChroma2, vUv2) * uGain.z) * uWeight.z;
 #endif
   c = toCode(c);
 #endif
