@@ -21,7 +21,7 @@ from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
 from postfocus.focus.measure import measure, shrink
 from postfocus.focus.motion import moved_cells
 from postfocus.focus.sweep import compare_frames, find_sweep
-from postfocus.focus.volume import FocusVolume, MapStack, MapWriter, Selection, encode, settle
+from postfocus.focus.volume import FocusVolume, MapStack, MapWriter, Selection, encode, settle, settle_scores
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.merge import Layout, Merger, mergeable
 from postfocus.io.atomic import display_name
@@ -204,7 +204,7 @@ def _settled(measured: Measured, pool: int, folder: Path) -> tuple[FocusVolume, 
     """Both stacks of maps in the reference's geometry; as measured they are gone."""
     alignment = measured.alignment
     coarse = settle(measured.coarse, alignment, 2 * pool, folder / COARSE)
-    volume = FocusVolume(settle(measured.volume, alignment, pool, folder / VOLUME))
+    volume = FocusVolume(settle_scores(measured.volume, alignment, pool, folder / VOLUME))
     measured.volume.path.unlink()
     measured.coarse.path.unlink()
     return volume, coarse

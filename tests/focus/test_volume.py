@@ -19,6 +19,7 @@ from postfocus.focus.volume import (
     decode,
     encode,
     settle,
+    settle_scores,
 )
 from postfocus.model.alignment import Alignment
 
@@ -121,8 +122,9 @@ def hills(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     st.floats(-9, 9),
     st.floats(-9, 9),
     st.sampled_from([1, 4]),
+    st.sampled_from([settle, settle_scores]),
 )
-def test_settling_undoes_a_known_similarity(tmp_path_factory, zoom, roll, dx, dy, pool):
+def test_settling_undoes_a_known_similarity(tmp_path_factory, zoom, roll, dx, dy, pool, settling):
     folder = tmp_path_factory.mktemp("settle")
     height, width = 60, 80
     alignment = moved([1, complex(1 + zoom, roll)], [0, complex(dx, dy)], (width * pool, height * pool))
@@ -135,7 +137,7 @@ def test_settling_undoes_a_known_similarity(tmp_path_factory, zoom, roll, dx, dy
     with MapWriter(folder / "measured") as writer:
         writer.append(encode(scene))
         writer.append(encode(seen))
-    settled = settle(MapStack(folder / "measured", 2, height, width), alignment, pool, folder / "settled")
+    settled = settling(MapStack(folder / "measured", 2, height, width), alignment, pool, folder / "settled")
     settled.check()
     np.testing.assert_array_equal(settled.one(0), encode(scene))
     where = np.einsum("ij,jhw->ihw", m, p)
@@ -147,6 +149,16 @@ def test_settling_undoes_a_known_similarity(tmp_path_factory, zoom, roll, dx, dy
     # A cell half seen is either unseen or as sharp as it is: never something in between.
     edge = ~inside & ~outside & (found > 1)
     assert edge.sum() == 0 or np.abs(found - encode(scene))[edge].max() <= 16
+
+
+def test_a_score_between_two_cells_is_their_mean(tmp_path):
+    score = np.where(np.arange(12) % 2, 0.5, 8.0).astype(np.float32) * np.ones((8, 1), np.float32)
+    with MapWriter(tmp_path / "measured") as writer:
+        for _ in range(2):
+            writer.append(encode(score))
+    alignment = moved([1, 1], [0, 0.5], (12, 8))
+    settled = FocusVolume(settle_scores(writer.maps(), alignment, 1, tmp_path / "settled"))
+    np.testing.assert_allclose(settled.frame(1)[:, :-1], 4.25, rtol=0.05)
 
 
 def test_lost_frames_show_nothing(tmp_path):

@@ -8,10 +8,10 @@ are moved into the reference's geometry, which costs a millisecond a frame.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 import cv2
 import numpy as np
@@ -214,7 +214,7 @@ class Selection:
 
 
 def settle(measured: MapStack, alignment: Alignment, pool: int, path: Path) -> MapStack:
-    """Move every frame's map into the geometry of the reference.
+    """Move every frame's map of grey levels into the geometry of the reference.
 
     Parameters
     ----------
@@ -231,22 +231,54 @@ def settle(measured: MapStack, alignment: Alignment, pool: int, path: Path) -> M
     -------
     The moved maps. Cells that a frame does not show, and lost frames, hold 0.
     """
+    return _settled(measured, alignment, pool, path, _moved)
+
+
+def settle_scores(measured: MapStack, alignment: Alignment, pool: int, path: Path) -> MapStack:
+    """`settle` for maps of scores.
+
+    Scores, not their codes, are interpolated: the mean of two logarithms is less than that of what they
+    stand for, and by how much depends on where between two cells a frame happens to lie.
+    """
+
+    def moved(codes: NDArray[np.uint8], matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
+        warped = encode(_warped(decode(codes), matrix))
+        return np.asarray(cv2.bitwise_and(warped, _shown(codes, matrix)), np.uint8)
+
+    return _settled(measured, alignment, pool, path, moved)
+
+
+def _settled(
+    measured: MapStack,
+    alignment: Alignment,
+    pool: int,
+    path: Path,
+    move: Callable[[NDArray[np.uint8], NDArray[np.float64]], NDArray[np.uint8]],
+) -> MapStack:
     usable = alignment.usable()
     with MapWriter(path) as writer:
         for slot, codes in enumerate(measured.maps()):
-            moved = _moved(codes, alignment.matrix(slot, pool)) if usable[slot] else np.zeros_like(codes)
+            moved = move(codes, alignment.matrix(slot, pool)) if usable[slot] else np.zeros_like(codes)
             writer.append(moved)
     return writer.maps()
 
 
 def _moved(codes: NDArray[np.uint8], matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """One map sampled where `matrix` sends each cell; 0 where more than half a cell lies outside.
+    return np.asarray(cv2.bitwise_and(_warped(codes, matrix), _shown(codes, matrix)), np.uint8)
+
+
+def _warped(values: NDArray[Any], matrix: NDArray[np.float64]) -> NDArray[Any]:
+    """A map sampled where `matrix` sends each cell.
 
     At the border the outermost cells continue: blended with nothing they would look blurred.
     """
-    size = (codes.shape[1], codes.shape[0])
+    size = (values.shape[1], values.shape[0])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    moved = cv2.warpAffine(codes, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.warpAffine(values, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE))
+
+
+def _shown(codes: NDArray[np.uint8], matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """255 where less than half a cell lies outside the frame, else 0."""
+    size = (codes.shape[1], codes.shape[0])
     flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
-    shown = cv2.warpAffine(np.full_like(codes, 255), matrix, size, flags=flags)
-    return np.asarray(cv2.bitwise_and(moved, shown), np.uint8)
+    return np.asarray(cv2.warpAffine(np.full_like(codes, 255), matrix, size, flags=flags), np.uint8)
