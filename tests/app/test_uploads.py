@@ -96,9 +96,14 @@ def test_more_than_announced_or_less_leaves_nothing(scratch):
 def test_a_client_that_breaks_off_leaves_nothing(scratch):
     uploads = Uploads(scratch)
     upload = uploads.begin([("a.jpg", 10)])
-    with pytest.raises(ConnectionError), uploads.receive(upload, 0) as incoming:
-        incoming.write(b"x")
-        raise ConnectionError
+
+    def breaks_off() -> None:
+        with uploads.receive(upload, 0) as incoming:
+            incoming.write(b"x")
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        breaks_off()
     assert not everything_under(scratch.path)
     uploads.drop(upload)
     with pytest.raises(Refused) as refused, uploads.receive(upload, 0):
@@ -124,19 +129,18 @@ def test_so_many_at_once_and_no_more(scratch):
     uploads.begin([("a.jpg", 1)])
 
 
-HOSTILE = ["../../../etc/cron.d/x.jpg", "..\\..\\win.ini.jpg", "/etc/passwd.png", "a\0b.jpg", "con.jpg", "..",
-           "\u202egpj.exe", "x" * 5000 + ".jpg", "a/../../b.jpg", "\n.jpg", "-rf.jpg", "é\ud800.jpg", ""]  # fmt: skip
+HOSTILE = [
+    "../../../etc/cron.d/x.jpg", "..\\..\\win.ini.jpg", "/etc/passwd.png", "a\0b.jpg", "con.jpg", "..", "",
+    "\u202egpj.exe", "x" * 5000 + ".jpg", "a/../../b.jpg", "\n.jpg", "-rf.jpg", "é\ud800.jpg",
+]  # fmt: skip
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=40)), min_size=1, max_size=4))
 def test_no_name_leads_out_of_the_folder(scratch, names):
     jpeg = b"\xff\xd8\xff\xe0" + bytes(20)
-    try:
-        made = dropped(Uploads(scratch), [(name, jpeg) for name in names])
-    except Refused as error:
-        assert error.status == 415
-        return
+    # One that is surely taken, so that the names are looked at whatever they are.
+    made = dropped(Uploads(scratch), [(name, jpeg) for name in ("sure.jpg", *names)])
     root = scratch.path.resolve()
     for sweep in made.sweeps:
         assert sweep.name.isprintable()

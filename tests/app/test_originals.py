@@ -1,0 +1,148 @@
+"""Single pixels: the tiles of a frame put together are the frame; the one looked at comes first."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from postfocus import api
+from postfocus.app.originals import NoTiles, Originals, frame_name
+from postfocus.app.reading import ReadSweep
+from postfocus.app.tiles import SIDE, TileStore, cut, frame_tiles, number_of, picture_tiles
+from postfocus.io.cache import Cache
+from postfocus.io.colour import frame_to_rgb
+from tests.support.scenes import rgb_frame, video_frame
+
+
+def together(tiles: list[bytes], width: int, height: int) -> np.ndarray:
+    out = np.zeros((height, width, 3), np.uint8)
+    for tile, (rows, cols) in zip(tiles, cut(width, height), strict=True):
+        with Image.open(io.BytesIO(tile)) as image:
+            out[rows, cols] = np.asarray(image.convert("RGB"))
+    return out
+
+
+def a_picture(width: int, height: int) -> np.ndarray:
+    x, y = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
+    return np.rint(255 * np.stack([x, y, (x + y) / 2], 2)).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1100, 700), (513, 512), (1023, 511), (40, 1030)])
+def test_tiles_make_up_the_still(width, height):
+    rgb = a_picture(width, height)
+    found = together(frame_tiles(rgb_frame(rgb)), width, height)
+    assert np.abs(found.astype(int) - rgb).max() <= 8
+
+
+def test_tiles_make_up_the_frame_of_a_clip():
+    rng = np.random.default_rng(1)
+    y = np.clip(128 + 60 * np.sin(np.arange(1200) / 40) + rng.normal(0, 2, (600, 1200)), 16, 235)
+    frame = video_frame(
+        y.astype(np.uint8), np.full((300, 600), 110, np.uint8), np.full((300, 600), 140, np.uint8)
+    )
+    found = together(frame_tiles(frame), 1200, 600)
+    assert np.abs(found.astype(int) - frame_to_rgb(frame, bits=8)).mean() < 1.5
+    planes = tuple(p.astype(np.uint16) * 4 for p in frame.planes)
+    deep = replace(frame, planes=planes, luma=planes[0], coding=replace(frame.coding, bits=10))
+    other = together(frame_tiles(deep), 1200, 600)
+    assert np.abs(found.astype(int) - other).mean() < 1.5
+
+
+def test_a_grey_merge_has_tiles():
+    grey = a_picture(600, 600)[:, :, 0]
+    assert np.abs(together(picture_tiles(grey), 600, 600)[:, :, 1].astype(int) - grey).max() <= 4
+
+
+def test_a_tile_that_is_not_there_is_said():
+    assert number_of(1100, 700, 2, 1) == 5
+    for col, row in ((3, 0), (0, 2), (-1, 0)):
+        with pytest.raises(LookupError):
+            number_of(1100, 700, col, row)
+
+
+def test_the_oldest_pictures_make_room(tmp_path):
+    store = TileStore.of("f", Cache(tmp_path / "cache", limit=2 * 5000))
+    for number in range(4):
+        store.put(f"frame-{number}", [bytes(1000)])
+    assert not store.make_room(3000, by_force=False)
+    assert store.make_room(3000, by_force=True)
+    assert not store.has("frame-0")
+    assert store.has("frame-3")
+    assert not store.make_room(1 << 60, by_force=True)
+
+
+def test_a_damaged_file_of_tiles_is_made_again(tmp_path):
+    store = TileStore.of("f", Cache(tmp_path / "cache"))
+    store.put("frame-1", [b"a" * 100, b"b" * 50])
+    assert store.tile("frame-1", 1) == b"b" * 50
+    path = next(store.folder.glob("*.tiles"))
+    path.write_bytes(path.read_bytes()[:40])
+    assert store.tile("frame-1", 1) is None
+    assert not store.has("frame-1")
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    return Cache(tmp_path / "cache")
+
+
+@pytest.fixture
+def originals(cache: Cache) -> Generator[Originals]:
+    made = Originals(cache)
+    yield made
+    made.close()
+
+
+def read_of(clip: Path) -> ReadSweep:
+    with api.open(clip) as recording:
+        return ReadSweep(clip.parent, recording.info, recording.source.fingerprint())
+
+
+def test_the_frame_asked_for_comes_and_then_all_the_others(clip, cache, originals):
+    sweep = read_of(clip)
+    originals.frame(sweep, (str(clip),), 7).result(30)
+    tile = originals.tile(sweep, 7, 0, 0)
+    assert tile is not None
+    with api.open(clip) as recording, Image.open(io.BytesIO(tile)) as image:
+        true = frame_to_rgb(recording.source.read(7), bits=8)
+        assert image.size == (min(SIDE, true.shape[1]), min(SIDE, true.shape[0]))
+        assert np.abs(np.asarray(image).astype(int) - true[: image.height, : image.width]).mean() < 2
+    for number in range(10):
+        originals.frame(sweep, (str(clip),), number).result(30)
+    assert all(originals.tile(sweep, number, 0, 0) for number in range(10))
+    assert TileStore.of(sweep.fingerprint, cache).folder in [entry.path for entry in cache.entries()]
+
+
+def test_a_frame_that_is_not_there_is_said(clip, originals):
+    sweep = read_of(clip)
+    with pytest.raises(NoTiles, match="no frame 99"):
+        originals.frame(sweep, (str(clip),), 99).result(30)
+    originals.frame(sweep, (str(clip),), 3).result(30)
+
+
+def test_an_input_that_has_gone_is_said(clip, originals, tmp_path):
+    sweep = read_of(clip)
+    with pytest.raises(NoTiles):
+        originals.frame(sweep, (str(tmp_path / "gone.mp4"),), 3).result(30)
+
+
+def test_another_sweep_takes_over(clip, stills, originals):
+    one, other = read_of(clip), read_of(stills)
+    originals.prepare(one, (str(clip),))
+    originals.frame(other, (str(stills),), 4).result(30)
+    originals.frame(one, (str(clip),), 9).result(30)
+    assert originals.tile(other, 4, 0, 0)
+    assert frame_name(4) != frame_name(9)
+
+
+def test_closing_tells_those_who_wait(clip, cache):
+    made = Originals(cache)
+    future = made.frame(read_of(clip), (str(clip),), 9)
+    made.close()
+    assert future.done()
