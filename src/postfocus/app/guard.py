@@ -34,6 +34,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+HEADER_BYTES = 16 << 10
+"""Most bytes of a request's headers."""
+
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _SAFE = ("GET", "HEAD")
 _STYLE = (
@@ -131,6 +134,8 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> Response | None:
         """An answer to requests that another page or name has caused."""
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADER_BYTES:
+            return Problem(431, "Too large", "No page of ours asks at such length.").answer()
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
         if len(hosts) != 1 or hosts[0].lower() not in self._hosts(scope):

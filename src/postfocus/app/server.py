@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
+import cv2
 import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from postfocus.app.guard import Guard, Keys
+from postfocus.app.guard import HEADER_BYTES, Guard, Keys
 from postfocus.app.problems import Problem, problem_of
 from postfocus.app.protocol import Protocol
 from postfocus.app.reach import Reach
@@ -33,9 +34,6 @@ PATIENCE = 2
 
 KEEP_ALIVE = 30
 """Seconds that a connection may rest between two requests."""
-
-HEADER_BYTES = 16 << 10
-"""Most bytes of a request's headers."""
 
 
 @dataclass(slots=True)
@@ -79,6 +77,15 @@ class Screen:
         """The application, behind its guard."""
         return create_app(self.studio, self.keys, self.port, self.phone())
 
+    def server(self, ready: Callable[[], None]) -> uvicorn.Server:
+        """What answers at `listening`; `ready` is called once it does. It ends when `should_exit` is set."""
+        config = uvicorn.Config(
+            self.app(), http=Protocol, ws="none", lifespan="on", log_config=None, access_log=False,
+            server_header=False, date_header=False, proxy_headers=False, timeout_keep_alive=KEEP_ALIVE,
+            timeout_graceful_shutdown=PATIENCE, h11_max_incomplete_event_size=HEADER_BYTES, loop="asyncio",
+        )  # fmt: skip
+        return _Server(config, self.studio, ready)
+
     def serve(self, ready: Callable[[], None], *, verbose: bool = False) -> None:
         """Answer until a person stops it; then let go of everything and return.
 
@@ -90,14 +97,11 @@ class Screen:
             Say on stderr where an unexpected error arose.
         """
         _log(verbose)
-        config = uvicorn.Config(
-            self.app(), http=Protocol, ws="none", lifespan="on", log_config=None, access_log=False,
-            server_header=False, date_header=False, proxy_headers=False, timeout_keep_alive=KEEP_ALIVE,
-            timeout_graceful_shutdown=PATIENCE, h11_max_incomplete_event_size=HEADER_BYTES, loop="asyncio",
-        )  # fmt: skip
+        cv2.setNumThreads(1)  # a touch looks at little: threads would only wait for one another
         try:
-            _Server(config, self.studio, ready).run(sockets=[self.listening])
+            self.server(ready).run(sockets=[self.listening])
         finally:
+            self.listening.close()
             self.studio.close()
 
 

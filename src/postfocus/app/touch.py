@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from postfocus.app.reading import SoFar
 from postfocus.cells import halo
 from postfocus.depth.estimate import DepthSettings
 from postfocus.depth.peak import FLICKER, SWING, find_peaks
-from postfocus.depth.pick import WIDENING, curve_at
+from postfocus.depth.pick import WIDENING
 from postfocus.focus.volume import MapStack, decode
 from postfocus.scene import Scene
 from postfocus.settings import COARSE, VOLUME
@@ -87,48 +86,38 @@ def so_far(x: float, y: float, found: SoFar) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
-    """The neighbourhood of one place in every frame, as a volume of its own.
+def curves_around(maps: MapStack, row: int, col: int, sigmas: Sequence[float]) -> NDArray[np.float32]:
+    """The sharpness of one place in every frame, in windows of several widths: `curve_at` for each, at once.
 
-    Attributes
+    Parameters
     ----------
-    codes
-        `(N, h, w)` uint8, see `postfocus.focus.volume.encode`.
+    maps
+        The focus volume's byte maps.
+    row, col
+        Cell.
+    sigmas
+        Standard deviations of the windows, cells; the widest last.
+
+    Returns
+    -------
+    `(len(sigmas), N)` float32 grey levels; 0 where a frame does not show the cell.
     """
-
-    codes: NDArray[np.uint8]
-
-    @staticmethod
-    def around(maps: MapStack, row: int, col: int, reach: int) -> tuple[Patch, int, int]:
-        """The cells up to `reach` away, and where the place itself lies among them."""
-        top, left = max(0, row - reach), max(0, col - reach)
-        band = maps.band(top, min(maps.height, row + reach + 1))
-        return Patch(np.ascontiguousarray(band[:, :, left : col + reach + 1])), row - top, col - left
-
-    @property
-    def count(self) -> int:
-        """Number of frames."""
-        return self.codes.shape[0]
-
-    @property
-    def height(self) -> int:
-        """Rows of cells."""
-        return self.codes.shape[1]
-
-    @property
-    def width(self) -> int:
-        """Columns of cells."""
-        return self.codes.shape[2]
-
-    def frame(self, slot: int) -> NDArray[np.float32]:
-        """`(h, w)` float32 grey levels of one frame; 0 where it does not show a cell."""
-        return decode(self.codes[slot])
-
-    def band(self, top: int, bottom: int) -> Iterator[NDArray[np.float32]]:
-        """Rows `top` up to `bottom`, frame after frame, float32 grey levels."""
-        for layer in self.codes:
-            yield decode(layer[top:bottom])
+    reach = halo(sigmas[-1])
+    top, left = max(0, row - reach), max(0, col - reach)
+    band = maps.band(top, min(maps.height, row + reach + 1))
+    codes = np.ascontiguousarray(band[:, :, left : col + reach + 1])
+    count, height, width = codes.shape
+    y, x = np.arange(height) - (row - top), np.arange(width) - (col - left)
+    windows: list[NDArray[np.float64]] = []
+    for sigma in sigmas:
+        along = [np.exp(-0.5 * (axis / sigma) ** 2) * (np.abs(axis) <= halo(sigma)) for axis in (y, x)]
+        windows.append(np.outer(*along).ravel())
+    weights = np.array(windows, np.float32)
+    flat = codes.reshape(count, height * width)
+    seen = weights @ (flat > 0).T.astype(np.float32)
+    total = weights @ decode(flat).T
+    shown = codes[:, row - top, col - left] > 0
+    return np.where(shown & (seen > 0), total / np.maximum(seen, np.float32(1e-12)), np.float32(0))
 
 
 def _curve(scene: Scene, x: float, y: float, frame: float) -> NDArray[np.float32]:
@@ -136,16 +125,10 @@ def _curve(scene: Scene, x: float, y: float, frame: float) -> NDArray[np.float32
     index, noise = scene.index, scene.depth.noise
     slots, sigma = index.sweep.slots, DepthSettings().sigma(index.pool)
     maps = MapStack(scene.folder / VOLUME, len(index.frames), *index.map_shape())
-    patch, row, col = Patch.around(maps, *scene.depth.cell(x, y), halo(sigma * max(WIDENING)))
-    nearest, curve = np.inf, np.zeros(len(index.frames), np.float32)
-    for factor in WIDENING:
-        tried = curve_at(patch, row, col, sigma * factor)
-        peak = float(find_peaks(tried[slots][:, None], noise).slot[0])
-        off = abs(float(np.interp(peak, np.arange(len(slots)), index.frames[slots])) - frame)
-        if off < nearest:
-            nearest, curve = off, tried
-        if off < 1e-3:
-            break
+    curves = curves_around(maps, *scene.depth.cell(x, y), [sigma * factor for factor in WIDENING])
+    peaks = find_peaks(np.ascontiguousarray(curves[:, slots].T), noise).slot
+    places = np.interp(peaks, np.arange(len(slots)), index.frames[slots])
+    curve = curves[int(np.abs(places - frame).argmin())]
     shown = curve > 0
     curve[slots] -= noise.pulse
     return np.where(shown, np.maximum(curve, np.float32(1e-3)), np.float32(0))
