@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from postfocus import api
-from postfocus.app.originals import NoTiles, Originals, frame_name
+from postfocus.app.originals import NoTiles, Originals
 from postfocus.app.reading import ReadSweep
 from postfocus.app.tiles import SIDE, TileStore, cut, frame_tiles, number_of, picture_tiles
 from postfocus.io.cache import Cache
@@ -135,10 +135,12 @@ def test_an_input_that_has_gone_is_said(clip, originals, tmp_path):
 def test_another_sweep_takes_over(clip, stills, originals):
     one, other = read_of(clip), read_of(stills)
     originals.prepare(one, (str(clip),))
-    originals.frame(other, (str(stills),), 4).result(30)
-    originals.frame(one, (str(clip),), 9).result(30)
+    waiting = [originals.frame(sweep, (str(path),), number) for number in (4, 9, 2)
+               for sweep, path in ((other, stills), (one, clip))]  # fmt: skip
+    for future in waiting:
+        future.result(30)
     assert originals.tile(other, 4, 0, 0)
-    assert frame_name(4) != frame_name(9)
+    assert originals.tile(one, 9, 0, 0)
 
 
 def test_closing_tells_those_who_wait(clip, cache):

@@ -174,7 +174,8 @@ class Lane:
         except OSError:  # it died while nothing was asked of it
             self._retire()
             worker = self._ready()
-            worker.send(job.task)
+            with suppress(OSError):  # then there is nothing to hear from it either, and the job fails
+                worker.send(job.task)
         with self._news:
             if job.stopped is not None:  # before the worker knew of it
                 self._stop(job)

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from postfocus import api
-from postfocus.app.failure import Failure, worker_gone
+from postfocus.app.failure import Failure, failure_of, worker_gone
 from postfocus.app.reading import ReadSweep
 from postfocus.app.tiles import TileStore, frame_tiles, no_room, number_of
 from postfocus.app.worker import Ask, Ended, Note, Stop, Task, Tell, WorkerProcess
@@ -47,13 +47,13 @@ class NoTiles(PostfocusError):
 
 @dataclass(slots=True)
 class _Pass:
-    """The work on one sweep: its task, what was asked for, and who waits for which frame."""
+    """The work on one sweep: who waits for which frame, newest wish last, and whether all is cut."""
 
-    fingerprint: str
-    task: Task
+    inputs: tuple[str, ...]
     store: TileStore
-    wanted: list[int] = field(default_factory=list[int])
     waiting: dict[int, list[Future[None]]] = field(default_factory=dict[int, list[Future[None]]])
+    asked: int = 0
+    full: bool = False
 
 
 class Originals:
@@ -68,16 +68,19 @@ class Originals:
     def __init__(self, cache: Cache | None = None) -> None:
         self._cache = cache
         self._news = threading.Condition()
-        self._next: _Pass | None = None
-        self._now: _Pass | None = None
+        self._passes: dict[str, _Pass] = {}
+        self._shown = ""
+        self._now: tuple[str, _Pass] | None = None
         self._worker: WorkerProcess | None = None
         self._thread: threading.Thread | None = None
         self._closing = False
+        self._count = 0
 
     def prepare(self, sweep: ReadSweep, inputs: tuple[str, ...]) -> None:
-        """Begin to cut a sweep's frames, because it is on the screen; another one's is put off."""
+        """Begin to cut a sweep's frames, because it is on the screen."""
         with self._news:
             self._pass_of(sweep, inputs)
+            self._awake()
 
     def frame(self, sweep: ReadSweep, inputs: tuple[str, ...], number: int) -> Future[None]:
         """Done when the tiles of a frame of the input are there to be read by `tile`.
@@ -89,12 +92,14 @@ class Originals:
             future.set_result(None)
             return future
         with self._news:
-            job = self._pass_of(sweep, inputs)
-            job.waiting.setdefault(number, []).append(future)
-            job.wanted.append(number)
-            if job is self._now and self._worker is not None:
-                with suppress(OSError):
-                    self._worker.send(Ask(job.task.id, number))
+            wanted = self._pass_of(sweep, inputs)
+            self._count += 1
+            wanted.asked = self._count
+            newest = next(reversed(wanted.waiting), None) == number
+            wanted.waiting[number] = [*wanted.waiting.pop(number, []), future]  # the newest wish is the last
+            if self._now is not None and self._now[1] is wanted and not newest:
+                self._send(Ask(self._now[0], number))
+            self._awake()
         return future
 
     def tile(self, sweep: ReadSweep, name: int | str, col: int, row: int) -> bytes | None:
@@ -115,80 +120,91 @@ class Originals:
         """Stop, and end the worker; whoever still waits is told."""
         with self._news:
             self._closing = True
-            if self._now is not None and self._worker is not None:
-                with suppress(OSError):
-                    self._worker.send(Stop(self._now.task.id))
+            self._stop()
             self._news.notify_all()
         if self._thread is not None:
             self._thread.join()
+        for one in self._passes.values():
+            _give_up(one, Failure("Closed", "postfocus was closed", "Start it again to go on."))
 
     def _pass_of(self, sweep: ReadSweep, inputs: tuple[str, ...]) -> _Pass:
-        """The pass over this sweep, next in turn if it is not under way; to be called with the lock held."""
-        for known in (self._next, self._now if self._next is None else None):
-            if known is not None and known.fingerprint == sweep.fingerprint:
-                return known
-        store = TileStore.of(sweep.fingerprint, self._cache)
-        task = Task(secrets.token_hex(8), cut_frames, (inputs, store))
-        if self._next is not None:
-            _give_up(self._next, _superseded())
-        self._next = _Pass(sweep.fingerprint, task, store)
-        if self._now is not None and self._worker is not None:
-            with suppress(OSError):
-                self._worker.send(Stop(self._now.task.id))
-        if self._thread is None:
+        """The pass over a sweep, which is the one shown from now on."""
+        self._shown = sweep.fingerprint
+        known = self._passes.get(sweep.fingerprint)
+        if known is None:
+            store = TileStore.of(sweep.fingerprint, self._cache)
+            known = self._passes[sweep.fingerprint] = _Pass(inputs, store)
+        if self._now is not None and self._now[1] is not known:
+            self._stop()
+        return known
+
+    def _awake(self) -> None:
+        if self._thread is None and not self._closing:
             self._thread = threading.Thread(target=self._mind, name="postfocus-originals", daemon=True)
             self._thread.start()
         self._news.notify_all()
-        return self._next
+
+    def _stop(self) -> None:
+        if self._now is not None:
+            self._send(Stop(self._now[0]))
+
+    def _send(self, message: Ask | Stop) -> None:
+        if self._worker is not None:
+            with suppress(OSError):
+                self._worker.send(message)
+
+    def _choose(self) -> _Pass | None:
+        """What to do next: what was asked for last, else the rest of the sweep on the screen."""
+        asked = [one for one in self._passes.values() if one.waiting]
+        if asked:
+            return max(asked, key=lambda one: one.asked)
+        shown = self._passes.get(self._shown)
+        return None if shown is None or shown.full else shown
 
     def _mind(self) -> None:
         """Do one pass after another. The thread's main function."""
         while True:
             with self._news:
-                awake = bool(self._closing or self._next) or self._news.wait(WARM)
+                awake = bool(self._closing or self._choose()) or self._news.wait(WARM)
+                chosen = self._choose()
                 if self._closing:
                     break
-                job, self._next = self._next, None
-            if job is not None:
-                self._do(job)
+            if chosen is not None:
+                self._do(chosen)
             elif not awake:
                 self._retire()
-        if self._next is not None:
-            _give_up(self._next, _superseded())
         self._retire()
 
-    def _do(self, job: _Pass) -> None:
+    def _do(self, one: _Pass) -> None:
+        """Have the worker go through a sweep until it is cut, stopped, or broken."""
         if self._worker is None:
             self._worker = WorkerProcess("postfocus-originals", preload=PRELOAD)
-        worker = self._worker
-        failure: Failure | None = None
+        worker, name = self._worker, secrets.token_hex(8)
         try:
-            worker.send(job.task)
             with self._news:
-                self._now = job
-                for number in job.wanted:
-                    worker.send(Ask(job.task.id, number))
-                if self._next is not None or self._closing:
-                    worker.send(Stop(job.task.id))
-            failure = self._listen(job, worker)
+                worker.send(Task(name, cut_frames, (one.inputs, one.store, tuple(one.waiting))))
+                self._now = name, one
+            ended = self._listen(name, one, worker)
         except (OSError, EOFError):
             worker.kill()
-            self._worker, failure = None, worker_gone(worker.exit_code)
+            self._worker, ended = None, Ended(name, failure=worker_gone(worker.exit_code))
         with self._news:
             self._now = None
-            _give_up(job, failure or _superseded())
+            if ended.failure is not None:
+                _give_up(one, ended.failure)
+            one.full = one.full or not ended.stopped
 
-    def _listen(self, job: _Pass, worker: WorkerProcess) -> Failure | None:
+    def _listen(self, name: str, one: _Pass, worker: WorkerProcess) -> Ended:
         """Wake those who wait for a frame as it comes, until the pass ends."""
         while True:
             message = worker.receive(60.0)
-            if message is None or message.id != job.task.id:
+            if message is None or message.id != name:
                 continue
             if isinstance(message, Ended):
-                return message.failure
+                return message
             if isinstance(message, Note) and isinstance(message.value, Cut):
                 with self._news:
-                    waiting = job.waiting.pop(message.value.number, [])
+                    waiting = one.waiting.pop(message.value.number, [])
                 for future in waiting:
                     _tell(future, message.value.failure)
 
@@ -203,14 +219,14 @@ def frame_name(number: int) -> str:
     return f"frame-{number:06d}"
 
 
-def cut_frames(tell: Tell, inputs: tuple[str, ...], store: TileStore) -> None:
+def cut_frames(tell: Tell, inputs: tuple[str, ...], store: TileStore, wanted: tuple[int, ...]) -> None:
     """Cut the frames of a sweep into tiles: what is asked for first, then the rest; runs in a worker.
 
     Notes to `tell`: a `Cut` for each frame that was asked for, and each that came in its turn.
     """
     with api.open(*inputs) as recording:
         source = recording.source
-        asked: list[int] = []
+        asked = list(wanted)
         turn = _in_turn(source, store)
         going_on = True
         while True:
@@ -251,8 +267,6 @@ def _kept(store: TileStore, frame: Frame) -> bool:
 
 
 def _cut_one(source: FrameSource, store: TileStore, number: int) -> Cut:
-    from postfocus.app.failure import failure_of
-
     try:
         frame = source.read(number)
         if not store.make_room(frame.width * frame.height, by_force=True):
@@ -261,10 +275,6 @@ def _cut_one(source: FrameSource, store: TileStore, number: int) -> Cut:
     except PostfocusError as error:
         return Cut(number, failure_of(error))
     return Cut(number)
-
-
-def _superseded() -> Failure:
-    return Failure("PutOff", "Not now", "Another sweep is on the screen; try again.")
 
 
 def _give_up(job: _Pass, failure: Failure) -> None:

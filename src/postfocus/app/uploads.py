@@ -240,7 +240,8 @@ class Uploads:
             raise Refused(
                 413, "Too large",
                 f"{shown(largest[0])} and what came with it are {total / 1e9:.1f} GB. The limit for dropped "
-                f"files is {self.limits.max_bytes / 1e9:.1f} GB; files opened from the command line have none.",
+                f"files is {self.limits.max_bytes / 1e9:.1f} GB; files opened from the command line have "
+                "none.",
             )  # fmt: skip
         if not any(_may_be_read(name) for name, _ in files):
             raise _unreadable(files[0][0])
