@@ -5,6 +5,7 @@ import { send } from "./api.js";
 import { troubleToast } from "./trouble.js";
 
 const WAIT = 400;
+const LOOK_AGAIN = 120;
 
 /** @typedef {import("./types.js").Job} Job */
 /** @typedef {import("./choice.js").State} State */
@@ -28,6 +29,19 @@ export function fullMerges(store, session) {
     if (key !== wanted && running) stop();
     if (!key || !now.zoomed || now.percent < 100 || key === wanted) return;
     timer = setTimeout(() => void start(key, look), WAIT);
+  });
+
+  let asking = 0;
+  store.watch(["mode", "range", "comparing"], () => {
+    clearTimeout(asking);
+    const look = () => {
+      if (running) return;
+      const { mode, comparing } = store.now;
+      const part = mode === "all" || comparing ? session.view.progress : 1;
+      store.set({ merging: part < 1 ? Math.floor(100 * part) : null });
+      if (part < 1) asking = setTimeout(look, LOOK_AGAIN);
+    };
+    asking = setTimeout(look, LOOK_AGAIN);
   });
 
   function stop() {

@@ -57,9 +57,9 @@ export function savePanel(store, session, form, run) {
   function show(now) {
     const { facts } = now;
     if (!facts) return;
-    what.show(now, session);
+    what.show(now);
     quality.show();
-    const shownName = nameOf(form, facts.name, frameNumber(now, session));
+    const shownName = nameOf(form, session);
     name.show(shownName);
     attr(whereField, "hidden", !facts.beside);
     const bytes = aboutBytes(form, facts.width, facts.height);
@@ -96,11 +96,6 @@ function canSave(form) {
   return nameTrouble(template(form)) === null;
 }
 
-/** @param {State} now @param {import("./session.js").Session} session */
-function frameNumber(now, session) {
-  return (now.facts?.frames[session.slotAt(Math.round(now.at))] ?? 0) + 1;
-}
-
 /** @param {string} name @returns {string|null} */
 function nameTrouble(name) {
   if (!name.trim()) return t("name empty");
@@ -117,8 +112,8 @@ function whatChoice(form, redraw) {
   const node = h("div", { class: "whats", role: "radiogroup", "aria-label": t("what") }, ...rows.map((row) => row.label));
   return {
     node,
-    /** @param {State} now @param {import("./session.js").Session} session */
-    show(now, session) {
+    /** @param {State} now */
+    show(now) {
       const n = now.facts?.count ?? 0;
       const ready = now.facts?.state === "ready";
       const [a, b] = now.range ?? [0, 0];
@@ -133,7 +128,6 @@ function whatChoice(form, redraw) {
         row.input.checked = row.value === form.what;
         text(row.worth, worth[row.value]);
       }
-      void session;
     },
   };
 }

@@ -64,17 +64,37 @@ export function template(form) {
   return merges(form.what) ? form.mergeName : form.frameName;
 }
 
+/** The number of an input frame as names have it. @param {number} frame */
+function digits(frame) {
+  return String(frame).padStart(4, "0");
+}
+
 /**
- * The name a template gives; the server has the last word.
+ * Frames that the picture is made of, as names have them.
  * @param {SaveForm} form
- * @param {string} name of the sweep
- * @param {number} frame
+ * @param {import("./session.js").Session} session
  */
-export function nameOf(form, name, frame) {
-  const stem = name.replace(/\.[A-Za-z0-9]{1,5}$/, "");
-  const kind = { frame: "focus", kept: "focus", range: "range", all: "all-sharp" }[form.what];
-  const values = { stem, kind, frame: String(frame).padStart(2, "0") };
-  const written = template(form).replace(/\{(stem|kind|frame)\}/g, (_, key) => values[/** @type {keyof typeof values} */ (key)]);
+function framesWords(form, session) {
+  const { facts, at, range, kept } = session.now;
+  const frameOf = (/** @type {number} */ slot) => facts?.frames[slot] ?? slot;
+  if (!merges(form.what)) return digits(frameOf(form.what === "kept" ? (kept[0] ?? 0) : session.slotAt(Math.round(at))));
+  const ends = form.what === "range" && range ? range.map(session.slotAt) : [facts?.sweep[0] ?? 0, facts?.sweep.at(-1) ?? 0];
+  const frames = ends.map(frameOf);
+  return `${digits(Math.min(...frames))}-${digits(Math.max(...frames))}`;
+}
+
+/**
+ * The name that a template gives, as the server will fill it in.
+ * @param {SaveForm} form
+ * @param {import("./session.js").Session} session
+ */
+export function nameOf(form, session) {
+  const { facts } = session.now;
+  const stem = (facts?.name ?? "").replace(/\.[A-Za-z0-9]{1,5}$/, "");
+  const kind = { frame: "frame", kept: "frame", range: "range", all: "stack" }[form.what];
+  const [date = "", time = ""] = (facts?.date ?? "").split("T");
+  const values = { stem, kind, frame: framesWords(form, session), date, time: time.slice(0, 8).replaceAll(":", "-") };
+  const written = template(form).replace(/\{(stem|kind|frame|date|time)\}/g, (_, key) => values[/** @type {keyof typeof values} */ (key)]);
   return `${written}.${form.format}`;
 }
 

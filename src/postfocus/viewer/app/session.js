@@ -6,6 +6,7 @@ import { barCount, choiceOf, noChoice, turn } from "./choice.js";
 import { History } from "./history.js";
 import { slotsOf, toLook } from "./look.js";
 import { serverSource } from "./server-source.js";
+import { number, t } from "./words.js";
 
 /** @typedef {import("./types.js").Facts} Facts */
 /** @typedef {import("./types.js").Look} Look */
@@ -46,8 +47,8 @@ export class Session {
     this.history.clear();
     this.source = serverSource(facts);
     this.view.clear();
-    this.view.source = this.source;
-    const at = turn(facts, Math.min(facts.best_slot ?? 0, Math.max(0, facts.count - 1)));
+    this.view.source = facts.count > 0 ? this.source : null;
+    const at = turn(facts, Math.max(0, Math.min(facts.best_slot ?? 0, facts.count - 1)));
     this.store.set({ ...noChoice(), at, facts, undo: null, redo: null, job: null, saved: [], merging: null });
     this.view.mode = "place";
     this.view.range = null;
@@ -64,7 +65,7 @@ export class Session {
   async refresh(facts) {
     const before = this.now.facts;
     this.source = serverSource(facts);
-    this.view.source = this.source;
+    if (facts.count > 0) this.view.source = this.source;
     this.store.set({ facts });
     const { place, mode } = this.now;
     if (facts.state !== "ready" || before?.state === "ready") return;
@@ -102,6 +103,10 @@ export class Session {
     if (!facts) return;
     if (this.now.mode === "range") this.addPlace(pick);
     else this.store.set({ place: { x: pick.x, y: pick.y }, pick });
+    if (facts.state !== "ready" && pick.state === "in focus") {
+      const words = t("so far", { i: number(facts.count) });
+      queueMicrotask(() => this.view.marks.say(words));
+    }
     this.changed();
   }
 
