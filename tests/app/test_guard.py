@@ -51,7 +51,9 @@ def test_without_the_cookie_nothing_is_answered(page: Page, place: str, cookie: 
 
 @pytest.mark.parametrize("token", ["x", "%00", "%F0%9F", "a" * 4000])
 def test_a_wrong_key_opens_nothing(page: Page, token: str) -> None:
-    answer = page.raw(f"GET /?token={token} HTTP/1.1", f"Host: 127.0.0.1:{page.screen.port}", f"Cookie: {page.cookie}")
+    answer = page.raw(
+        f"GET /?token={token} HTTP/1.1", f"Host: 127.0.0.1:{page.screen.port}", f"Cookie: {page.cookie}"
+    )
     assert status(answer) == 403
     assert b"set-cookie" not in answer.lower()
 
@@ -132,7 +134,12 @@ def test_other_pages_cannot_ask_even_with_the_cookie(page: Page, sweep: str, hea
 def test_changes_need_origin_and_our_header(page: Page, sweep: str) -> None:
     host, cookie = f"Host: 127.0.0.1:{page.screen.port}", f"Cookie: {page.cookie}"
     origin = f"Origin: {page.base}"
-    for method, path in (("POST", f"{sweep}/read"), ("PUT", f"{sweep}/look"), ("DELETE", sweep), ("PATCH", "/")):
+    for method, path in (
+        ("POST", f"{sweep}/read"),
+        ("PUT", f"{sweep}/look"),
+        ("DELETE", sweep),
+        ("PATCH", "/"),
+    ):
         assert status(page.raw(f"{method} {path} HTTP/1.1", host, cookie, "X-Postfocus: 1")) == 403
         assert status(page.raw(f"{method} {path} HTTP/1.1", host, cookie, origin)) == 403
     assert status(page.raw("OPTIONS /api/state HTTP/1.1", host, cookie, "Origin: http://evil.example")) == 403
@@ -167,9 +174,7 @@ def test_the_document_needs_no_inline_script_or_style() -> None:
      "/viewer/%c0%ae%c0%ae/api.py", "/viewer/index.html/", "/viewer/C:/x.js"],
 )  # fmt: skip
 def test_no_path_leads_out(page: Page, path: str) -> None:
-    answer = page.raw(
-        f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{page.screen.port}", f"Cookie: {page.cookie}"
-    )
+    answer = page.raw(f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{page.screen.port}", f"Cookie: {page.cookie}")
     assert status(answer) in (400, 404)
     assert b"root:" not in answer
     assert b"import" not in answer
@@ -215,7 +220,9 @@ def test_half_requests_keep_nobody_waiting(page: Page) -> None:
     lines = [socket.create_connection(("127.0.0.1", page.screen.port), 20) for _ in range(60)]
     try:
         for line in lines:
-            line.sendall(f"GET /api/state HTTP/1.1\r\nHost: 127.0.0.1:{page.screen.port}\r\nX-Slow: ".encode())
+            line.sendall(
+                f"GET /api/state HTTP/1.1\r\nHost: 127.0.0.1:{page.screen.port}\r\nX-Slow: ".encode()
+            )
         assert page.client.get("/api/state").status_code == 200
     finally:
         for line in lines:
@@ -237,7 +244,9 @@ def test_too_many_connections_push_out_idle_ones(page: Page, monkeypatch: pytest
     monkeypatch.setattr(protocol, "MOST", 8)
     lines = [socket.create_connection(("127.0.0.1", page.screen.port), 20) for _ in range(20)]
     try:
-        answer = page.raw("GET /api/state HTTP/1.1", f"Host: 127.0.0.1:{page.screen.port}", f"Cookie: {page.cookie}")
+        answer = page.raw(
+            "GET /api/state HTTP/1.1", f"Host: 127.0.0.1:{page.screen.port}", f"Cookie: {page.cookie}"
+        )
         assert status(answer) == 200
     finally:
         for line in lines:
@@ -247,7 +256,8 @@ def test_too_many_connections_push_out_idle_ones(page: Page, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("body", "expected"),
     [(b"{", 400), (b"[]", 400), (b"[" * 60000, 400), (b'{"look": {"focus": {"x": 7, "y": 0}}}', 400),
-     (b'{"look": {"x": "' + b"a" * 70000 + b'"}}', 413), (b"\xff\xfe", 400), (b'{"look": {"focus": NaN}}', 400)],
+     (b'{"look": {"x": "' + b"a" * 70000 + b'"}}', 413), (b"\xff\xfe", 400),
+     (b'{"look": {"focus": NaN}}', 400)],
     ids=["cut", "list", "deep", "outside", "large", "bytes", "nan"],
 )  # fmt: skip
 def test_bodies_that_make_no_sense(page: Page, sweep: str, body: bytes, expected: int) -> None:

@@ -11,7 +11,8 @@ from postfocus.app.problems import Problem
 from postfocus.io.cache import Cache
 
 NAME = "still-life.mp4"
-SETTINGS = ("--size", "1920x1080", "--frames", "24", "--blur", "12")
+SETTINGS = ("--size", "1728x972", "--frames", "20", "--blur", "12")
+"""Large enough to be looked at, small enough to be rendered while one waits."""
 
 
 async def sample_clip() -> Path:
