@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -129,6 +130,26 @@ def test_a_sweep_is_read_frame_by_frame_into_the_command_lines_cache(clip, cache
     steps = [r.done for r in seen.records if r.id == record.id and r.stage == "index"]
     assert steps == sorted(steps)
     assert end.growing is None
+
+
+def test_what_was_read_before_is_there_at_once_unless_it_changed(jobs, seen, stills, tmp_path):
+    folder = tmp_path / "bracket"
+    shutil.copytree(stills, folder)
+    first = seen.end(jobs.submit_read("b", (str(folder),)).id)
+    again = jobs.submit_read("b", (str(folder),))
+    assert again.state == "done"
+    assert again.result == first.result
+    assert jobs.get(again.id) == again
+    assert [r.state for r in seen.records if r.id == again.id] == ["waiting", "done"]
+    one = sorted(folder.glob("*.jpg"))[0]
+    one.touch()
+    changed = jobs.submit_read("b", (str(folder),))
+    assert changed.state == "waiting"
+    end = seen.end(changed.id)
+    assert end.result.folder != first.result.folder
+    shutil.rmtree(end.result.folder)
+    assert seen.end(jobs.submit_read("b", (str(folder),)).id).state == "done"
+    assert end.result.folder.is_dir()
 
 
 def _early(record: JobRecord | None) -> Any:

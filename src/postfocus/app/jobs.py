@@ -9,10 +9,12 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from postfocus.app.known import recall
 from postfocus.app.lane import Job, Lane, leftovers_in
-from postfocus.app.reading import read_sweep
+from postfocus.app.reading import ReadSweep, read_sweep
 from postfocus.app.records import FINAL, JobRecord
 from postfocus.app.saving import Saving, merge_tiles, save_pictures
 from postfocus.app.worker import Task
@@ -26,6 +28,8 @@ KEPT = 200
 class Jobs:
     """All work under way. Every method may be called from any thread and returns at once, `close` apart.
 
+    A sweep that was read before, of the same files, is done as soon as it is submitted.
+
     Parameters
     ----------
     on_change
@@ -35,7 +39,7 @@ class Jobs:
     """
 
     def __init__(self, on_change: Callable[[JobRecord], None], cache: Cache | None = None) -> None:
-        self._cache = cache
+        self._cache, self._on_change = cache, on_change
         reads = ("postfocus.pipeline", "postfocus.sources.sweep_video")
         self._reading = Lane("reading", on_change, reads)
         self._making = Lane("making", on_change, (*reads, "postfocus.export.stills"))
@@ -59,6 +63,9 @@ class Jobs:
                 if first:
                     self._reading.prefer(sweep)
                 return job.record
+        known = recall(inputs, self._cache)
+        if known is not None:
+            return self._ended(sweep, known)
         return self._submit(self._reading, "read", sweep, read_sweep, (inputs, self._cache), first=first)
 
     def submit_save(self, sweep: str, inputs: tuple[str, ...], wanted: Saving) -> JobRecord:
@@ -96,6 +103,16 @@ class Jobs:
         """Stop everything; no process and no half-written file is left."""
         self._reading.close()
         self._making.close()
+
+    def _ended(self, sweep: str, known: ReadSweep) -> JobRecord:
+        """The record of a reading that is done before it began."""
+        job = Job(JobRecord(secrets.token_urlsafe(9), sweep, "read"), Task("", read_sweep, ()))
+        self._on_change(job.record)
+        job.record = replace(job.record, state="done", result=known)
+        with self._lock:
+            self._jobs[job.record.id] = self._reading, job
+        self._on_change(job.record)
+        return job.record
 
     def _submit(
         self, lane: Lane, kind: str, sweep: str, function: Callable[..., Any], args: tuple[Any, ...],

@@ -18,7 +18,7 @@ from postfocus.app.worker import Ended, Note, Step, Stop, Task, WorkerProcess
 GRACE = 0.25
 """Seconds a worker has to stop by itself before it is ended."""
 
-WARM = 300.0
+WARM = 60.0
 """Seconds an idle worker is kept."""
 
 AFTER_FRAMES = 0.25

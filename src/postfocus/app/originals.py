@@ -23,7 +23,7 @@ from postfocus.errors import PostfocusError
 from postfocus.io.cache import Cache
 from postfocus.model.frame import Frame, FrameSource
 
-WARM = 120.0
+WARM = 30.0
 """Seconds an idle worker is kept."""
 
 PRELOAD = ("postfocus.io.colour", "postfocus.sources.sweep_video", "simplejpeg")

@@ -210,7 +210,12 @@ def read_sweep(tell: Tell, inputs: tuple[str, ...], cache: Cache | None = None) 
         scene = api.index(
             recording, settings=IndexSettings(previews=True), cache=kept, progress=watched.progress
         )
-        return ReadSweep(scene.folder, scene.index.info, fingerprint)
+        read = ReadSweep(scene.folder, scene.index.info, fingerprint)
+    if recording.folder is None:
+        from postfocus.app.known import remember
+
+        remember(inputs, read, cache)
+    return read
 
 
 class _Watch:

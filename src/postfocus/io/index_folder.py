@@ -99,6 +99,23 @@ def read_index(folder: Path) -> Index:
         raise CannotRead(f"the index in {folder.name} is incomplete; index the sweep again") from error
 
 
+def read_info(folder: Path) -> SourceInfo:
+    """What the input of an index is, without reading, or checking, the rest.
+
+    Raises
+    ------
+    CannotRead
+        As `read_index`.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        if manifest["format"] != FORMAT:
+            raise CannotRead("the index was made by another version of postfocus; index the sweep again")
+        return _source_from(manifest["source"])
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
+        raise CannotRead(f"the index in {folder.name} is incomplete; index the sweep again") from error
+
+
 def _checksum(manifest: dict[str, Any], depth: bytes) -> str:
     """CRC-32 of the manifest's values and of the depth map's file, in hexadecimal."""
     return f"{zlib.crc32(json.dumps(manifest, sort_keys=True).encode('ascii'), zlib.crc32(depth)):08x}"
