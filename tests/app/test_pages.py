@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import struct
 from pathlib import Path
 
@@ -239,6 +240,10 @@ def test_the_viewer_is_served_with_its_types_and_tags(page: Page) -> None:
     assert first.headers["content-type"] == "text/javascript; charset=utf-8"
     again = page.client.get("/viewer/element/post-focus.js", headers={"If-None-Match": first.headers["etag"]})
     assert again.status_code == 304
+
+
+def test_small_answers_do_not_wait_for_the_other_side(page: Page) -> None:
+    assert page.screen.listening.proto == socket.IPPROTO_TCP  # asyncio goes by it
 
 
 def test_two_browsers_at_once(page: Page, sweep: str) -> None:

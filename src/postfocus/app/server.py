@@ -173,7 +173,9 @@ def listen(host: str, port: int | None, usual: int) -> socket.socket:
 
 
 def _bound(family: int, address: tuple[Any, ...]) -> socket.socket:
-    made = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol is named because asyncio sends small answers at once only where it is: else they wait
+    # 40 ms for the other side (Nagle's algorithm against delayed acknowledgement).
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         # Elsewhere than on Windows this reopens the port of a server that has just ended, and no other.
         made.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR), 1)

@@ -80,15 +80,22 @@ def _answer(screen: Screen) -> Answer:
     values: dict[str, Any] = {"address": address, "port": screen.port, "phone": phone}
     lines = [address]
     if phone is not None:
-        from postfocus.app.qr import as_text
-
-        lines += ["", "On a phone in the same network:", phone, "", as_text(phone)]
+        lines += ["", "On a phone in the same network:", phone, *_code(phone)]
         lines += [
             "Whoever has this address can see and save these pictures; the network can read them along."
         ]
     if sys.stdout.isatty():
         lines += ["Ctrl-C ends it."]
     return Answer(values, "\n".join(lines))
+
+
+def _code(phone: str) -> list[str]:
+    """The code to scan, where the terminal can draw it."""
+    if not (sys.stdout.encoding or "").lower().startswith("utf"):
+        return []
+    from postfocus.app.qr import as_text
+
+    return ["", as_text(phone)]
 
 
 def _has_desktop() -> bool:
