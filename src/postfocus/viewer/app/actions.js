@@ -133,7 +133,7 @@ export class Actions {
     else if (mode === "range" && (range || places.length)) this.clearRange();
     else if (zoomed) this.view.fit();
     else if (document.fullscreenElement) void document.exitFullscreen();
-    else if (document.documentElement.dataset["bars"]) toggleHidden();
+    else if (document.documentElement.dataset.bars) toggleHidden();
     else if (mode !== "place") this.mode("place");
     else if (this.store.now.sweeps.length > 1) this.library();
   }

@@ -21,9 +21,9 @@ export function button({ icon: name, word, tip, key, kind = "tool", press }) {
   const node = h("button", { type: "button", class: `button ${kind}`, onclick: press }, icon(name));
   if (kind.includes("bare")) node.setAttribute("aria-label", label);
   else node.append(h("span", { class: "word", "data-label": label }, label));
-  node.dataset["tip"] = tip ? t(tip) : label;
+  node.dataset.tip = tip ? t(tip) : label;
   if (key) {
-    node.dataset["key"] = key;
+    node.dataset.key = key;
     node.setAttribute("aria-keyshortcuts", key);
   }
   return node;
@@ -56,8 +56,8 @@ export function setOn(node, on) {
  */
 export function setOff(node, reason) {
   attr(node, "aria-disabled", reason === null ? null : "true");
-  if (reason === null) delete node.dataset["why"];
-  else node.dataset["why"] = reason;
+  if (reason === null) delete node.dataset.why;
+  else node.dataset.why = reason;
 }
 
 /** @param {Element} node */

@@ -17,17 +17,17 @@ export async function toggleFull() {
 
 /** Bars away, or back. */
 export function toggleHidden() {
-  if (root.dataset["bars"]) delete root.dataset["bars"];
-  else root.dataset["bars"] = "hidden";
+  if (root.dataset.bars) delete root.dataset.bars;
+  else root.dataset.bars = "hidden";
 }
 
 function wake() {
   if (!document.fullscreenElement) return;
-  root.dataset["bars"] = "over";
+  root.dataset.bars = "over";
   clearTimeout(timer);
   timer = setTimeout(() => {
     const held = document.querySelector(".bars :focus-visible, .panel, [popover]:popover-open:not(.tooltip), dialog[open]");
-    if (document.fullscreenElement && !held) root.dataset["bars"] = "away";
+    if (document.fullscreenElement && !held) root.dataset.bars = "away";
   }, LEAVE);
 }
 
@@ -36,7 +36,7 @@ export function startFullscreen() {
   document.addEventListener("fullscreenchange", () => {
     clearTimeout(timer);
     if (document.fullscreenElement) wake();
-    else delete root.dataset["bars"];
+    else delete root.dataset.bars;
   });
   for (const event of ["pointermove", "pointerdown", "keydown", "focusin"]) {
     document.addEventListener(event, wake, { passive: true, capture: true });

@@ -4,7 +4,9 @@
 /** @typedef {import("./choice.js").Choice} Choice */
 /** @typedef {{what: string, choice: Choice}} Step */
 
+/** Milliseconds within which steps along the bar are one; other changes are only one while a key repeats. */
 const TOGETHER = 700;
+const REPEATED = 200;
 const LONGEST = 200;
 
 export class History {
@@ -29,7 +31,7 @@ export class History {
    * @param {number} [now]
    */
   record(what, before, now = performance.now()) {
-    const same = what === this.last.what && now - this.last.when < TOGETHER;
+    const same = what === this.last.what && now - this.last.when < (what === "what frame" ? TOGETHER : REPEATED);
     this.last = { what, when: now };
     this.future = [];
     if (same) return;

@@ -21,7 +21,7 @@ export function keepLooks(session) {
 
   session.changed = () => {
     const { facts } = session.now;
-    if (!facts || facts.state !== "ready") return;
+    if (facts?.state !== "ready") return;
     next = { id: facts.id, words: JSON.stringify(session.look()) };
     clearTimeout(timer);
     timer = setTimeout(put, WAIT);

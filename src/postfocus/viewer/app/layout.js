@@ -17,7 +17,7 @@ function layout() {
  */
 export function watchLayout(tell) {
   const say = () => {
-    document.documentElement.dataset["layout"] = layout();
+    document.documentElement.dataset.layout = layout();
     tell(layout());
   };
   low.addEventListener("change", say);

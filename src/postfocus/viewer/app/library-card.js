@@ -78,13 +78,13 @@ export function makeCard(brief, remove) {
     const part = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
     const few = Math.min(RACKED, count);
     const slot = Math.round((Math.round(part * (few - 1)) / (few - 1)) * (count - 1));
-    node.dataset["rack"] = "on";
+    node.dataset.rack = "on";
     rack.style.setProperty("--part", `${part * 100}%`);
     const next = address(slot);
     if (!picture.src.endsWith(next)) picture.src = next;
   });
   frame.addEventListener("pointerleave", () => {
-    delete node.dataset["rack"];
+    delete node.dataset.rack;
     if (resting && !picture.src.endsWith(resting)) picture.src = resting;
   });
   show(brief);

@@ -140,7 +140,7 @@ function openMenu(receiver) {
       node.dispatchEvent(new CustomEvent("pf-close", { bubbles: true }));
       press();
     } });
-    delete node.dataset["tip"];
+    delete node.dataset.tip;
     fill(box, node);
   };
   line("choose files", "video", () => receiver.choose(false));
@@ -152,7 +152,7 @@ function openMenu(receiver) {
 /** Arrows move among the cards as they lie. @param {KeyboardEvent} event @param {HTMLElement} grid */
 function move(event, grid) {
   const links = [...grid.querySelectorAll("a")];
-  const from = links.findIndex((link) => link === document.activeElement);
+  const from = links.indexOf(/** @type {HTMLAnchorElement} */ (document.activeElement));
   const first = links[0];
   if (from < 0 || !first) return;
   const top = first.getBoundingClientRect().top;

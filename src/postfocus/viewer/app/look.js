@@ -80,7 +80,7 @@ function isPart(name, value) {
   if (name === "frames") {
     return Object.keys(inside).every((key) => (key === "first" || key === "last") && isFrame(inside[key]));
   }
-  return Object.keys(inside).length === 2 && isFraction(inside["x"]) && isFraction(inside["y"]);
+  return Object.keys(inside).length === 2 && isFraction(inside.x) && isFraction(inside.y);
 }
 
 /** @param {unknown} value */

@@ -35,7 +35,7 @@ function menu(store, act) {
       if (!how.stays) node.dispatchEvent(new CustomEvent("pf-close", { bubbles: true }));
       press();
     } });
-    delete node.dataset["tip"];
+    delete node.dataset.tip;
     if (how.key) node.append(h("kbd", {}, how.key));
     if (how.on !== undefined) setOn(node, how.on);
     if (how.why) setOff(node, how.why);

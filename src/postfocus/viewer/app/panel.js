@@ -21,7 +21,7 @@ export function panels(store, page, kinds) {
 
   store.watch(["panel", "layout"], ({ panel, layout }) => {
     const modal = panel !== null && layout !== "wide";
-    if (open && panel !== open.node.dataset["kind"]) close();
+    if (open && panel !== open.node.dataset.kind) close();
     if (panel && !open) show(panel);
     attr(page, "data-panel", panel);
     for (const part of rest()) attr(part, "inert", modal && !part.matches(".stage"));
@@ -34,7 +34,7 @@ export function panels(store, page, kinds) {
     from = document.activeElement;
     const { title, build } = kinds[kind];
     const built = build();
-    built.node.dataset["kind"] = kind;
+    built.node.dataset.kind = kind;
     open = built;
     const shut = h("button", { type: "button", class: "button bare", "aria-label": t("close"), onclick: () => store.set({ panel: null }) }, icon("close"));
     const head = h("div", { class: "panel-head" }, h("h2", { id: "panel-title" }, t(title)), shut);

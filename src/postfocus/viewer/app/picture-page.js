@@ -52,13 +52,13 @@ function makeParts(store, session, act) {
   store.watch(["undo", "redo"], (now) => {
     for (const [node, word, tip, what] of /** @type {const} */ ([[undo, "undo", "undo tip", now.undo], [redo, "redo", "redo tip", now.redo]])) {
       attr(node, "aria-disabled", what === null ? "true" : null);
-      node.dataset["tip"] = what ? t(tip, { what: t(/** @type {import("./words.js").Word} */ (what)) }) : t(word);
+      node.dataset.tip = what ? t(tip, { what: t(/** @type {import("./words.js").Word} */ (what)) }) : t(word);
     }
   });
   const save = action(t("save"), () => act.panel("save"));
   save.classList.add("save");
-  save.dataset["tip"] = t("save tip");
-  save.dataset["key"] = "S";
+  save.dataset.tip = t("save tip");
+  save.dataset.key = "S";
   store.watch(["panel"], ({ panel }) => attr(save, "aria-expanded", String(panel === "save")));
   const sweeps = (/** @type {string} */ kind) =>
     button({ icon: "library", word: "sweeps", tip: "sweeps tip", key: "G", kind, press: () => act.library() });

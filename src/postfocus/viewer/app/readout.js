@@ -67,7 +67,7 @@ export function keepButton(store, session, act, kind) {
     const on = now.kept.includes(session.slotAt(Math.round(now.at)));
     setOn(keep, on);
     setWord(keep, t(on ? "kept" : "keep"));
-    keep.dataset["tip"] = t(on ? "kept tip" : "keep tip");
+    keep.dataset.tip = t(on ? "kept tip" : "keep tip");
   });
   return box;
 }
@@ -80,8 +80,8 @@ export function zoomControl(store, act) {
   const out = button({ icon: "minus", word: "zoom out", key: "-", kind: "bare", press: () => act.zoom(-1) });
   const into = button({ icon: "plus", word: "zoom in", key: "+", kind: "bare", press: () => act.zoom(1) });
   const now = h("button", { type: "button", class: "button percent", onclick: () => act.fitOrActual() });
-  now.dataset["tip"] = t("fit tip");
-  now.dataset["key"] = "0 1";
+  now.dataset.tip = t("fit tip");
+  now.dataset.key = "0 1";
   store.watch(["percent", "zoomed"], ({ percent, zoomed }) => {
     text(now, zoomed ? t("percent", { p: number(Math.round(percent)) }) : t("fit"));
   });

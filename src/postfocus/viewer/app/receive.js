@@ -32,19 +32,19 @@ export class Receiver {
     addEventListener("dragenter", (event) => {
       if (!files(event)) return;
       depth += 1;
-      root.dataset["drop"] = "over";
+      root.dataset.drop = "over";
     });
     addEventListener("dragleave", (event) => {
       if (!files(event)) return;
       depth = Math.max(0, depth - 1);
-      if (depth === 0) delete root.dataset["drop"];
+      if (depth === 0) delete root.dataset.drop;
     });
     addEventListener("dragover", (event) => {
       if (files(event)) event.preventDefault();
     });
     addEventListener("drop", (event) => {
       depth = 0;
-      delete root.dataset["drop"];
+      delete root.dataset.drop;
       if (!event.dataTransfer || !files(event)) return;
       event.preventDefault();
       droppedFiles(event.dataTransfer).then((chosen) => this.take(chosen), troubleToast);

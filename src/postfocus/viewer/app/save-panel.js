@@ -164,7 +164,7 @@ function nameField(form, redraw) {
     h("summary", {}, h("span", { class: "caption" }, t("name")), h("span", { class: "name-shown" })),
     input, h("p", { class: "about", id: "save-name-note" }, note),
     h("label", { class: "check" }, box, h("span", {}, t("replace"))), h("p", { class: "about faint" }, t("replace note")));
-  node.open = document.documentElement.dataset["layout"] === "wide";
+  node.open = document.documentElement.dataset.layout === "wide";
   return {
     node,
     /** @param {string} shown */

@@ -131,6 +131,7 @@ export class Session {
 
   /** The playhead was moved. @param {number} at @param {boolean} final */
   moved(at, final) {
+    this.view.begin();
     if (!this.dragging) this.record("what frame");
     this.dragging = !final;
     if (this.now.mode !== "place") this.setMode("place", false);

@@ -24,7 +24,7 @@ export function setTheme(choice) {
 export function applyTheme() {
   const choice = theme();
   const shown = choice === "auto" ? (light.matches ? "light" : "dark") : choice;
-  document.documentElement.dataset["theme"] = shown;
+  document.documentElement.dataset.theme = shown;
 }
 
 light.addEventListener("change", applyTheme);

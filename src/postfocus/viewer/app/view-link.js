@@ -31,10 +31,10 @@ export function connectView(store, session, act) {
   const root = document.documentElement;
   document.addEventListener("pointerdown", (event) => {
     sawPointer(event.pointerType);
-    root.dataset["by"] = "pointer";
+    root.dataset.by = "pointer";
   }, { capture: true });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Tab" || (event.shiftKey && event.key.startsWith("Arrow"))) root.dataset["by"] = "keys";
+    if (event.key === "Tab" || (event.shiftKey && event.key.startsWith("Arrow"))) root.dataset.by = "keys";
   }, { capture: true });
   view.addEventListener("keydown", (event) => {
     if (event.key !== " ") return;

@@ -28,7 +28,7 @@ export function viewTools(store, act, kind) {
   const compare = button({ icon: "compare", word: "compare", tip: "compare tip", key: "X", kind });
   hold(compare, (on) => isOff(compare) || act.compare(on));
   const options = h("button", { type: "button", class: "button more-peak", "aria-label": t("peaking options") }, icon("next", "down"));
-  options.dataset["tip"] = t("peaking options");
+  options.dataset.tip = t("peaking options");
   popover(options, () => peakingOptions(store, act));
   store.watch(["peakLevel", "loupe", "depthShown", "comparing", "facts"], (now) => {
     setOn(peak, now.peakLevel > 0);
@@ -38,7 +38,7 @@ export function viewTools(store, act, kind) {
     const why = now.facts?.state === "ready" ? null : waitWords(now.facts);
     setOff(depth, why);
     setOff(compare, why);
-    peak.dataset["level"] = String(now.peakLevel);
+    peak.dataset.level = String(now.peakLevel);
   });
   return { peaking: h("span", { class: "split" }, peak, options), loupe, depth, compare };
 }

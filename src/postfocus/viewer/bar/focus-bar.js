@@ -40,7 +40,9 @@ export class FocusBar extends HTMLElement {
     this.asked = 0;
     this.watcher = new ResizeObserver(() => this.measure());
     this.main.addEventListener("keydown", (event) => this.key(event, "slot"));
-    this.ends.forEach((end, side) => end.addEventListener("keydown", (event) => this.key(event, side)));
+    this.ends.forEach((end, side) => {
+      end.addEventListener("keydown", (event) => this.key(event, side));
+    });
   }
 
   connectedCallback() {
