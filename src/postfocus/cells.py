@@ -12,7 +12,7 @@ LONG_SIDE = 1600
 REACH = 2.5
 """Standard deviations at which the Gaussian is cut off."""
 
-CONCENTRATED = 4.0
+CONCENTRATED = 3.0
 """Grey levels of contrast at which a pixel's score counts double; beyond, its cube soon prevails."""
 
 RAGGED = 0.02
@@ -34,7 +34,7 @@ def pool_for(width: int, height: int) -> int:
 
 
 def score_of(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What a pixel's contrast adds to the score of its cell: ``c + (c / 4) ** 3``, grey levels.
+    """What a pixel's contrast adds to the score of its cell: ``c + (c / 3) ** 3``, grey levels.
 
     A point of light keeps its sum of contrast when it spreads into a disc, even gains where it was clipped,
     but it loses its height: the cube tells the two apart. Weak texture is told from noise by sums over many
