@@ -7,7 +7,9 @@ whatever is asked for later is a file.
 
 from __future__ import annotations
 
+import os
 import secrets
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -25,6 +27,9 @@ from postfocus.model.frame import Frame, FrameSource
 
 WARM = 30.0
 """Seconds an idle worker is kept."""
+
+STANDING_BACK = 10
+"""How far the cutting of frames that nobody has asked for stands back, as `os.nice` counts."""
 
 PRELOAD = ("postfocus.io.colour", "postfocus.sources.sweep_video", "simplejpeg")
 
@@ -224,28 +229,46 @@ def cut_frames(tell: Tell, inputs: tuple[str, ...], store: TileStore, wanted: tu
 
     Notes to `tell`: a `Cut` for each frame that was asked for, and each that came in its turn.
     """
-    with api.open(*inputs) as recording:
-        source = recording.source
-        asked = list(wanted)
-        turn = _in_turn(source, store)
-        going_on = True
-        while True:
-            tell.check()
-            asked += tell.asked()
-            if asked:
-                number = asked.pop()
-                if not store.has(frame_name(number)):
-                    tell.note(_cut_one(source, store, number))
+    stop = threading.Event()
+    rest = threading.Thread(target=_cut_the_rest, args=(tell, inputs, store, stop), daemon=True)
+    begun = False
+    try:
+        with api.open(*inputs) as recording:
+            asked = list(wanted)
+            while True:
+                tell.check()
+                asked += tell.asked()
+                if asked:
+                    number = asked.pop()
+                    there = store.has(frame_name(number))
+                    tell.note(Cut(number) if there else _cut_one(recording.source, store, number))
+                elif not begun:
+                    rest.start()
+                    begun = True
+                elif rest.is_alive():
+                    rest.join(0.01)
                 else:
-                    tell.note(Cut(number))
-            elif going_on:
-                frame = next(turn, None)
-                going_on = frame is not None and _kept(store, frame)
-                if frame is not None and going_on:
-                    tell.note(Cut(frame.info.index))
-            else:
-                break
-        store.settle()
+                    break
+    finally:
+        stop.set()
+        if begun:
+            rest.join()
+    store.settle()
+
+
+def _cut_the_rest(tell: Tell, inputs: tuple[str, ...], store: TileStore, stop: threading.Event) -> None:
+    """Cut what nobody has asked for yet, in order, and let everything else on the computer go first."""
+    if sys.platform == "linux":  # elsewhere a thread has no priority of its own
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), STANDING_BACK)
+    try:
+        with api.open(*inputs) as recording:
+            for frame in _in_turn(recording.source, store):
+                if stop.is_set() or not store.make_room(frame.width * frame.height, by_force=False):
+                    return
+                store.put(frame_name(frame.info.index), frame_tiles(frame))
+                tell.note(Cut(frame.info.index))
+    except (PostfocusError, OSError):
+        return  # whoever asks for such a frame is told why
 
 
 def _in_turn(source: FrameSource, store: TileStore) -> Iterator[Frame]:
@@ -256,14 +279,6 @@ def _in_turn(source: FrameSource, store: TileStore) -> Iterator[Frame]:
     for frame in source.frames(missing[0], missing[-1] + 1):
         if not store.has(frame_name(frame.info.index)):
             yield frame
-
-
-def _kept(store: TileStore, frame: Frame) -> bool:
-    """Cut a frame that nobody asked for, if there is room; whether there was."""
-    if not store.make_room(frame.width * frame.height, by_force=False):
-        return False
-    store.put(frame_name(frame.info.index), frame_tiles(frame))
-    return True
 
 
 def _cut_one(source: FrameSource, store: TileStore, number: int) -> Cut:

@@ -90,11 +90,12 @@ class Inbox:
 
 
 class Tell:
-    """What a task is given to report with."""
+    """What a task is given to report with, from any of its threads."""
 
     def __init__(self, connection: Connection, task: str, inbox: Inbox) -> None:
         self._connection, self._task, self._inbox = connection, task, inbox
         self._stage, self._last = "", 0.0
+        self._sending = threading.Lock()
 
     def progress(self, stage: str, done: int, total: int | None) -> None:
         """Say how far the work has come; raises `Cancelled` once the person has stopped it."""
@@ -102,16 +103,20 @@ class Tell:
         now = time.monotonic()
         if stage != self._stage or done == total or now - self._last >= PACE:
             self._stage, self._last = stage, now
-            self._connection.send(Step(self._task, stage, done, total))
+            self._send(Step(self._task, stage, done, total))
 
     def note(self, value: Any) -> None:
         """Make a value known to the server."""
-        self._connection.send(Note(self._task, value))
+        self._send(Note(self._task, value))
 
     def check(self) -> None:
         """Raise `Cancelled` if the person has stopped the work."""
         if self._inbox.stopped.is_set():
             raise Cancelled("Stopped.")
+
+    def _send(self, message: Step | Note) -> None:
+        with self._sending:
+            self._connection.send(message)
 
     def asked(self) -> list[Any]:
         """What was asked for since this was last called, in order."""
