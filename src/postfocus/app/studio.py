@@ -62,6 +62,7 @@ class Studio:
     _downloads: set[str] = field(default_factory=set[str])
     _saved: dict[str, tuple[File, ...]] = field(default_factory=dict[str, tuple[File, ...]])
     _loop: asyncio.AbstractEventLoop | None = None
+    _starting: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
         self.jobs = Jobs(self._changed)
@@ -71,8 +72,8 @@ class Studio:
         """Begin to read what was opened, now that the event loop runs."""
         self._loop = asyncio.get_running_loop()
         for one in self.inputs:
-            self.open(one)
-        self.jobs.warm()
+            self.sweeps.add(one)
+        self._starting = self._loop.create_task(self._start())
 
     def open(self, inputs: tuple[Path, ...], *, uploaded: bool = False) -> Sweep:
         """Put a sweep on the list and read it in its turn."""
@@ -85,7 +86,7 @@ class Studio:
         """Read a sweep, or find it read; `first`: before all others that wait."""
         record = self.jobs.submit_read(sweep.id, sweep.words, first=first)
         if sweep.job is None or sweep.job.id != record.id:
-            self.heard(record)
+            self._take(sweep, record)
 
     def remove(self, name: str) -> None:
         """Take a sweep off the list."""
@@ -120,16 +121,9 @@ class Studio:
             self.hub.tell("job", record.id, self.values(record))
             return
         sweep = self.sweeps.find(record.sweep)
-        if sweep is None or (
-            sweep.job is not None and sweep.job.id != record.id and record.state != "waiting"
-        ):
-            return
-        if sweep.job is not None and sweep.job.id == record.id and sweep.job.state in FINAL:
-            return
-        if record.state == "done" and sweep.result is not None:
-            self.scenes.forget(sweep.result.folder)
-        sweep.heard(record)
-        self.hub.tell("sweep", sweep.id, sweep.brief())
+        # What is still on its way of an older reading of the same sweep is out of date.
+        if sweep is not None and sweep.job is not None and sweep.job.id == record.id:
+            self._take(sweep, record)
 
     async def opened(self, sweep: Sweep) -> Opened:
         """The index of a sweep.
@@ -155,6 +149,21 @@ class Studio:
         self.jobs.close()
         self.originals.close()
         self.scratch.close()
+
+    def _take(self, sweep: Sweep, record: JobRecord) -> None:
+        """A sweep has been read a step further."""
+        if record.state == "done" and sweep.result is not None:
+            self.scenes.forget(sweep.result.folder)
+        sweep.heard(record)
+        self.hub.tell("sweep", sweep.id, sweep.brief())
+
+    async def _start(self) -> None:
+        """Have the first sweeps read, in steps: looking up thousands must not keep a page waiting."""
+        for sweep in self.sweeps.all():
+            if sweep.job is None:
+                self.read(sweep)
+                await asyncio.sleep(0)
+        self.jobs.warm()
 
     def _offered(self, record: JobRecord) -> tuple[File, ...]:
         """The files that a job has saved, and under which address each can be had."""

@@ -165,6 +165,10 @@ class Registry:
         del self._sweeps[name]
         return found
 
+    def all(self) -> tuple[Sweep, ...]:
+        """All of them."""
+        return tuple(self._sweeps.values())
+
     def briefs(self) -> list[dict[str, Any]]:
         """All of them, as values of JSON."""
         return [sweep.brief() for sweep in self._sweeps.values()]
