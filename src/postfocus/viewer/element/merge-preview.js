@@ -14,10 +14,13 @@ import { blocks, chosen, nodes, touched } from "./tent.js";
 /** @typedef {readonly [number, number]} Range */
 /** @typedef {{range:Range, texture:Texture|null, progress:number, complete:boolean}} Made */
 
-const FIRST = 16;
+const FIRST = 12;
 const BLOCK = 12;
 const KEPT = 2;
 const AHEAD = 3;
+
+/** Let the screen have its turn. */
+const painted = () => new Promise((done) => requestAnimationFrame(done));
 
 export class MergePreview {
   /** @type {DepthCells|null} */ #cells = null;
@@ -80,6 +83,8 @@ export class MergePreview {
     if (!made.texture) {
       await this.#pass(made, chosen(usable, range[0], range[1], FIRST), turn, 0, Math.round(width * small), Math.round(height * small));
     }
+    await painted();
+    await painted();
     if (turn === this.#turn && (all.length > FIRST || small < 1)) await this.#pass(made, all, turn, 0.4, width, height);
     if (turn !== this.#turn) return;
     Object.assign(made, { progress: 1, complete: true });
@@ -103,6 +108,7 @@ export class MergePreview {
       if (texture) this.#painter.add(light, texture, facts.poses[node.slot], gain, touched(grid, cells, node, a, b), node, made.range);
       made.progress = from + (0.4 + from / 2) * ((i + 1) / slots.length);
       this.progressed();
+      if (from > 0 && i % 4 === 3) await painted();
     }
     if (turn === this.#turn) made.texture = this.#painter.finish(light, made.texture);
     else this.#painter.drop(light);

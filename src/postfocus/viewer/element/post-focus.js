@@ -71,6 +71,7 @@ export class PostFocus extends HTMLElement {
     this.#canvas.setAttribute("aria-hidden", "true");
     new Hands(this, this, this.#doings());
     new ResizeObserver(() => this.#resize()).observe(this);
+    new MutationObserver(() => this.#dirty()).observe(document.documentElement, { attributes: true });
     this.#canvas.addEventListener("webglcontextlost", (e) => {
       e.preventDefault();
       this.tell("pf-error", { key: "graphics lost" });
@@ -546,10 +547,16 @@ export class PostFocus extends HTMLElement {
     const loupe = this.#loupeRing.place(this.#loupe, camera, stage.tiles.complete, (key, values) => this.say(key, values));
     const { level, colour } = this.#peaking;
     const peaking = level && this.#noise ? { threshold: PEAKS[level] * this.#noise, colour: COLOURS[colour] } : null;
-    const drawn = stage.draw(camera.view, camera.box, { loupe, depth: this.#depthShown, peaking });
+    const drawn = stage.draw(camera.view, camera.box, { surround: this.#surround(), loupe, depth: this.#depthShown, peaking });
     this.marks.update();
     if (drawn) this.#afterwards(stage, now);
     if (moving || this.#rack || !stage.fade.done(now)) this.#dirty();
+  }
+
+  /** The colour round the picture, 0..1. */
+  #surround() {
+    const parts = getComputedStyle(this).backgroundColor.match(/[\d.]+/g) ?? [];
+    return [0, 1, 2].map((i) => Number(parts[i] ?? 38) / 255);
   }
 
   /** @param {Stage} stage @param {number} now */

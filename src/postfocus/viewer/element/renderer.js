@@ -33,7 +33,7 @@ export class Renderer {
 
   /** @param {HTMLCanvasElement} canvas @returns {Renderer|null} null where there is no WebGL 2 */
   static make(canvas) {
-    const gl = canvas.getContext("webgl2", { alpha: true, antialias: false, depth: false, powerPreference: "high-performance" });
+    const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false, powerPreference: "high-performance" });
     return gl && new Renderer(gl);
   }
 
@@ -133,8 +133,8 @@ export class Renderer {
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RG16F, cells.cols, cells.rows, 0, gl.RG, gl.FLOAT, pairs);
   }
 
-  /** @param {number} width device pixels @param {number} height @param {boolean} peaking @param {number} [unit] device pixels per CSS pixel */
-  begin(width, height, peaking, unit = 1) {
+  /** @param {number} width device pixels @param {number} height @param {boolean} peaking @param {number} unit device pixels per CSS pixel @param {readonly number[]} surround colour, 0..1 */
+  begin(width, height, peaking, unit, surround) {
     const { gl } = this;
     this.#unit = unit;
     if (peaking && (this.#shown?.width !== width || this.#shown?.height !== height)) {
@@ -145,7 +145,7 @@ export class Renderer {
     }
     gl.bindFramebuffer(gl.FRAMEBUFFER, peaking && this.#shown ? this.#shown.frame : null);
     gl.viewport(0, 0, width, height);
-    gl.clearColor(0, 0, 0, 0);
+    gl.clearColor(surround[0], surround[1], surround[2], 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
   }
 
@@ -160,10 +160,10 @@ export class Renderer {
     gl.scissor(x, y, w, h);
     const circle = layer.circle ? 1 : 0;
     const planes = layer.sheets.reduce((bits, s, i) => bits | (s.texture.chroma ? 1 << i : 0), 0);
-    const kind = `#version 300 es\n#define COUNT ${count}\n#define PLANES ${planes}\n#define DEPTH ${coloured}\n#define CIRCLE ${circle}\n`;
+    const kind = `#version 300 es\n#define COUNT ${count}\n#define PLANES ${planes}\n#define QUICK ${layer.quick && planes === 3 ? 1 : 0}\n#define DEPTH ${coloured}\n#define CIRCLE ${circle}\n`;
     const { at } = this.programs.use(kind, VERTEX, kind + FRAGMENT);
     layer.sheets.forEach(({ texture }, i) => {
-      this.bind(texture, i, at(`uFrame${i}`), at(`uChroma${i}`), layer.square, count > 1);
+      this.bind(texture, i, at(`uFrame${i}`), at(`uChroma${i}`), layer.square, layer.quick);
     });
     const three = [0, 1, 2].map((i) => layer.sheets[Math.min(i, count - 1)]);
     gl.uniformMatrix3fv(at("uRef"), false, columns(layer.ref));

@@ -16,18 +16,24 @@ import * as geometry from "./view.js";
 /** @typedef {import("./types.js").Sheet} Sheet */
 /** @typedef {import("./types.js").View} View */
 /** @typedef {{x:number, y:number, scale:number, radius:number, px:number, py:number}} LoupeView centre on the box, CSS pixels; scale; place */
-/** @typedef {{loupe:LoupeView|null, depth:boolean, peaking:{threshold:number, colour:readonly number[]}|null}} Aids */
+/** @typedef {{surround:readonly number[], loupe:LoupeView|null, depth:boolean, peaking:{threshold:number, colour:readonly number[]}|null}} Aids */
 
 const SQUARE = 3.99;
 const TILES_FROM = 1.1;
+const REST = 120;
+/** Slots a millisecond from which whole frames do: no blend would be seen twice. */
+const FAST = 0.03;
 
 export class Stage {
   fade = new Fade();
   target = 0;
+  #aim = 0;
   /** @type {readonly [number, number]|null} slots the shown merge spans */ merge = null;
   /** @type {string|null} */ mergeKey = null;
   #length = 0;
   #way = 1;
+  #changed = 0;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */ #rest;
 
   /** @param {FocusSource} source @param {Painter} painter @param {()=>void} changed @param {(error:unknown, slot:number)=>void} failed @param {()=>void} progressed a merge went on */
   constructor(source, painter, changed, failed, progressed) {
@@ -60,15 +66,27 @@ export class Stage {
     this.tiles.close();
     this.tiles = new Tiles(source, this.painter, this.changed);
     this.fade.start([{ slot, weight: 1 }], 0, 0);
-    this.target = slot;
+    this.target = this.#aim = slot;
     this.update();
   }
 
   /** @param {number} slot with fraction @param {number} length ms of the fade */
   show(slot, length) {
+    const now = performance.now();
+    const fast = length === 0 && Math.abs(slot - this.target) > FAST * (now - this.#changed);
     if (slot !== this.target) this.#way = Math.sign(slot - this.target);
     this.target = slot;
+    this.#aim = fast ? Math.round(slot) : slot;
     this.#length = length;
+    this.#changed = now;
+    clearTimeout(this.#rest);
+    if (slot % 1) this.#rest = setTimeout(() => this.#settle(), REST);
+    this.update();
+  }
+
+  /** The hand rests: both frames, in full. */
+  #settle() {
+    this.#aim = this.target;
     this.update();
   }
 
@@ -76,22 +94,27 @@ export class Stage {
   update() {
     const now = performance.now();
     const n = this.facts.count;
-    const parts = partsOf(this.target, n);
-    const near = Math.round(this.target);
+    const parts = partsOf(this.#aim, n);
+    const near = Math.round(this.#aim);
     const around = [near + this.#way, near - this.#way, near + 2 * this.#way].filter((k) => k >= 0 && k < n);
     this.frames.held = new Set([...this.fade.at(now), ...parts].map((p) => p.slot));
     if (parts.every((p) => this.frames.texture(p.slot))) {
       if (!same(this.fade.end, parts)) this.fade.start(parts, now, this.#length);
       this.changed();
     } else {
-      const nearest = this.frames.nearest(this.target);
+      const nearest = this.frames.nearest(this.#aim);
       const shown = this.fade.end[0]?.slot ?? -1e9;
-      if (nearest >= 0 && this.#length === 0 && Math.abs(nearest - this.target) < Math.abs(shown - this.target)) {
+      if (nearest >= 0 && this.#length === 0 && Math.abs(nearest - this.#aim) < Math.abs(shown - this.#aim)) {
         this.fade.start([{ slot: nearest, weight: 1 }], now, 0);
         this.changed();
       }
     }
     this.frames.want([...parts.map((p) => p.slot), ...around]);
+  }
+
+  /** Whether the blend seen is about to be another one. */
+  #moves(now = performance.now()) {
+    return !this.fade.done(now) || now - this.#changed < REST;
   }
 
   /** Whether the frame asked for is the one drawn. */
@@ -111,7 +134,7 @@ export class Stage {
     const tiles = alone && this.fade.done(now) ? this.#tiles(view, near, box) : { main: [], loupe: [] };
     this.tiles.want([...tiles.loupe, ...tiles.main]);
     const peaking = alone && this.fade.done(now) ? aids.peaking : null;
-    this.painter.begin(Math.round(box.width * box.ratio), Math.round(box.height * box.ratio), Boolean(peaking), box.ratio);
+    this.painter.begin(Math.round(box.width * box.ratio), Math.round(box.height * box.ratio), Boolean(peaking), box.ratio, aids.surround);
     this.#paint(sheets, tiles.main, view, box, aids.depth);
     if (near) this.#paint(sheets, tiles.loupe, near, box, aids.depth, circle);
     const step = (/** @type {View|null} */ v) => Math.max(1, Math.round((v?.scale ?? 0) * box.ratio));
@@ -135,7 +158,8 @@ export class Stage {
     const ref = rect(...this.#shown());
     const merged = this.merge && this.merges.texture(this.merge);
     if (merged) return [{ texture: merged, from: ref, weight: 1, gain: 1 }];
-    return this.fade.at(now).flatMap((part) => {
+    const parts = this.fade.at(now).slice().sort((a, b) => b.weight - a.weight);
+    return parts.flatMap((part) => {
       const texture = this.frames.texture(part.slot);
       return texture ? [{ texture, from: compose(this.pose(part.slot), ref), weight: part.weight, gain: this.gain(part.slot) }] : [];
     });
@@ -177,7 +201,7 @@ export class Stage {
     const { facts } = this;
     const clip = geometry.clipOf(view, facts, box);
     const shown = this.#shown();
-    const common = { clip, circle, depth, within: within(clip, shown, box), square: view.scale * box.ratio > SQUARE };
+    const common = { clip, circle, depth, within: within(clip, shown, box), square: view.scale * box.ratio > SQUARE, quick: this.#moves() };
     this.painter.draw({ ...common, sheets, ref: rect(...shown) });
     const side = facts.tile ?? 512;
     for (const tile of tiles) {

@@ -79,6 +79,7 @@
  * @property {Affine} ref unit square to reference fractions
  * @property {readonly number[]} clip reference fractions to clip space: x scale, x offset, y scale, y offset
  * @property {readonly number[]} within device pixels drawn on: x, y, width, height from the bottom left
+ * @property {boolean} [quick] something moves
  * @property {boolean} square pixels as squares
  * @property {boolean} [depth] coloured by depth
  * @property {readonly number[]} [circle] only inside: x, y, radius in device pixels from the bottom left
@@ -99,7 +100,7 @@
  * @property {boolean} planes takes pictures as planes too
  * @property {(pixels:ImageBitmap|import("./decode.js").Planes)=>Texture} texture
  * @property {(texture:Texture)=>void} free
- * @property {(width:number, height:number, peaking:boolean, unit:number)=>void} begin
+ * @property {(width:number, height:number, peaking:boolean, unit:number, surround:readonly number[])=>void} begin
  * @property {(layer:Layer)=>void} draw
  * @property {(peaking:Peaking|null)=>void} end
  * @property {(cells:DepthCells|null, last:number)=>void} setDepth

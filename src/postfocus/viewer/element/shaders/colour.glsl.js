@@ -15,9 +15,12 @@ vec3 toCode(vec3 c) {
 
 /** A frame as planes of brightness and colour (JFIF, BT.601 full range), or as it is. */
 export const PLANES = `
+vec3 fromParts(float luma, vec2 chroma) {
+  vec2 c = chroma - 128. / 255.;
+  return clamp(luma + vec3(1.402 * c.y, -.344136 * c.x - .714136 * c.y, 1.772 * c.x), 0., 1.);
+}
 vec3 fromPlanes(sampler2D luma, sampler2D chroma, vec2 p) {
-  vec2 c = texture(chroma, p).rg - 128. / 255.;
-  return clamp(texture(luma, p).r + vec3(1.402 * c.y, -.344136 * c.x - .714136 * c.y, 1.772 * c.x), 0., 1.);
+  return fromParts(texture(luma, p).r, texture(chroma, p).rg);
 }
 #define FRAME(planes, luma, chroma, p) (planes ? fromPlanes(luma, chroma, p) : texture(luma, p).rgb)
 `;

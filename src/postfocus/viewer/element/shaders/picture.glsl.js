@@ -16,7 +16,8 @@ void main() {
   gl_Position = vec4(vRef * uClip.xz + uClip.yw, 0, 1);
 }`;
 
-/** `COUNT` frames, `PLANES` a bit for each that comes in planes; `DEPTH` 1 colours them; `CIRCLE` 1 draws inside the loupe only. */
+/** `COUNT` frames, `PLANES` a bit for each that comes in planes; `DEPTH` 1 colours them; `CIRCLE` 1 draws inside the loupe only;
+ * `QUICK` 1, while something moves, mixes two frames' brightness alone and takes the colour of the stronger. */
 export const FRAGMENT = `
 precision highp float;
 uniform sampler2D uFrame0, uFrame1, uFrame2, uChroma0, uChroma1, uChroma2;
@@ -43,6 +44,10 @@ void main() {
 #if CIRCLE
   if (distance(gl_FragCoord.xy, uCircle.xy) > uCircle.z) discard;
 #endif
+#if QUICK
+  vec2 y = vec2(texture(uFrame0, vUv0).r, texture(uFrame1, vUv1).r) * uGain.xy;
+  vec3 c = fromParts(sqrt(dot(y * y, uWeight.xy)), texture(uChroma0, vUv0).rg);
+#else
   vec3 c = FRAME((PLANES & 1) > 0, uFrame0, uChroma0, vUv0) * uGain.x;
 #if COUNT > 1
   c = toLinear(c) * uWeight.x + toLinear(FRAME((PLANES & 2) > 0, uFrame1, uChroma1, vUv1) * uGain.y) * uWeight.y;
@@ -50,6 +55,7 @@ void main() {
   c += toLinear(FRAME((PLANES & 4) > 0, uFrame2, uChroma2, vUv2) * uGain.z) * uWeight.z;
 #endif
   c = toCode(c);
+#endif
 #endif
 #if DEPTH
   c = byDepth(c);
