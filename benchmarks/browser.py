@@ -186,8 +186,9 @@ class Screen:
         """Load the picture's page afresh; milliseconds from navigation to the first picture."""
         self.page.goto("about:blank")
         self.page.goto(f"{self.served.base}/#/s/{self.sweep}")
-        self.page.wait_for_function("window.probe.p.ready > 0")
-        return float(self.page.evaluate("window.probe.p.ready"))
+        while not (ready := self.page.evaluate("window.probe?.p.ready")):
+            self.page.wait_for_timeout(20)
+        return float(ready)
 
     def point(self, x: float, y: float) -> tuple[float, float]:
         p = self.page.evaluate("([x, y]) => document.querySelector('post-focus').mapPoint(x, y)", [x, y])

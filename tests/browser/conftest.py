@@ -18,12 +18,26 @@ from tests.browser.person import Person
 from tests.support.served import Served, chromium, open_browser, serve
 
 
+FAILED = pytest.StashKey[bool]()
+PICTURES = Path("out") / "failed"
+"""Where the page of a failed test is kept as a picture."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All on one worker, so that there is one browser and one server."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember that a test failed, so that its page can be photographed before it closes."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -89,7 +103,7 @@ Opener = Callable[..., Person]
 
 
 @pytest.fixture
-def person(browser: Browser, served: Served) -> Generator[Opener]:
+def person(browser: Browser, served: Served, request: pytest.FixtureRequest) -> Generator[Opener]:
     """Make a person with a browser of their own: `person()`, `person(viewport=..., has_touch=True)`.
 
     When the test is over, nothing they did may have left the machine or failed in the page.
@@ -109,7 +123,10 @@ def person(browser: Browser, served: Served) -> Generator[Opener]:
         return Person(context.new_page(), server)
 
     yield make
-    for context in contexts:
+    failed = request.node.stash.get(FAILED, False)
+    for number, context in enumerate(contexts):
+        if failed and context.pages:
+            context.pages[0].screenshot(path=PICTURES / f"{request.node.name}-{number}.png")
         context.close()
     for witness in witnesses:
         assert witness.strangers() == []
