@@ -20,6 +20,11 @@ WIDENING = (1.0, 2.0, 4.0)
 SURE = 0.6
 """Confidence at which no wider window is asked."""
 
+NEAR_BY = 0.15
+"""Share of the sweep by which a wider window may correct a place that has texture of its own.
+
+A lamp beside it scores a hundred times as much; it speaks for itself only."""
+
 
 def curve_at(volume: Volume, row: int, col: int, sigma: float) -> NDArray[np.float32]:
     """The sharpness of one place in every frame.
@@ -57,6 +62,10 @@ def peak_at(volume: Volume, row: int, col: int, sigma: float, noise: Noise) -> P
     found: list[Peaks] = []
     for factor in WIDENING:
         peaks = find_peaks(curve_at(volume, row, col, sigma * factor)[:, None], noise)
+        own = found[0] if found else peaks
+        away = abs(float(peaks.slot[0] - own.slot[0])) > NEAR_BY * volume.count
+        if away and own.state[0] != State.NO_TEXTURE:
+            continue
         found.append(peaks)
         if peaks.state[0] == State.IN_FOCUS and peaks.confidence[0] >= SURE:
             break
