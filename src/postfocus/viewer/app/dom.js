@@ -47,9 +47,19 @@ export function icon(name, kind = "") {
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `/viewer/icons.svg#${name}`);
+  use.setAttribute("href", `#icon-${name}`);
   svg.append(use);
   return svg;
+}
+
+/** Our icons become part of the page once, so that they are there even when the server is gone. */
+export async function loadIcons() {
+  const words = await (await fetch("/viewer/icons.svg")).text();
+  const sprite = document.importNode(new DOMParser().parseFromString(words, "image/svg+xml").documentElement, true);
+  for (const symbol of sprite.querySelectorAll("symbol")) symbol.id = `icon-${symbol.id}`;
+  sprite.setAttribute("class", "sprite");
+  sprite.setAttribute("aria-hidden", "true");
+  document.body.append(sprite);
 }
 
 /**

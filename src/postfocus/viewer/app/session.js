@@ -4,7 +4,8 @@
 import { get } from "./api.js";
 import { barCount, choiceOf, noChoice, turn } from "./choice.js";
 import { History } from "./history.js";
-import { slotsOf, toLook } from "./look.js";
+import { applyLook } from "./apply-look.js";
+import { toLook } from "./look.js";
 import { serverSource } from "./server-source.js";
 import { number, t } from "./words.js";
 
@@ -54,8 +55,7 @@ export class Session {
     this.view.range = null;
     this.view.mergeKey = null;
     if (facts.look) await this.apply(facts.look);
-    else if (facts.state === "ready" && !this.racked.has(facts.id)) this.view.rack();
-    this.racked.add(facts.id);
+    else this.rack(facts);
   }
 
   /**
@@ -71,6 +71,15 @@ export class Session {
     if (facts.state !== "ready" || before?.state === "ready") return;
     if (facts.look && !this.now.touched) await this.apply(facts.look);
     else if (place && mode === "place") await this.focusQuietly(place);
+    else if (!this.now.touched) this.rack(facts);
+  }
+
+  /** The opening rack, once for each sweep; it rests on the frame with most in focus. @param {Facts} facts */
+  rack(facts) {
+    if (facts.state !== "ready") return;
+    if (this.racked.has(facts.id)) this.view.best();
+    else this.view.rack();
+    this.racked.add(facts.id);
   }
 
   close() {
@@ -248,33 +257,9 @@ export class Session {
     return this.now.facts ? toLook(choiceOf(this.now), this.now.facts, this.slotAt) : null;
   }
 
-  /**
-   * Choose what a Look says.
-   * @param {Look} look
-   */
+  /** Choose what a Look says. @param {Look} look */
   async apply(look) {
-    const facts = this.now.facts;
-    if (!facts || !this.source) return;
-    const frames = look.frames ? slotsOf(look.frames, facts) : null;
-    this.store.set({ ...noChoice(), kept: this.now.kept, at: this.now.at, touched: true });
-    this.view.clear();
-    if (look.near || look.far) {
-      this.store.set({ mode: "range" });
-      for (const place of [look.near, look.far]) {
-        if (place) this.addPlace(await this.source.pick(place.x, place.y));
-      }
-      this.view.setPlaces(this.now.places);
-    } else if (frames && (frames[0] !== frames[1] || !look.frames || look.frames.first !== look.frames.last)) {
-      const ends = frames.map((slot) => turn(facts, slot)).sort((a, b) => a - b);
-      this.store.set({ mode: "range", range: /** @type {[number, number]} */ (ends), rangeBy: "handles" });
-    } else if (!look.focus && !frames) this.store.set({ mode: "all" });
-    this.showRange();
-    if (this.now.mode !== "place") return;
-    if (look.focus) await this.focusQuietly(look.focus);
-    if (frames) {
-      this.store.set({ at: turn(facts, frames[0]) });
-      this.view.slot = frames[0];
-    }
+    await applyLook(this, look);
   }
 
   /** Focus without a step of undo. @param {import("./types.js").Place} place */

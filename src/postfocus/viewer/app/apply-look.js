@@ -1,0 +1,52 @@
+// @ts-check
+/** A Look that was pasted, kept or sent: the picture is focused as it says. */
+
+import { noChoice, turn } from "./choice.js";
+import { slotsOf } from "./look.js";
+
+/** @typedef {import("./types.js").Look} Look */
+
+/**
+ * @param {import("./session.js").Session} session
+ * @param {Look} look
+ */
+export async function applyLook(session, look) {
+  const { store, view } = session;
+  const { facts, kept, at } = store.now;
+  if (!facts) return;
+  store.set({ ...noChoice(), kept, at, touched: true });
+  view.clear();
+  const frames = look.frames ? slotsOf(look.frames, facts) : null;
+  const one = look.frames !== undefined && look.frames.first === look.frames.last && typeof look.frames.first === "number";
+  if (look.near || look.far) await rangeByPlaces(session, look);
+  else if (frames && !one) {
+    const ends = frames.map((slot) => turn(facts, slot)).sort((a, b) => a - b);
+    store.set({ mode: "range", range: /** @type {[number, number]} */ (ends), rangeBy: "handles" });
+  } else if (!look.focus && !frames) store.set({ mode: "all" });
+  session.showRange();
+  if (store.now.mode !== "place") return;
+  if (look.focus) await session.focusQuietly(look.focus);
+  if (frames) {
+    store.set({ at: turn(facts, frames[0]) });
+    view.slot = frames[0];
+  }
+}
+
+/**
+ * A place that is missing means the sweep's end on its side.
+ * @param {import("./session.js").Session} session
+ * @param {Look} look
+ */
+async function rangeByPlaces(session, look) {
+  const { store, view, source } = session;
+  const last = (store.now.facts?.count ?? 1) - 1;
+  store.set({ mode: "range" });
+  for (const place of [look.near, look.far]) {
+    if (place && source) session.addPlace(await source.pick(place.x, place.y));
+  }
+  const [only, second] = store.now.places;
+  if (only && !second && !(look.near && look.far)) {
+    store.set({ range: look.near ? [only.at, last] : [0, only.at], rangeBy: "handles" });
+  }
+  view.setPlaces(store.now.places);
+}
