@@ -5,24 +5,27 @@ import { send } from "./api.js";
 
 const WAIT = 800;
 
-/** @param {import("./session.js").Session} session */
+/**
+ * @param {import("./session.js").Session} session
+ * @returns {() => void} keeps what waits, now: before another picture is opened
+ */
 export function keepLooks(session) {
   let timer = 0;
-  /** @type {{id: string, words: string}|null} */
-  let next = null;
+  /** @type {string|null} */
+  let waiting = null;
 
   function put() {
     clearTimeout(timer);
-    if (!next) return;
-    const { id, words } = next;
-    next = null;
-    send("PUT", `/api/sweeps/${encodeURIComponent(id)}/look`, { look: JSON.parse(words) }).catch(() => undefined);
+    const id = waiting;
+    waiting = null;
+    if (!id || session.now.facts?.id !== id) return;
+    send("PUT", `/api/sweeps/${encodeURIComponent(id)}/look`, { look: session.look() }).catch(() => undefined);
   }
 
   session.changed = () => {
     const { facts } = session.now;
     if (facts?.state !== "ready") return;
-    next = { id: facts.id, words: JSON.stringify(session.look()) };
+    waiting = facts.id;
     clearTimeout(timer);
     timer = setTimeout(put, WAIT);
   };

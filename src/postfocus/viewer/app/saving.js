@@ -114,11 +114,13 @@ export function aboutBytes(form, width, height) {
 export async function startSaving(session, form) {
   const { facts, kept, at } = session.now;
   if (!facts) throw new Error("nothing is open");
-  const slots = form.what === "kept" ? kept : form.what === "frame" ? [session.slotAt(Math.round(at))] : [];
   const look = form.what === "all" ? {} : session.look();
+  // A look says by itself which frame it is; only an untouched picture, or kept frames, need their numbers.
+  const bare = form.what === "frame" && (look === null || session.now.mode !== "place");
+  const slots = form.what === "kept" ? kept : bare ? [session.slotAt(Math.round(at))] : [];
   return send("POST", `/api/sweeps/${encodeURIComponent(facts.id)}/save`, {
     what: merges(form.what) ? "merge" : form.what,
-    look,
+    look: bare ? null : look,
     slots,
     format: form.format,
     quality: form.quality,

@@ -116,7 +116,7 @@ export class Session {
       const words = t("so far", { i: number(facts.count) });
       queueMicrotask(() => this.view.marks.say(words));
     }
-    this.changed();
+    if (!this.quiet) this.changed();
   }
 
   /** @param {Pick} pick */
