@@ -1,9 +1,9 @@
 // @ts-check
 /** Everything that a key, a button or a gesture can do to the open picture. */
 
-import { recall, remember } from "./memory.js";
-import { readLook, showLook } from "./look.js";
 import { toggleFull, toggleHidden } from "./fullscreen.js";
+import { readLook, showLook } from "./look.js";
+import { recall, remember } from "./memory.js";
 import { toast } from "./toasts.js";
 import { t } from "./words.js";
 

@@ -8,9 +8,9 @@ import { makeCard } from "./library-card.js";
 import { recall, remember } from "./memory.js";
 import { themeChoice } from "./more-menu.js";
 import { popover } from "./popover.js";
+import { emptyPage } from "./receive.js";
 import { toast } from "./toasts.js";
 import { troubleToast } from "./trouble.js";
-import { emptyPage } from "./receive.js";
 import { number, t } from "./words.js";
 
 /** @typedef {import("./types.js").Brief} Brief */

@@ -3,8 +3,8 @@
 
 import { button, isOff, setOff } from "./controls.js";
 import { attr, h } from "./dom.js";
-import { t } from "./words.js";
 import { waitWords } from "./status.js";
+import { t } from "./words.js";
 
 /** @typedef {import("./types.js").Mode} Mode */
 /** @typedef {import("./choice.js").State} State */

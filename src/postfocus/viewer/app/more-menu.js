@@ -4,8 +4,8 @@
 import { button, isOff, segments, setOff, setOn } from "./controls.js";
 import { fill, h } from "./dom.js";
 import { popover } from "./popover.js";
-import { setTheme, theme, THEMES } from "./theme.js";
 import { waitWords } from "./status.js";
+import { setTheme, THEMES, theme } from "./theme.js";
 import { peakingOptions } from "./view-tools.js";
 import { t } from "./words.js";
 

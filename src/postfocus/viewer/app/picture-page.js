@@ -1,17 +1,16 @@
 // @ts-check
 /** The page of one picture: the picture itself, what should be sharp below it, how to look at it above. */
 
-import { button } from "./controls.js";
+import { send } from "./api.js";
 import { connectBar } from "./bar-link.js";
+import { action, button } from "./controls.js";
 import { attr, fill, h, text } from "./dom.js";
 import { modes } from "./modes.js";
 import { moreButton } from "./more-menu.js";
 import { keepButton, readout, zoomControl } from "./readout.js";
 import { statusWords } from "./status.js";
 import { viewTools } from "./view-tools.js";
-import { action } from "./controls.js";
 import { t } from "./words.js";
-import { send } from "./api.js";
 
 /** @typedef {import("./choice.js").State} State */
 /** @typedef {import("./actions.js").Actions} Actions */

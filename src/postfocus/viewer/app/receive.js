@@ -4,10 +4,10 @@
 import { send } from "./api.js";
 import { action } from "./controls.js";
 import { attr, h, icon, text } from "./dom.js";
-import { troubleToast } from "./trouble.js";
 import { seconds } from "./status.js";
-import { chosenFiles, droppedFiles, upload } from "./uploads.js";
 import { toast } from "./toasts.js";
+import { troubleToast } from "./trouble.js";
+import { chosenFiles, droppedFiles, upload } from "./uploads.js";
 import { megabytes, number, t } from "./words.js";
 
 /** @typedef {import("./choice.js").State} State */

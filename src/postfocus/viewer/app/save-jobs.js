@@ -1,11 +1,10 @@
 // @ts-check
 /** Saving under way and done: progress for the panel, a word when it is finished. */
 
-import { send } from "./api.js";
+import { ServerSaysNo, send } from "./api.js";
 import { fetchSaved, rememberedForm, rightWhat, startSaving } from "./saving.js";
 import { toast } from "./toasts.js";
 import { troubleToast } from "./trouble.js";
-import { ServerSaysNo } from "./api.js";
 import { number, t } from "./words.js";
 
 /** @typedef {import("./types.js").Job} Job */

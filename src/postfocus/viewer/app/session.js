@@ -2,9 +2,9 @@
 /** One open picture: what is touched, dragged and pressed changes the choice, and the element shows it. */
 
 import { get } from "./api.js";
+import { applyLook } from "./apply-look.js";
 import { barCount, choiceOf, noChoice, turn } from "./choice.js";
 import { History } from "./history.js";
-import { applyLook } from "./apply-look.js";
 import { toLook } from "./look.js";
 import { serverSource } from "./server-source.js";
 import { number, t } from "./words.js";

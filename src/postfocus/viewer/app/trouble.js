@@ -1,9 +1,9 @@
 // @ts-check
 /** When nothing can be shown: what happened, why, and what to do now. */
 
+import { ServerGone, ServerSaysNo } from "./api.js";
 import { action, button } from "./controls.js";
 import { h, icon } from "./dom.js";
-import { ServerGone, ServerSaysNo } from "./api.js";
 import { showKeys } from "./keys-panel.js";
 import { toast } from "./toasts.js";
 import { t } from "./words.js";

@@ -1,7 +1,7 @@
 // @ts-check
 /** Files that were dropped or chosen travel to the server, with progress and a way to stop. */
 
-import { send, ServerGone, ServerSaysNo } from "./api.js";
+import { ServerGone, ServerSaysNo, send } from "./api.js";
 import { number, t } from "./words.js";
 
 /** @typedef {{name: string, file: File}} Chosen */

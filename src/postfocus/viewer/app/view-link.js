@@ -1,10 +1,10 @@
 // @ts-check
 /** The picture element and the choice: what is touched changes it, what it says is shown. */
 
-import { recall, remember } from "./memory.js";
 import { listen as on } from "./dom.js";
-import { isWord, sawPointer, t } from "./words.js";
+import { recall, remember } from "./memory.js";
 import { toast } from "./toasts.js";
+import { isWord, sawPointer, t } from "./words.js";
 
 /** @typedef {import("./choice.js").State} State */
 
