@@ -285,6 +285,7 @@ def test_demo_shows_how_near_it_came(capfd: pytest.CaptureFixture[str], tmp_path
     found = ran.json
     assert ran.code == 0
     assert "Rendering 8 of 8" in ran.err
+    assert found["address"].startswith("http://127.0.0.1:")
     assert {one["name"] for one in found["picks"]} == {"coins", "apple", "books"}
     for one in found["picks"]:
         assert Path(one["output"]).is_file()

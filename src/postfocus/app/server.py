@@ -86,20 +86,28 @@ class Screen:
         )  # fmt: skip
         return _Server(config, self.studio, ready)
 
-    def serve(self, ready: Callable[[], None], *, verbose: bool = False) -> None:
+    def serve(self, ready: Callable[[], None], *, stay: bool = True, verbose: bool = False) -> None:
         """Answer until a person stops it; then let go of everything and return.
 
         Parameters
         ----------
         ready
             Called once requests are answered.
+        stay
+            Go on after that; otherwise it has only been shown that it works.
         verbose
             Say on stderr where an unexpected error arose.
         """
         _log(verbose)
         cv2.setNumThreads(1)  # a touch looks at little: threads would only wait for one another
+
+        def answer() -> None:
+            ready()
+            server.should_exit = not stay
+
+        server = self.server(answer)
         try:
-            self.server(ready).run(sockets=[self.listening])
+            server.run(sockets=[self.listening])
         finally:
             self.listening.close()
             self.studio.close()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from postfocus.cli.arguments import Parser, size, whole
 from postfocus.cli.doctor import cpus
@@ -15,6 +17,7 @@ from postfocus.errors import BadUse
 from postfocus.io.atomic import cannot_write, display_name
 
 if TYPE_CHECKING:
+    from postfocus.app.server import Screen
     from postfocus.model.look import Pick
     from postfocus.scene import Scene
     from postfocus.synth.sweep import SimulatedSweep
@@ -30,17 +33,20 @@ def parser() -> Parser:
     made = Parser(
         "demo",
         "Render a handheld 4K focus sweep, index it, pick three places, merge all planes and write the\n"
-        "depth, into the folder DIR (usual: postfocus-demo).",
+        "depth, into the folder DIR (usual: postfocus-demo). Then the sweep is opened in the browser.",
     )
     made.add_argument("folder", nargs="?", metavar="DIR", type=Path, help="where the pictures go")
     add_output(made, "the same", name="DIR")
     made.add_argument("--size", metavar="WxH", type=size, default=(3840, 2160), help="usual: 3840x2160")
     made.add_argument("--frames", metavar="N", type=whole(5, 200), default=30, help="usual: 30")
+    made.add_argument(
+        "--no-browser", action="store_true", help="print the page's address and stop, as without a terminal"
+    )
     add_common(made)
     return made
 
 
-def run(args: Namespace, talk: Talk) -> Answer:
+def run(args: Namespace, talk: Talk) -> NoReturn:
     """Make the sweep, and do with it what a photographer would."""
     from postfocus.synth.write import truth_folder, write_simulation
 
@@ -55,7 +61,21 @@ def run(args: Namespace, talk: Talk) -> Answer:
     seconds = {"render": time.monotonic() - began}
     values = {**_worked(clip, folder, simulated, talk, seconds), "truth": str(truth_folder(clip))}
     values["seconds"] = {name: round(spent, 2) for name, spent in seconds.items()}
-    return Answer(values, _text(values))
+    stay = not (args.no_browser or args.json or os.environ.get("CI")) and sys.stdout.isatty()
+    return _shown(clip, values, talk, stay=stay)
+
+
+def _shown(clip: Path, values: dict[str, Any], talk: Talk, *, stay: bool) -> NoReturn:
+    """Give the answer with the page's address, and serve the page while a person looks at it."""
+    from postfocus.cli.open import show
+
+    def tell(screen: Screen) -> None:
+        values["address"] = screen.address()
+        end = ["", "Touch the picture at", values["address"]]
+        talk.answer(Answer(values, "\n".join([_text(values), *end, *(["Ctrl-C ends it."] if stay else [])])))
+
+    show([str(clip)], tell, stay=stay)
+    raise SystemExit(0)  # the answer was given when the page was ready
 
 
 def _settings(args: Namespace) -> Any:
@@ -72,6 +92,7 @@ def _worked(
 ) -> dict[str, Any]:
     """Index, pick, merge and measure the clip."""
     import postfocus
+    from postfocus.api import IndexSettings
     from postfocus.export.depth_files import save_depth
     from postfocus.export.full_size import full_size
 
@@ -83,7 +104,7 @@ def _worked(
         began = time.monotonic()
 
     with postfocus.open(clip) as recording:
-        scene = postfocus.index(recording, progress=talk.progress)
+        scene = postfocus.index(recording, settings=IndexSettings(previews=True), progress=talk.progress)
         lap("index")
         for text in scene.index.notes():
             talk.note(f"note: {text}")

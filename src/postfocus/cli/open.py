@@ -6,6 +6,7 @@ import os
 import sys
 import webbrowser
 from argparse import Namespace
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -47,24 +48,57 @@ def parser() -> Parser:
 
 def run(args: Namespace, talk: Talk) -> NoReturn:
     """Serve the page until a person stops it."""
+    show(
+        args.input, lambda screen: talk.answer(_answer(screen)),
+        host=args.host, port=args.port, browser=not args.no_browser, verbose=args.verbose,
+    )  # fmt: skip
+    talk.note("postfocus was closed.")
+    raise SystemExit(0)  # the answer was given at the beginning
+
+
+def show(
+    inputs: list[str],
+    tell: Callable[[Screen], object],
+    *,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    browser: bool = True,
+    stay: bool = True,
+    verbose: bool = False,
+) -> None:
+    """Serve the page of some inputs, until a person stops it.
+
+    Parameters
+    ----------
+    inputs
+        Videos, stills or folders; none: the empty page.
+    tell
+        Called when the page can be opened.
+    host, port
+        Where it is listened for; without a port the usual one, or any if that is taken.
+    browser
+        Open it, where there is a desktop.
+    stay
+        Otherwise it ends at once.
+    verbose
+        Say on stderr where an unexpected error arose.
+    """
     from postfocus.app.inputs import sweeps_of
     from postfocus.app.server import Screen, listen
     from postfocus.app.studio import Studio
 
-    sweeps = sweeps_of(args.input) if args.input else []
-    listening = listen(args.host, args.port, PORT)
-    screen = Screen(Studio(inputs=sweeps, folder=_folder(args.input)), listening)
+    sweeps = sweeps_of(inputs) if inputs else []
+    listening = listen(host, port, PORT)
+    screen = Screen(Studio(inputs=sweeps, folder=_folder(inputs)), listening)
 
     def ready() -> None:
-        talk.answer(_answer(screen))
-        if not args.no_browser and _has_desktop():
+        tell(screen)
+        if browser and stay and _has_desktop():
             # Other users of this computer can read a program's arguments: this key opens once.
             address = screen.address(screen.keys.ticket())
             Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
-    screen.serve(ready, verbose=args.verbose)
-    talk.note("postfocus was closed.")
-    raise SystemExit(0)  # the answer was given at the beginning
+    screen.serve(ready, stay=stay, verbose=verbose)
 
 
 def _folder(inputs: list[str]) -> str | None:
