@@ -38,6 +38,7 @@ export function readout(store, session) {
     const [a, b] = readoutWords(now, session.count);
     text(strong, a);
     text(rest, b);
+    attr(line, "data-ranging", now.mode === "range");
     attr(line, "data-side", middle(now) < session.count / 2 ? "end" : "start");
   });
   return line;
