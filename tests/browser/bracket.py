@@ -8,9 +8,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+BLOCK = 160
+"""Pixels of a block; every other one is plain, so that grain is not taken for the camera's noise."""
+
 
 def texture(width: int, height: int, seed: int = 7) -> NDArray[np.uint8]:
-    """`(H, W, 3)`: grain at every size down to the pixel."""
+    """`(H, W, 3)`: a chequerboard of plain grey and of grain at every size down to the pixel.
+
+    The block round the middle has grain.
+    """
     rng = np.random.default_rng(seed)
     picture = np.full((height, width, 3), 128, np.float32)
     for size in (1, 2, 4, 16, 64):
@@ -19,6 +25,9 @@ def texture(width: int, height: int, seed: int = 7) -> NDArray[np.uint8]:
         picture += cv2.resize(grain, (cols * size, rows * size), interpolation=cv2.INTER_NEAREST)[
             :height, :width
         ]
+    row = (np.arange(height) - height // 2 + BLOCK // 2) // BLOCK
+    col = (np.arange(width) - width // 2 + BLOCK // 2) // BLOCK
+    picture[(row[:, None] + col) % 2 == 1] = 128
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 

@@ -17,7 +17,6 @@ from tests.browser.known import HANDHELD, TRIPOD, Known, render
 from tests.browser.person import Person
 from tests.support.served import Served, chromium, open_browser, serve
 
-
 FAILED = pytest.StashKey[bool]()
 PICTURES = Path("out") / "failed"
 """Where the page of a failed test is kept as a picture."""

@@ -56,10 +56,10 @@ class Person:
             state = self.ask("/api/state")["json"]
             assert "sweeps" in state, state
             briefs = state["sweeps"]
-            mine = next(b for b in briefs if b["name"] in (name, known.path.stem))
-            assert mine["state"] != "failed", mine
-            if mine["state"] == "ready":
-                return str(mine["id"])
+            mine = [b for b in briefs if b["name"] in (name, known.path.stem)]
+            assert all(b["state"] != "failed" for b in mine), mine
+            if mine and mine[0]["state"] == "ready":
+                return str(mine[0]["id"])
             self.page.wait_for_timeout(100)
         raise AssertionError(f"{name} was not ready within a minute")
 

@@ -15,12 +15,16 @@ PHONE = {
 ON_ITS_SIDE = {**PHONE, "viewport": {"width": 844, "height": 390}}
 
 
-def fingers(someone: Person, kind: str, *points: tuple[float, float]) -> None:
-    """Put fingers down (`touchStart`), move them, or lift them (`touchEnd`)."""
-    devtools: Any = someone.page.context.new_cdp_session(someone.page)
-    touches = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(points)]
-    devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
-    devtools.detach()
+class Hand:
+    """Fingers on the glass."""
+
+    def __init__(self, someone: Person) -> None:
+        self.devtools: Any = someone.page.context.new_cdp_session(someone.page)
+
+    def touch(self, kind: str, *points: tuple[float, float]) -> None:
+        """Put fingers down (`touchStart`), move them, or lift them (`touchEnd`)."""
+        touches = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(points)]
+        self.devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
 
 
 @pytest.mark.parametrize("held", [PHONE, ON_ITS_SIDE], ids=["upright", "on its side"])
@@ -49,12 +53,13 @@ def test_a_pinch_zooms_and_a_long_press_compares(person: Opener, tripod: Known) 
     someone.page.evaluate("() => { document.querySelector('post-focus').slot = 0; }")
     someone.settle(0)
     assert_frame(someone.page, tripod, 0, reference)
+    hand = Hand(someone)
     x, y = someone.point(0.5, 0.5)
     before = someone.point(1, 0)[0] - someone.point(0, 0)[0]
-    fingers(someone, "touchStart", (x - 30, y), (x + 30, y))
+    hand.touch("touchStart", (x - 30, y), (x + 30, y))
     for step in range(1, 9):
-        fingers(someone, "touchMove", (x - 30 - 10 * step, y), (x + 30 + 10 * step, y))
-    fingers(someone, "touchEnd")
+        hand.touch("touchMove", (x - 30 - 10 * step, y), (x + 30 + 10 * step, y))
+    hand.touch("touchEnd")
     someone.page.wait_for_timeout(500)
     after = someone.point(1, 0)[0] - someone.point(0, 0)[0]
     assert after / before == pytest.approx(220 / 60, rel=0.25)
@@ -63,10 +68,10 @@ def test_a_pinch_zooms_and_a_long_press_compares(person: Opener, tripod: Known) 
     truth = tripod.truth.codes(8)
     where = shown.free()
     plain = distance(shown, truth, where)
-    fingers(someone, "touchStart", (x, y))
+    hand.touch("touchStart", (x, y))
     someone.page.wait_for_timeout(1600)
     held = distance(look(someone.page), truth, where)
-    fingers(someone, "touchEnd")
+    hand.touch("touchEnd")
     someone.page.wait_for_timeout(400)
     released = distance(look(someone.page), truth, where)
     assert held < 0.7 * plain, "everything is sharp while the finger rests"

@@ -35,8 +35,8 @@ def test_zoomed_in_the_pixels_are_the_recorded_ones(person: Opener, tmp_path: Pa
         scale = (shown.right - shown.left) / SIZE[0]
         assert scale == pytest.approx(1, abs=0.01), "a double click goes to 100 %"
         x, y = (round(v) for v in shown.at(0, 0))
-        area = (slice(shown.pixels.shape[0] // 2 - 130, shown.pixels.shape[0] // 2 + 60),
-                slice(shown.pixels.shape[1] // 2 + 60, shown.pixels.shape[1] // 2 + 300))  # fmt: skip
+        cx, cy = (round(v) for v in shown.at(*PLACE))
+        area = (slice(cy - 70, cy + 70), slice(cx + 35, cx + 75))  # beside the marker, in the block of grain
         seen = shown.pixels[area].astype(np.float32)
         there = (slice(area[0].start - y, area[0].stop - y), slice(area[1].start - x, area[1].stop - x))
         true = np.abs(seen - original[there]).mean()
@@ -49,7 +49,10 @@ def test_the_wheel_zooms_about_the_pointer_and_dragging_pans(person: Opener, tri
     someone = person()
     someone.open(tripod)
     vase = tripod.spot("vase")
-    x, y = someone.point(vase.x, vase.y)
+    x, y = (round(v) for v in someone.point(vase.x, vase.y))
+    left, top = someone.point(0, 0)
+    right, bottom = someone.point(1, 1)
+    place = (x - left) / (right - left), (y - top) / (bottom - top)
     someone.page.mouse.move(x, y)
     for _ in range(6):
         someone.page.mouse.wheel(0, -120)
@@ -57,7 +60,7 @@ def test_the_wheel_zooms_about_the_pointer_and_dragging_pans(person: Opener, tri
     someone.page.wait_for_timeout(400)
     shown = look(someone.page)
     assert (shown.right - shown.left) > 1.5 * 1000
-    nx, ny = someone.point(vase.x, vase.y)
+    nx, ny = someone.point(*place)
     assert abs(nx - x) < 3
     assert abs(ny - y) < 3
     slot = someone.slot
@@ -66,7 +69,7 @@ def test_the_wheel_zooms_about_the_pointer_and_dragging_pans(person: Opener, tri
         someone.page.mouse.move(x - 20 * step, y - 8 * step)
     someone.page.mouse.up()
     someone.page.wait_for_timeout(400)
-    px, py = someone.point(vase.x, vase.y)
+    px, py = someone.point(*place)
     assert px == pytest.approx(nx - 120, abs=16)
     assert py == pytest.approx(ny - 48, abs=16)
     assert someone.slot == slot, "panning is no refocusing"
