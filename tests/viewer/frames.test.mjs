@@ -50,7 +50,10 @@ function room(count) {
   globalThis.createImageBitmap = (blob) => new Promise((done) => made.push({ slot: blob.slot, done: () => done({ width: 1, height: 1 }) }));
   const source = {
     facts: { count },
-    preview: async (slot) => (asked.push(slot), { slot }),
+    preview: async (slot) => {
+      asked.push(slot);
+      return { slot };
+    },
   };
   const painter = { planes: false, texture: () => ({ width: 1, height: 1, bytes: 4, handle: null }), free() {} };
   const ready = [];

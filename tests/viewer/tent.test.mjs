@@ -59,7 +59,10 @@ test("noise is found beside strong edges", () => {
   const [width, height] = [480, 240];
   const rgba = new Uint8ClampedArray(4 * width * height);
   let seed = 1;
-  const next = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  const next = () => {
+    seed = (seed * 16807) % 2147483647;
+    return seed / 2147483647;
+  };
   for (let i = 0; i < width * height; i++) {
     const normal = next() + next() + next() + next() - 2;
     const edge = i % width < 160 && Math.floor(i / 7) % 2 ? 90 : 0;

@@ -7,7 +7,7 @@ import * as view from "../../src/postfocus/viewer/element/view.js";
 
 const facts = { width: 4000, height: 2000, count: 3, poses: [], preview: { width: 2000, height: 1000 } };
 const box = { width: 1000, height: 800, ratio: 2 };
-const close = (a, b, by = 1e-9) => a.forEach((v, i) => assert.ok(Math.abs(v - b[i]) < by, `${a} is not ${b}`));
+const close = (a, b, by = 1e-9) => assert.ok(a.every((v, i) => Math.abs(v - b[i]) < by), `${a} is not ${b}`);
 
 test("a move and its inverse come back", () => {
   const m = [0.98, 0.02, 0.013, -0.02, 0.97, -0.004];
@@ -20,7 +20,7 @@ test("the whole picture fits, centred, and is not called zoomed", () => {
   close(view.toScreen(fit, facts, box, 0, 0), [0, 150]);
   close(view.toScreen(fit, facts, box, 1, 1), [1000, 650]);
   assert.equal(view.isZoomed(fit, facts, box), false);
-  assert.equal(view.percent(fit, box), 50);
+  assert.equal(fit.scale, 0.25);
 });
 
 test("only what all frames share is shown, unless that is little", () => {
@@ -50,7 +50,10 @@ test("zoom steps: fit, then the levels above it", () => {
   const small = { ...box, ratio: 1 };
   const levels = [];
   let scale = view.fitScale(facts, small);
-  for (let i = 0; i < 7; i++) levels.push((scale = view.nextScale(scale, 1, facts, small)));
+  for (let i = 0; i < 7; i++) {
+    scale = view.nextScale(scale, 1, facts, small);
+    levels.push(scale);
+  }
   assert.deepEqual(levels, [0.5, 1, 2, 4, 8, 8, 8]);
   assert.equal(view.nextScale(0.5, -1, facts, small), 0.25);
 });

@@ -79,7 +79,8 @@ export class Aim {
   /** @param {number} x @param {number} y @returns {Promise<Pick|null>} */
   async #ask(x, y) {
     this.#asking?.abort();
-    const asking = (this.#asking = new AbortController());
+    const asking = new AbortController();
+    this.#asking = asking;
     try {
       return (await this.host.stage?.source.pick(x, y, asking.signal)) ?? null;
     } catch (error) {

@@ -18,7 +18,6 @@ export class Frames {
   /** @type {Set<number>} */ #decoding = new Set();
   /** @type {Map<number, ((t:Texture|null)=>void)[]>} */ #waiting = new Map();
   /** @type {number[]} */ #wanted = [];
-  #fetching = 0;
   #closed = new AbortController();
   /** @type {Set<number>} */ held = new Set();
 
@@ -79,10 +78,7 @@ export class Frames {
         await this.blob(slot).catch(() => {});
       }
     };
-    if (this.#fetching) return;
-    this.#fetching = FETCHES;
     await Promise.all(Array.from({ length: FETCHES }, next));
-    this.#fetching = 0;
   }
 
   /** Other slots: everything is read again but the frame that is seen, which keeps its picture under its new slot.

@@ -30,8 +30,14 @@ export class Hands {
     this.gestures = new Gestures(doings, after, () => performance.now());
     host.addEventListener("pointerdown", (e) => this.#down(e));
     host.addEventListener("pointermove", (e) => this.#move(e));
-    host.addEventListener("pointerup", (e) => this.gestures.up(this.#touch(e)));
-    host.addEventListener("pointercancel", (e) => this.gestures.cancel(e.pointerId));
+    host.addEventListener("pointerup", (e) => {
+      this.gestures.up(this.#touch(e));
+      if (e.pointerType === "touch") picture.leave();
+    });
+    host.addEventListener("pointercancel", (e) => {
+      this.gestures.cancel(e.pointerId);
+      picture.leave();
+    });
     host.addEventListener("pointerleave", (e) => e.pointerType === "mouse" && picture.leave());
     host.addEventListener("wheel", (e) => this.#wheel(e), { passive: false });
     host.addEventListener("contextmenu", (e) => this.gestures.state === "compare" && e.preventDefault());

@@ -1,8 +1,8 @@
 // @ts-check
 /** The small map of the whole picture, shown while the view moves: where one is, and a way to go elsewhere. */
 
-import { make } from "./dom.js";
 import { bitmapOf } from "./decode.js";
+import { make } from "./dom.js";
 import { shown } from "./view.js";
 
 const STAY = 1500;

@@ -9,7 +9,6 @@ import { compose, invert } from "./affine.js";
 
 /** @implements {Painter} */
 export class PlainPainter {
-  merges = false;
   planes = false;
 
   /** @param {HTMLCanvasElement} canvas */

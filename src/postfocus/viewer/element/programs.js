@@ -13,8 +13,8 @@ export class Programs {
 
   /** @param {string} name @param {string} vertex @param {string} fragment @returns {Program} ready to be used */
   use(name, vertex, fragment) {
-    let program = this.#made.get(name);
-    if (!program) this.#made.set(name, (program = this.#make(vertex, fragment)));
+    const program = this.#made.get(name) ?? this.#make(vertex, fragment);
+    this.#made.set(name, program);
     program.use();
     return program;
   }

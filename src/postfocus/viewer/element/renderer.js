@@ -23,7 +23,6 @@ const columns = (m) => [m[0], m[3], 0, m[1], m[4], 0, m[2], m[5], 1];
 
 /** @implements {Painter} */
 export class Renderer {
-  merges = true;
   planes = true;
   /** @type {Target|null} */ #shown = null;
   /** @type {Target|null} */ #contrast = null;

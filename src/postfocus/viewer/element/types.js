@@ -96,7 +96,6 @@
 
 /**
  * @typedef {object} Painter what can draw: WebGL 2, or a plain canvas
- * @property {boolean} merges
  * @property {boolean} planes takes pictures as planes too
  * @property {(pixels:ImageBitmap|import("./decode.js").Planes)=>Texture} texture
  * @property {(texture:Texture)=>void} free

@@ -83,7 +83,7 @@ export function zoomAround(view, facts, box, scale, sx, sy) {
   );
 }
 
-/** The place in the middle of the box. @param {View} view @param {Facts} facts @param {Box} box @param {number} dx @param {number} dy @returns {View} */
+/** The picture moves with the hand. @param {View} view @param {Facts} facts @param {Box} box @param {number} dx @param {number} dy @returns {View} */
 export function pan(view, facts, box, dx, dy) {
   return clampView(
     { scale: view.scale, x: view.x - dx / (facts.width * view.scale), y: view.y - dy / (facts.height * view.scale) },
@@ -99,9 +99,6 @@ export function nextScale(scale, way, facts, box) {
   if (way > 0) return levels.find((l) => l > scale * NEAR) ?? levels[levels.length - 1];
   return levels.findLast((l) => l < scale / NEAR) ?? fit;
 }
-
-/** Device pixels per picture pixel, in hundredths. @param {View} view @param {Box} box */
-export const percent = (view, box) => Math.round(view.scale * box.ratio * 100);
 
 /** Reference fractions to clip space: x scale, x offset, y scale, y offset. Whole zooms fall on whole pixels.
  * @param {View} view @param {Facts} facts @param {Box} box @returns {number[]} */

@@ -48,7 +48,7 @@ void main() {
   if (here * right < 0. || here * left < 0. || here * up < 0. || here * down < 0.) {
     float e = texture(uContrast, p + vec2(s.x, 0)).r, w = texture(uContrast, p - vec2(s.x, 0)).r;
     float n = texture(uContrast, p + vec2(0, s.y)).r, o = texture(uContrast, p - vec2(0, s.y)).r;
-    line = max(abs(e - w), abs(n - o)) > 2. * uThreshold && (uCircle.z < 1. || abs(from) > 3.);
+    line = max(abs(e - w), abs(n - o)) > 2. * uThreshold && (uCircle.z < 1. || abs(from) > 3. * max(uStep.x, uStep.y));
   }
   colour = vec4(line ? mix(c.rgb, uColour, .9) : c.rgb, c.a);
 }`;

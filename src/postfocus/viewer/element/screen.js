@@ -1,0 +1,226 @@
+// @ts-check
+/** The element's screen: canvas and what lies over it, drawn when something changed. What is shown is decided elsewhere. */
+
+import { Camera } from "./camera.js";
+import { make } from "./dom.js";
+import { LoupeRing } from "./loupe.js";
+import { PictureMap } from "./map.js";
+import { Marks } from "./marks.js";
+import { measure } from "./noise.js";
+import { PlainPainter } from "./plain.js";
+import { Plates } from "./plates.js";
+import { Renderer } from "./renderer.js";
+import { Speaker } from "./speak.js";
+import { Stage } from "./stage.js";
+import { sheet } from "./style.js";
+import { fill, WORDS } from "./words.js";
+
+/** @typedef {import("./types.js").DepthCells} DepthCells */
+/** @typedef {import("./types.js").FocusSource} FocusSource */
+
+/** Times the noise that an edge must have: off, low, middle, high. */
+const PEAKS = [0, 20, 12, 7];
+const COLOURS = [0x19e3ff, 0xffe500, 0xff4fd8, 0xff3b30, 0xffffff].map((c) => [c >> 16, (c >> 8) & 255, c & 255].map((v) => v / 255));
+const MOST_PIXELS = 9e6;
+
+export class Screen extends HTMLElement {
+  /** @type {(key:string)=>string} what the element says, in other words */ words = (key) => WORDS[key] ?? key;
+  /** @type {Stage|null} */ stage = null;
+  /** How to look: peaking, depth colours, loupe. */
+  aids = { level: 0, colour: 0, depth: false, loupe: 0 };
+  #canvas = make("canvas", "picture");
+  #over = make("div", "over");
+  camera = new Camera(() => this.#viewChanged());
+  marks = new Marks(this.#over, (x, y) => this.camera.place(x, y), () => this.camera.bounds());
+  plates = new Plates(this.#over, () => this.camera.bounds());
+  loupeRing = new LoupeRing(this.#over);
+  #map = new PictureMap(this.#over, this.camera);
+  #speaker = new Speaker((text) => this.tell("pf-say", { text }));
+  /** @type {import("./types.js").Painter|null} */ #painter = null;
+  #noise = 0;
+  #asking = 0;
+  #ready = false;
+  #painted = "";
+  #told = "";
+  #seen = "";
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [sheet()];
+    root.append(this.#canvas, this.#over, this.#speaker.node);
+    this.#canvas.setAttribute("aria-hidden", "true");
+    new ResizeObserver(() => this.#resize()).observe(this);
+    new MutationObserver(() => this.dirty()).observe(document.documentElement, { attributes: true });
+    this.#canvas.addEventListener("webglcontextlost", (e) => {
+      e.preventDefault();
+      this.tell("pf-error", { key: "graphics lost" });
+    });
+    this.#canvas.addEventListener("webglcontextrestored", () => this.restart());
+  }
+
+  connectedCallback() {
+    if (!this.hasAttribute("role")) this.setAttribute("role", "application");
+    if (!this.hasAttribute("tabindex")) this.setAttribute("tabindex", "0");
+    if (!this.hasAttribute("aria-label")) this.setAttribute("aria-label", this.words("label"));
+    this.#resize();
+  }
+
+  /** @param {string} type @param {object} detail @returns {boolean} false if a listener prevented it */
+  tell(type, detail) {
+    return this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true, cancelable: true }));
+  }
+
+  /** @param {string} key @param {Record<string, string|number>} [values] */
+  say(key, values) {
+    return fill(this.words(key), values);
+  }
+
+  /** @param {string} text */
+  speak(text) {
+    this.#speaker.say(text);
+  }
+
+  /** @param {FocusSource|null} source @param {number} slot */
+  start(source, slot) {
+    this.stage?.close();
+    this.stage = null;
+    this.camera.facts = null;
+    this.#ready = false;
+    this.#painted = "";
+    this.dirty();
+    if (!source) return;
+    this.#painter ??= Renderer.make(this.#canvas) ?? this.#plain();
+    const failed = (/** @type {unknown} */ error, /** @type {number} */ at) => this.tell("pf-error", { key: "frame", slot: at, error });
+    this.stage = new Stage(source, this.#painter, () => this.dirty(), failed, () => this.progressed());
+    this.camera.facts = source.facts;
+    this.camera.fit();
+    this.camera.setFacts(source.facts);
+    this.stage.show(slot, 0);
+    this.loadDepth();
+  }
+
+  #plain() {
+    this.tell("pf-error", { key: "no webgl" });
+    return new PlainPainter(this.#canvas);
+  }
+
+  /** The graphics driver came back: everything on the card is gone. */
+  restart() {
+    const { stage } = this;
+    this.#painter = null;
+    this.stage = null;
+    if (stage) this.start(stage.source, stage.target);
+  }
+
+  async loadDepth() {
+    const { stage } = this;
+    const cells = (await stage?.source.depth?.().catch(() => null)) ?? null;
+    if (!cells || stage !== this.stage || !stage) return;
+    stage.painter.setDepth(cells, stage.facts.count - 1);
+    stage.merges.setDepth(cells);
+    this.depthKnown(cells);
+    this.dirty();
+  }
+
+  /** @param {DepthCells} _cells */
+  depthKnown(_cells) {}
+
+  /** A merge went on. */
+  progressed() {}
+
+  /** What goes on by itself. @param {number} _now @returns {boolean} whether it does */
+  tick(_now) {
+    return false;
+  }
+
+  async measureNoise() {
+    if (this.#noise || !this.stage) return;
+    this.#noise = 0.004;
+    this.#noise = await this.stage.frames.blob(Math.round(this.stage.target)).then(measure).catch(() => 0.004);
+    this.dirty();
+  }
+
+  #resize() {
+    const { width, height } = this.getBoundingClientRect();
+    if (width < 1 || height < 1) return;
+    const ratio = Math.min(devicePixelRatio || 1, Math.sqrt(MOST_PIXELS / (width * height)));
+    this.camera.setBox({ width, height, ratio });
+  }
+
+  #viewChanged() {
+    this.dirty();
+    const { camera } = this;
+    const text = `${camera.scale.toFixed(4)} ${camera.zoomed}`;
+    if (text === this.#told || !camera.facts) return;
+    this.#told = text;
+    this.tell("pf-view", { scale: camera.scale, zoomed: camera.zoomed, percent: Math.round(camera.scale * 100) });
+  }
+
+  /** Draw before the next frame. */
+  dirty() {
+    this.#asking ||= requestAnimationFrame(() => {
+      this.#asking = 0;
+      this.draw();
+    });
+  }
+
+  draw() {
+    const now = performance.now();
+    const { stage, camera, aids } = this;
+    if (!stage) return;
+    const moving = [camera.tick(now), this.tick(now)].includes(true);
+    const { width, height, ratio } = camera.box;
+    const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (this.#canvas.width !== w || this.#canvas.height !== h) Object.assign(this.#canvas, { width: w, height: h });
+    const loupe = this.loupeRing.place(aids.loupe, camera, stage.tiles.complete, (key, values) => this.say(key, values));
+    const peaking = aids.level && this.#noise ? { threshold: PEAKS[aids.level] * this.#noise, colour: COLOURS[aids.colour] } : null;
+    const drawn = stage.draw(camera.view, camera.box, { surround: this.#surround(), loupe, depth: aids.depth, peaking });
+    this.marks.update();
+    if (drawn) this.#afterwards(stage, now);
+    if (moving || !stage.fade.done(now)) this.dirty();
+  }
+
+  /** The colour round the picture, 0..1. */
+  #surround() {
+    const parts = getComputedStyle(this).backgroundColor.match(/[\d.]+/g) ?? [];
+    return [0, 1, 2].map((i) => Number(parts[i] ?? 38) / 255);
+  }
+
+  /** @param {Stage} stage @param {number} now */
+  #afterwards(stage, now) {
+    const { view } = this.camera;
+    const slot = Math.round(stage.target);
+    const seen = `${view.x} ${view.y} ${view.scale}`;
+    this.#map.update(stage.frames, slot, seen !== this.#seen);
+    this.#seen = seen;
+    if (!this.#ready) {
+      this.#ready = true;
+      this.tell("pf-ready", { slot });
+      stage.frames.fetchAll(slot);
+    }
+    const settled = stage.settled(now);
+    const { complete } = stage.tiles;
+    const progress = stage.merge ? stage.merges.progress(stage.merge) : 1;
+    const painted = `${settled && stage.target} ${stage.merge} ${progress} ${complete}`;
+    if (painted === this.#painted) return;
+    this.#painted = painted;
+    this.tell("pf-painted", { slot: stage.target, settled, complete, progress });
+  }
+
+  /** @param {number} x fraction @param {number} y @returns {[number, number]} client pixels */
+  mapPoint(x, y) {
+    const { left, top } = this.getBoundingClientRect();
+    const [sx, sy] = this.camera.place(x, y);
+    return [left + sx, top + sy];
+  }
+
+  /** What is on the canvas. @returns {ImageData} */
+  snapshot() {
+    this.draw();
+    const { width, height } = this.#canvas;
+    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(width, height).getContext("2d"));
+    context.drawImage(this.#canvas, 0, 0);
+    return context.getImageData(0, 0, width, height);
+  }
+}
