@@ -15,10 +15,8 @@ from postfocus.app.inputs import sweeps_of
 from postfocus.app.pictures import depth_scale, preview_size
 from postfocus.app.qr import as_svg, as_text
 from postfocus.app.reach import Reach
-from postfocus.app.touch import curves_around, second_peak
-from postfocus.depth.pick import curve_at
+from postfocus.app.touch import second_peak
 from postfocus.errors import BadUse, CannotRead
-from postfocus.focus.volume import FocusVolume, MapWriter
 
 
 def test_a_folder_of_clips_and_folders_of_stills(clip: Path, stills: Path, tmp_path: Path) -> None:
@@ -54,24 +52,6 @@ def test_nothing_to_open(tmp_path: Path) -> None:
         sweeps_of([tmp_path])
     with pytest.raises(BadUse):
         sweeps_of([])
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.integers(0, 19), st.integers(0, 29))
-def test_curves_at_once_are_the_curves_one_by_one(
-    tmp_path_factory: pytest.TempPathFactory, seed: int, row: int, col: int
-) -> None:
-    rng = np.random.default_rng(seed)
-    codes = rng.integers(0, 256, (6, 20, 30), dtype=np.uint8)
-    codes[rng.random(codes.shape) < 0.2] = 0
-    with MapWriter(tmp_path_factory.mktemp("maps") / "volume") as writer:
-        for one in codes:
-            writer.append(one)
-    maps = writer.maps()
-    sigmas = (1.0, 2.25, 4.5)
-    found = curves_around(maps, row, col, sigmas)
-    for curve, sigma in zip(found, sigmas, strict=True):
-        assert curve == pytest.approx(curve_at(FocusVolume(maps), row, col, sigma), rel=1e-4, abs=1e-4)
 
 
 @settings(max_examples=40, deadline=None)

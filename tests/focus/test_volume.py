@@ -65,6 +65,8 @@ def test_maps_are_read_as_written(stack):
         np.testing.assert_array_equal(maps.band(top, bottom, chosen), data[chosen, top:bottom])
         assert np.array_equal(list(volume.band(top, bottom)), decode(data)[:, top:bottom])
         assert np.array_equal(list(some.band(top, bottom)), decode(data)[chosen, top:bottom])
+        assert np.array_equal(volume.window(top, bottom, 2, 6), decode(data)[:, top:bottom, 2:6])
+        assert np.array_equal(some.window(top, 99, 8, 99), decode(data)[chosen, top:, 8:])
     assert (some.count, some.height, some.width) == (3, 7, 11)
     assert (volume.count, volume.height, volume.width) == (5, 7, 11)
     np.testing.assert_array_equal(some.frame(1), decode(data[0]))

@@ -46,7 +46,8 @@ class Naming:
 
         Examples
         --------
-        >>> Naming("P101", "frame", "0007", datetime(2026, 11, 21, 9, 30)).filled("{stem} {date} {time}/{frame}")
+        >>> naming = Naming("P101", "frame", "0007", datetime(2026, 11, 21, 9, 30))
+        >>> naming.filled("{stem} {date} {time}/{frame}")
         'P101 2026-11-21 09-30-00_0007'
         """
         values = {

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.app.reading import SoFar
-from postfocus.cells import halo
+from postfocus.cells import contrast_of, score_of
 from postfocus.depth.estimate import DepthSettings
 from postfocus.depth.peak import FLICKER, SWING, find_peaks
-from postfocus.depth.pick import WIDENING
-from postfocus.focus.volume import MapStack, decode
+from postfocus.depth.pick import WIDENING, curve_at
+from postfocus.focus.volume import FocusVolume, MapStack
 from postfocus.scene import Scene
 from postfocus.settings import COARSE, VOLUME
 
@@ -30,8 +29,9 @@ VALLEY = 0.75
 def touched(scene: Scene, x: float, y: float) -> dict[str, Any]:
     """The answer to a touch, as values of JSON: what `Scene.pick` finds, its curve, and why nothing is sharp.
 
-    The curve holds the sharpness in every slot, in grey levels, over what a plain place shows in the same
-    frame; 0 where a frame does not show the place. It counts as sharp where it rises over ``noise``.
+    The curve holds the contrast in every slot, in grey levels, over what a plain place shows in the same
+    frame (`postfocus.cells.contrast_of` its score); 0 where a frame does not show the place. It counts as
+    sharp where it rises over ``noise``.
 
     Raises
     ------
@@ -80,66 +80,33 @@ def so_far(x: float, y: float, found: SoFar) -> dict[str, Any]:
         "confidence": round(found.confidence, 4),
         "state": found.state,
         "why": whys.get(found.state, found.state),
-        "curve": [round(float(value), 4) for value in found.curve],
-        "noise": round(found.noise, 4),
+        "curve": [round(float(value), 4) for value in contrast_of(found.curve)],
+        "noise": round(float(contrast_of(np.array([found.noise], np.float32))[0]), 4),
         "second": None,
     }
 
 
-def curves_around(maps: MapStack, row: int, col: int, sigmas: Sequence[float]) -> NDArray[np.float32]:
-    """The sharpness of one place in every frame, in windows of several widths: `curve_at` for each, at once.
-
-    Parameters
-    ----------
-    maps
-        The focus volume's byte maps.
-    row, col
-        Cell.
-    sigmas
-        Standard deviations of the windows, cells; the widest last.
-
-    Returns
-    -------
-    `(len(sigmas), N)` float32 grey levels; 0 where a frame does not show the cell.
-    """
-    reach = halo(sigmas[-1])
-    top, left = max(0, row - reach), max(0, col - reach)
-    band = maps.band(top, min(maps.height, row + reach + 1))
-    codes = np.ascontiguousarray(band[:, :, left : col + reach + 1])
-    count, height, width = codes.shape
-    y, x = np.arange(height) - (row - top), np.arange(width) - (col - left)
-    windows: list[NDArray[np.float64]] = []
-    for sigma in sigmas:
-        along = [np.exp(-0.5 * (axis / sigma) ** 2) * (np.abs(axis) <= halo(sigma)) for axis in (y, x)]
-        windows.append(np.outer(*along).ravel())
-    weights = np.array(windows, np.float32)
-    flat = codes.reshape(count, height * width)
-    seen = weights @ (flat > 0).T.astype(np.float32)
-    total = weights @ decode(flat).T
-    shown = codes[:, row - top, col - left] > 0
-    return np.where(shown & (seen > 0), total / np.maximum(seen, np.float32(1e-12)), np.float32(0))
-
-
 def _curve(scene: Scene, x: float, y: float, frame: float) -> NDArray[np.float32]:
-    """Sharpness per slot, in the window that gave the answer: the one whose peak lies at `frame`."""
+    """Contrast per slot, in the window that gave the answer: the one whose peak lies at `frame`."""
     index, noise = scene.index, scene.depth.noise
     slots, sigma = index.sweep.slots, DepthSettings().sigma(index.pool)
     maps = MapStack(scene.folder / VOLUME, len(index.frames), *index.map_shape())
-    curves = curves_around(maps, *scene.depth.cell(x, y), [sigma * factor for factor in WIDENING])
+    at = scene.depth.cell(x, y)
+    curves = np.stack([curve_at(FocusVolume(maps), *at, sigma * factor) for factor in WIDENING])
     peaks = find_peaks(np.ascontiguousarray(curves[:, slots].T), noise).slot
     places = np.interp(peaks, np.arange(len(slots)), index.frames[slots])
     curve = curves[int(np.abs(places - frame).argmin())]
     shown = curve > 0
     curve[slots] -= noise.pulse
-    return np.where(shown, np.maximum(curve, np.float32(1e-3)), np.float32(0))
+    return np.where(shown, contrast_of(np.maximum(curve, np.float32(1e-3))), np.float32(0))
 
 
 def _floor(scene: Scene, curve: NDArray[np.float32]) -> float:
-    """The sharpness over which a curve rises only where there is texture; see `postfocus.depth.peak`."""
-    seen = curve[curve > 0]
-    if not seen.size:
-        return SWING * scene.depth.noise.scatter
-    return float(seen.min() + SWING * np.hypot(scene.depth.noise.scatter, FLICKER * seen.max()))
+    """The contrast over which a curve rises only where there is texture; see `postfocus.depth.peak`."""
+    seen = score_of(curve[curve > 0])
+    least, best = (seen.min(), seen.max()) if seen.size else (0.0, 0.0)
+    swing = SWING * np.hypot(scene.depth.noise.scatter, FLICKER * best)
+    return float(contrast_of(np.array([least + swing], np.float32))[0])
 
 
 def second_peak(

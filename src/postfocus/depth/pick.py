@@ -7,12 +7,14 @@ than a fingertip on a screen covers.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import halo
 from postfocus.depth.peak import Peaks, find_peaks
-from postfocus.model.depth import Noise, State, Volume
+from postfocus.model.depth import Noise, State
 
 WIDENING = (1.0, 2.0, 4.0)
 """Standard deviations of the window, in units of the depth map's own."""
@@ -26,7 +28,20 @@ NEAR_BY = 0.15
 A lamp beside it scores a hundred times as much; it speaks for itself only."""
 
 
-def curve_at(volume: Volume, row: int, col: int, sigma: float) -> NDArray[np.float32]:
+class Windowed(Protocol):
+    """A focus volume of which a small part can be had without the rest."""
+
+    @property
+    def count(self) -> int:
+        """Number of frames."""
+        ...
+
+    def window(self, top: int, bottom: int, left: int, right: int) -> NDArray[np.float32]:
+        """`(count, rows, columns)` float32 grey levels; cells beyond the picture are left away."""
+        ...
+
+
+def curve_at(volume: Windowed, row: int, col: int, sigma: float) -> NDArray[np.float32]:
     """The sharpness of one place in every frame.
 
     Parameters
@@ -41,20 +56,19 @@ def curve_at(volume: Volume, row: int, col: int, sigma: float) -> NDArray[np.flo
     `(N,)` float32 grey levels; 0 where a frame does not show the cell.
     """
     reach = halo(sigma)
-    top, bottom = max(0, row - reach), min(volume.height, row + reach + 1)
-    left, right = max(0, col - reach), min(volume.width, col + reach + 1)
-    y = np.exp(-0.5 * ((np.arange(top, bottom) - row) / sigma) ** 2)
-    x = np.exp(-0.5 * ((np.arange(left, right) - col) / sigma) ** 2)
-    window = np.outer(y, x)
-    curve: list[float] = []
-    for layer in volume.band(top, bottom):
-        part = layer[:, left:right]
-        seen = float(window[part > 0].sum()) if layer[row - top, col] > 0 else 0.0
-        curve.append(float((part * window).sum()) / seen if seen > 0 else 0.0)
-    return np.array(curve, np.float32)
+    top, left = max(0, row - reach), max(0, col - reach)
+    part = volume.window(top, row + reach + 1, left, col + reach + 1)
+    count, height, width = part.shape
+    y = np.exp(-0.5 * ((np.arange(height) + top - row) / sigma) ** 2)
+    x = np.exp(-0.5 * ((np.arange(width) + left - col) / sigma) ** 2)
+    weight = np.outer(y, x).ravel().astype(np.float32)
+    flat = part.reshape(count, height * width)
+    seen = (flat > 0) @ weight
+    shown = (part[:, row - top, col - left] > 0) & (seen > 0)
+    return np.where(shown, flat @ weight / np.maximum(seen, np.float32(1e-12)), np.float32(0))
 
 
-def peak_at(volume: Volume, row: int, col: int, sigma: float, noise: Noise) -> Peaks:
+def peak_at(volume: Windowed, row: int, col: int, sigma: float, noise: Noise) -> Peaks:
     """The peak at one cell, from the narrowest window that is sure, else the surest.
 
     `sigma` is that of the depth map, in cells. The result's arrays have one element.

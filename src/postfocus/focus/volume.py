@@ -168,6 +168,11 @@ class FocusVolume:
         """`(height, width)` float32 grey levels of one frame; 0 where it does not show a cell."""
         return decode(self.maps.one(slot))
 
+    def window(self, top: int, bottom: int, left: int, right: int) -> NDArray[np.float32]:
+        """`(count, rows, columns)` float32 grey levels of a part of every frame, cut at its edge."""
+        codes = self.maps.band(top, min(bottom, self.height))
+        return decode(np.ascontiguousarray(codes[:, :, left:right]))
+
     def contrast(self, slot: int) -> NDArray[np.float32]:
         """`(height, width)` float32 grey levels: the even contrast that scores as each cell of a frame does.
 
@@ -206,6 +211,11 @@ class Selection:
     def frame(self, slot: int) -> NDArray[np.float32]:
         """`(height, width)` float32 grey levels of the chosen frame `slot`."""
         return self.volume.frame(int(self.slots[slot]))
+
+    def window(self, top: int, bottom: int, left: int, right: int) -> NDArray[np.float32]:
+        """`(count, rows, columns)` float32 grey levels of a part of each chosen frame."""
+        codes = self.volume.maps.band(top, min(bottom, self.height), self.slots)
+        return decode(np.ascontiguousarray(codes[:, :, left:right]))
 
     def band(self, top: int, bottom: int) -> Iterator[NDArray[np.float32]]:
         """Rows `top` up to `bottom` of each chosen frame: `(bottom - top, width)` float32."""
