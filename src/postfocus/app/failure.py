@@ -63,14 +63,19 @@ def failure_of(error: BaseException) -> Failure:
             kind, "The system refused", f"{_sentence(why)} Check the disk and try again.", _trace(error)
         )
     return Failure(
-        kind, "Something went wrong", "postfocus did not expect this. Your pictures are untouched.", _trace(error)
+        kind,
+        "Something went wrong",
+        "postfocus did not expect this. Your pictures are untouched.",
+        _trace(error),
     )
 
 
 def worker_gone(code: int | None) -> Failure:
     """What to say when a worker process ended in the midst of its work."""
     killed = code is not None and code < 0
-    text = "The part of postfocus that was at work was ended from outside; the computer may be short of memory."
+    text = (
+        "The part of postfocus that was at work was ended from outside; the computer may be short of memory."
+    )
     return Failure(
         "WorkerGone",
         "The work broke off",

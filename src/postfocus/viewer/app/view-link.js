@@ -26,7 +26,8 @@ export function connectView(store, session, act) {
   on(view, "pf-compare", (detail) => store.set({ comparing: detail.on }));
   on(view, "pf-undo", () => act.undo());
   on(view, "pf-error", (detail) => {
-    if (detail?.kind === "graphics") toast(t("toast graphics"));
+    if (detail.key === "graphics lost") toast(t("toast graphics"));
+    if (detail.key === "no webgl") toast(t("toast no webgl"));
   });
   const root = document.documentElement;
   document.addEventListener("pointerdown", (event) => {
