@@ -4,8 +4,6 @@
 /** @type {Readonly<Record<string, string>>} */
 export const WORDS = {
   "label": "Focus picture",
-  "hint": "Click anything to make it sharp",
-  "hint touch": "Touch anything to make it sharp",
   "looking": "Looking…",
   "two depths": "Two depths here. Click again for the other.",
   "no texture": "Too plain to focus on",
