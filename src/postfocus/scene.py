@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.depth.estimate import DepthSettings
-from postfocus.depth.pick import cover, peak_at
+from postfocus.depth.pick import SURE, cover, peak_at
 from postfocus.errors import BadUse, NothingSharp
 from postfocus.focus.volume import FocusVolume, MapStack, Selection
 from postfocus.io.colour import frame_to_rgb
@@ -113,6 +113,8 @@ class Scene:
             state, confidence = State.MOVED, min(confidence, float(self.depth.confidence[row, col]))
         frames = self.index.frames[self.sweep.slots]
         frame = float(np.interp(float(peaks.slot[0]), np.arange(len(frames)), frames))
+        if state == State.IN_FOCUS and confidence < SURE:
+            frame = float(self.depth.position[row, col])  # it knows what surer neighbours found
         saved = int(frames[int(np.abs(frames - frame).argmin())])
         return Pick(at, frame, saved, round(confidence, 4), state.words)
 
