@@ -1,10 +1,16 @@
 // @ts-check
 /** A JPEG's pixels, off the main path: as planes of brightness and colour where the browser gives them, else as a bitmap. */
 
-/** @typedef {{width:number, height:number, luma:Uint8Array, stride:number, chroma:Uint8Array, across:number, down:number}} Planes chroma: U and V by turns */
+/** @typedef {{width:number, height:number, luma:Uint8Array<ArrayBuffer>, stride:number, chroma:Uint8Array, across:number, down:number}} Planes chroma: U and V by turns */
 
 /** Colours as they stand in the file. @param {Blob} blob */
 export const bitmapOf = (blob) => createImageBitmap(blob, { colorSpaceConversion: "none" });
+
+/** @type {Uint8Array<ArrayBuffer>[]} */
+const spare = [];
+
+/** The planes are on the graphics card: their memory serves the next picture. @param {Planes} planes */
+export const recycle = ({ luma }) => spare.length < 2 && spare.push(new Uint8Array(luma.buffer));
 
 /** Planes need a third of the memory, and no conversion on the way to the graphics card.
  * @param {Blob} blob @param {boolean} planes whether they are of use @returns {Promise<ImageBitmap|Planes>} */
@@ -25,7 +31,9 @@ async function planesOf(blob) {
     const { format, colorSpace } = frame;
     if ((format !== "I420" && format !== "I444") || colorSpace.matrix !== "smpte170m" || !colorSpace.fullRange) return null;
     const { width, height } = frame.visibleRect ?? { width: frame.codedWidth, height: frame.codedHeight };
-    const bytes = new Uint8Array(frame.allocationSize());
+    const size = frame.allocationSize();
+    const kept = spare.pop();
+    const bytes = kept?.length === size ? kept : new Uint8Array(size);
     const [y, u, v] = await frame.copyTo(bytes);
     const halve = format === "I420" ? 2 : 1;
     const across = Math.ceil(width / halve);

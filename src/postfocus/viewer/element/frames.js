@@ -8,7 +8,7 @@ import { Lru } from "./lru.js";
 /** @typedef {import("./types.js").Painter} Painter */
 /** @typedef {import("./types.js").Texture} Texture */
 
-const BUDGET = 100e6;
+const BUDGET = 80e6;
 const DECODES = 2;
 const FETCHES = 4;
 

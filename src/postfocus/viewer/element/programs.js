@@ -32,7 +32,7 @@ export class Programs {
     gl.linkProgram(program);
     if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
       const logs = (gl.getAttachedShaders(program) ?? []).map((s) => gl.getShaderInfoLog(s)).join("\n");
-      throw new Error(`A shader does not compile: ${gl.getProgramInfoLog(program)} ${logs}`);
+      throw new Error(`A shader does not compile: ${logs}`);
     }
     /** @type {Map<string, WebGLUniformLocation|null>} */
     const places = new Map();

@@ -1,6 +1,7 @@
 // @ts-check
 /** Draws frames, tiles and merges with WebGL 2, in the geometry of the reference picture. */
 
+import { recycle } from "./decode.js";
 import { Programs } from "./programs.js";
 import { CONTRAST, LINES, VERTEX as SCREEN } from "./shaders/peaking.glsl.js";
 import { FRAGMENT, VERTEX } from "./shaders/picture.glsl.js";
@@ -62,6 +63,7 @@ export class Renderer {
     gl.pixelStorei(gl.UNPACK_ROW_LENGTH, 0);
     const chroma = this.empty();
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RG8, across, down, 0, gl.RG, gl.UNSIGNED_BYTE, pairs);
+    recycle(pixels);
     return { width, height, bytes: width * height + 2 * across * down, handle, chroma };
   }
 

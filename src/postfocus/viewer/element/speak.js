@@ -14,7 +14,6 @@ export class Speaker {
   constructor(said) {
     this.said = said;
     this.node.setAttribute("role", "status");
-    this.node.setAttribute("aria-live", "polite");
   }
 
   /** @param {string} text */
