@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import statistics
 import subprocess
@@ -312,7 +313,10 @@ def command_peak(clip: Path) -> float:
     )
     with tempfile.TemporaryDirectory() as folder:
         words = ["index", "--previews", str(clip), "-q", "-o", f"{folder}/a.postfocus"]
-        out = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+        out = subprocess.run(
+            [sys.executable, "-c", code, *words], capture_output=True, text=True, check=True,
+            env={**os.environ, "POSTFOCUS_CACHE": folder},
+        )  # fmt: skip
     return float(out.stdout.split()[-1])
 
 

@@ -85,16 +85,14 @@ def keys(
 
 
 def closely(who: Person) -> None:
-    """200 %, peaking, loupe over the vase."""
-    focus(VASE)(who)
+    """100 %, peaking, loupe beside the coins."""
+    focus(COINS)(who)
     who.press("1")
-    who.page.wait_for_timeout(500)
-    who.press("+")
-    who.page.wait_for_timeout(500)
+    who.page.wait_for_timeout(700)
     who.press("p", "p", "l")
-    x, y = who.point(*VASE)
-    who.page.mouse.move(x - 160, y + 60)
-    who.page.wait_for_timeout(1800)
+    x, y = who.point(*COINS)
+    who.page.mouse.move(x - 170, y - 60)
+    who.page.wait_for_timeout(2500)
 
 
 def ranged(who: Person) -> None:
@@ -199,16 +197,16 @@ def photograph_pages(browser: Browser, clip: Path, folder: Path, out: Path) -> N
     shot("08-library-phone", (shots,), 20_000, UPRIGHT)
     shot("09-reading", (long,), 2500)
     shot("09-reading-phone", (long,), 2500, UPRIGHT)
-    shot("10-error", (broken,), 1500)
+    shot("10-error", (broken,), 5000)
 
 
 def readme(browser: Browser, served: Served, out: Path, folder: Path) -> None:
-    """The README's pictures: one touch, a range, and a close look."""
+    """The README's pictures: one touch, a close look, and a range."""
     out.mkdir(exist_ok=True)
     for name, reach, how in (
         ("screen", focus(BOOKS), README),
         ("screen-closely", closely, README),
-        ("screen-phone", touched(VASE), UPRIGHT),
+        ("screen-range", ranged, README),
     ):
         photograph(browser, served, State(name, reach, how), folder)
         picture = cv2.imread(str(folder / f"{name}.png"))

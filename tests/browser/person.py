@@ -120,7 +120,7 @@ class Person:
     def point(self, x: float, y: float) -> tuple[float, float]:
         """Where on the page a place of the picture lies."""
         p = self.page.evaluate("([x, y]) => document.querySelector('post-focus').mapPoint(x, y)", [x, y])
-        return (float(p[0]), float(p[1])) if isinstance(p, list) else (float(p["x"]), float(p["y"]))
+        return float(p[0]), float(p[1])
 
     def listen(self, name: str) -> None:
         """From now on the next event `name` is remembered."""

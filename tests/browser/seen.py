@@ -22,6 +22,8 @@ class Shown:
         `(H, W, 3)` uint8 of the whole page.
     left, top, right, bottom
         Page pixels of the picture's corners; they lie off the page when zoomed.
+    opening
+        Left, top, right, bottom of the opening between the bars, in which the picture is seen.
     """
 
     pixels: NDArray[np.uint8]
@@ -29,6 +31,7 @@ class Shown:
     top: float
     right: float
     bottom: float
+    opening: tuple[float, float, float, float]
 
     @property
     def matrix(self) -> NDArray[np.float64]:
@@ -57,8 +60,8 @@ class Shown:
         """Where nothing but the picture is: inside it, away from markers and plates at `places`."""
         height, width = self.pixels.shape[:2]
         x, y = np.arange(width)[None], np.arange(height)[:, None]
-        left, top = max(self.left, 0) + inset, max(self.top, 0) + inset
-        right, bottom = min(self.right, width) - inset, min(self.bottom, height) - inset
+        left, top = max(self.left, self.opening[0]) + inset, max(self.top, self.opening[1]) + inset
+        right, bottom = min(self.right, self.opening[2]) - inset, min(self.bottom, self.opening[3]) - inset
         inside = (x > left) & (x < right) & (y > top) & (y < bottom)
         for fx, fy in places:
             px, py = self.at(fx, fy)
@@ -73,8 +76,8 @@ class Shown:
 SHOWN = """() => {
   const e = document.querySelector('post-focus');
   const a = e.mapPoint(0, 0), b = e.mapPoint(1, 1);
-  const xy = (p) => Array.isArray(p) ? p : [p.x, p.y];
-  return [...xy(a), ...xy(b)];
+  const {left, top, right, bottom} = e.getBoundingClientRect();
+  return [...a, ...b, left, top, right, bottom];
 }"""
 
 
@@ -84,7 +87,8 @@ def look(page: Any) -> Shown:
     data = np.frombuffer(page.screenshot(animations="allow"), np.uint8)
     pixels = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1], np.uint8)
     ratio = pixels.shape[1] / page.evaluate("innerWidth")
-    return Shown(pixels, *(float(v) * ratio for v in corners))
+    left, top, right, bottom, *opening = (float(v) * ratio for v in corners)
+    return Shown(pixels, left, top, right, bottom, (opening[0], opening[1], opening[2], opening[3]))
 
 
 def distance(shown: Shown, picture: NDArray[np.uint8], where: NDArray[np.bool_]) -> float:

@@ -17,10 +17,11 @@ from typing import Any
 
 CHROMIUM_FLAGS = (
     "--no-sandbox",  # as root, in a container
-    "--use-gl=angle",
-    "--use-angle=swiftshader",  # WebGL 2 without a graphics card
+    # WebGL 2 by SwiftShader where there is no graphics card. Pages are put together without it: told to use
+    # SwiftShader for that too (--ignore-gpu-blocklist, --use-angle=swiftshader), Chromium 156 shows old tiles
+    # of the page in wrong places.
     "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
+    "--disable-gpu-rasterization",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
