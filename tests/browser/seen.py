@@ -43,7 +43,7 @@ class Shown:
         """Page pixels of a place in fractions of the picture."""
         return self.left + x * (self.right - self.left), self.top + y * (self.bottom - self.top)
 
-    def laid(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def laid(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """A full-size picture as this page would show it, black around it."""
         size = (self.pixels.shape[1], self.pixels.shape[0])
         scale = (self.right - self.left) / WIDTH
@@ -54,7 +54,7 @@ class Shown:
             small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
             source = np.asarray(small, np.uint8)
             matrix = np.array([[1, 0, self.left], [0, 1, self.top]], np.float64)
-        return np.asarray(cv2.warpAffine(source, matrix, size, flags=flags), np.float32)
+        return np.asarray(cv2.warpAffine(source, matrix, size, flags=flags), np.uint8)
 
     def free(self, *places: tuple[float, float], inset: float = 8) -> NDArray[np.bool_]:
         """Where nothing but the picture is: inside it, away from markers and plates at `places`."""
@@ -94,7 +94,8 @@ def look(page: Any) -> Shown:
 def distance(shown: Shown, picture: NDArray[np.uint8], where: NDArray[np.bool_]) -> float:
     """Mean distance in levels between the page and a full-size picture, over `where`."""
     assert where.sum() > 2000, "too little of the picture can be seen"
-    return float(np.abs(shown.pixels.astype(np.float32) - shown.laid(picture))[where].mean())
+    apart = cv2.absdiff(shown.pixels, shown.laid(picture))
+    return float(np.mean(cv2.mean(apart, where.astype(np.uint8))[:3]))
 
 
 def nearest(
