@@ -37,7 +37,7 @@ MARK = "--postfocus-benchmark"
 PROBE = """
 (() => {
   const p = {first: 0, last: 0, distinct: 0, ready: 0, start: 0};
-  let before = null, on = false;
+  let before = null, on = false, wanted = null, until = null;
   const canvas = () => document.querySelector('post-focus')?.shadowRoot?.querySelector('canvas')
     ?? document.querySelector('post-focus canvas');
   const read = () => {
@@ -73,14 +73,20 @@ PROBE = """
   };
   // After each animation frame in which something was drawn, for only there can it be read back.
   const plain = window.requestAnimationFrame.bind(window);
-  window.requestAnimationFrame = (draw) => plain((t) => { draw(t); if (on) look(); });
-  addEventListener('pointerdown', (e) => { p.start = e.timeStamp; }, true);
+  window.requestAnimationFrame = (draw) => plain((t) => { draw(t); if (on && !until) look(); });
+  addEventListener('pointerdown', (e) => { p.start = e.timeStamp; until = wanted; }, true);
+  document.addEventListener('pf-frame', () => { until = null; }, true);
   document.addEventListener('pf-ready', () => {
     requestAnimationFrame(() => { p.ready = performance.now(); });
   }, {once: true, capture: true});
   window.probe = {
     p,
-    arm() { Object.assign(p, {first: 0, last: 0, distinct: 0, start: 0}); on = true; },
+    // Reading back waits for the drawing. From the press until another frame is chosen (`event`) nothing is
+    // read: it would only stand in the way.
+    arm(event) {
+      Object.assign(p, {first: 0, last: 0, distinct: 0, start: 0});
+      [on, wanted, until] = [true, event ?? null, null];
+    },
   };
 })();
 """
@@ -195,12 +201,12 @@ class Screen:
         p = self.page.evaluate("([x, y]) => document.querySelector('post-focus').mapPoint(x, y)", [x, y])
         return (p[0], p[1]) if isinstance(p, list) else (p["x"], p["y"])
 
-    def pressed(self, x: float, y: float, quiet: int) -> tuple[float, float] | None:
-        """Click; milliseconds to the first change of the canvas and to the last before `quiet` ms of rest."""
+    def pressed(self, x: float, y: float, quiet: int, event: str | None = None) -> tuple[float, float] | None:
+        """Click; milliseconds to the first change of the canvas, and to the last before `quiet` ms of rest."""
         page = self.page
         page.mouse.move(x - 3, y - 3)
         page.wait_for_timeout(120)
-        page.evaluate("probe.arm()")
+        page.evaluate("(event) => probe.arm(event)", event)
         page.mouse.click(x, y)
         page.wait_for_timeout(quiet)
         while page.evaluate("performance.now() - (probe.p.last || probe.p.start)") < quiet:
@@ -231,7 +237,7 @@ def clicks(screen: Screen, places: list[tuple[float, float]], quiet: int) -> tup
     """Press each place; times to the first change and to the last."""
     first, last = Times(), Times()
     for place in places:
-        took = screen.pressed(*screen.point(*place), quiet)
+        took = screen.pressed(*screen.point(*place), quiet, "pf-frame")
         if took is not None:
             first.values.append(took[0])
             last.values.append(took[1])
@@ -335,6 +341,9 @@ def measure(clip: Path, places: int, starts: int) -> list[tuple[str, str]]:
             start = Times([screen.open() for _ in range(starts)])
             rows.append(("page start to first picture", start.cell()))
             chosen = textured_places(screen, places)
+            clicks(
+                screen, chosen[-1:], 350
+            )  # the first is not counted: there is no picture to compare it with
             first, last = clicks(screen, chosen, 350)
             rows.append(("click to new frame painted, first visit of a frame or not", first.cell()))
             rows.append(("… the last change after it", last.cell()))
