@@ -202,7 +202,7 @@ class Screen:
         return (p[0], p[1]) if isinstance(p, list) else (p["x"], p["y"])
 
     def pressed(self, x: float, y: float, quiet: int, event: str | None = None) -> tuple[float, float] | None:
-        """Click; milliseconds to the first change of the canvas, and to the last before `quiet` ms of rest."""
+        """Click; milliseconds to the first change of the canvas, and to the last before it rested."""
         page = self.page
         page.mouse.move(x - 3, y - 3)
         page.wait_for_timeout(120)

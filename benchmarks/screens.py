@@ -204,9 +204,9 @@ def readme(browser: Browser, served: Served, out: Path, folder: Path) -> None:
     """The README's pictures: one touch, a close look, and a range."""
     out.mkdir(exist_ok=True)
     for name, reach, how in (
-        ("screen", focus(BOOKS), README),
-        ("screen-closely", closely, README),
-        ("screen-range", ranged, README),
+        ("focus", focus(BOOKS), README),
+        ("closely", closely, README),
+        ("range", ranged, README),
     ):
         photograph(browser, served, State(name, reach, how), folder)
         picture = cv2.imread(str(folder / f"{name}.png"))
