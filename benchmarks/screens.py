@@ -85,13 +85,13 @@ def keys(
 
 
 def closely(who: Person) -> None:
-    """100 %, peaking, loupe beside the coins."""
+    """100 %, peaking, the loupe on the coins."""
     focus(COINS)(who)
     who.press("1")
     who.page.wait_for_timeout(700)
     who.press("p", "p", "l")
     x, y = who.point(*COINS)
-    who.page.mouse.move(x - 170, y - 60)
+    who.page.mouse.move(x - 40, y - 30)
     who.page.wait_for_timeout(2500)
 
 
