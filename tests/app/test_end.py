@@ -74,10 +74,10 @@ def test_wrong_use_is_one_sentence(capfd: pytest.CaptureFixture[str], clip: Path
         port = taken.getsockname()[1]
         ran = run(capfd, "open", clip, "--no-browser", "--port", port)
         assert ran.code == 2
-        assert ran.sentence == f"Port {port} is taken; choose another --port."
+        assert ran.sentence == f"Port {port} is taken; choose another port."
     ran = run(capfd, "open", clip, "--no-browser", "--host", "203.0.113.7")
     assert ran.code == 2
-    assert "--host" in ran.sentence
+    assert "choose another host" in ran.sentence
     assert "holds no clip" in run(capfd, "open", tmp_path, "--no-browser").sentence
 
 

@@ -143,7 +143,7 @@ async def phone(request: Request) -> Response:
     """The address for a phone, and its code."""
     address = request.app.state.phone
     if address is None:
-        raise Problem(404, "Only on this computer", "Start it with --host 0.0.0.0 to let a phone in.")
+        raise Problem(404, "Only on this computer", "Start postfocus at host 0.0.0.0 to let a phone in.")
     return as_json({"url": address, "svg": as_svg(address)})
 
 

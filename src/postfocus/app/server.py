@@ -172,9 +172,9 @@ def listen(host: str, port: int | None, usual: int) -> socket.socket:
                 return _bound(found[0], (found[4][0], tried, *found[4][2:]))
     except (OSError, UnicodeError) as error:
         taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-        why = f"Port {port} is taken; choose another --port." if taken else (
+        why = f"Port {port} is taken; choose another port." if taken else (
             f"Nothing can be listened for at {display_name(host)}, port {port or usual}; "
-            "choose another --host or --port."
+            "choose another host or port."
         )  # fmt: skip
         raise BadUse(why) from error
     raise AssertionError("one of the ports is 0")
