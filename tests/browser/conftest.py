@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.known import HANDHELD, TRIPOD, Known, render
 from tests.browser.person import Person
@@ -115,6 +115,7 @@ def person(browser: Browser, served: Served, request: pytest.FixtureRequest) -> 
         how.setdefault("reduced_motion", "reduce")  # no waiting for fades and the opening rack
         context = browser.new_context(**how)
         context.set_default_timeout(15_000)
+        expect.set_options(timeout=15_000)  # a busy machine takes its time
         contexts.append(context)
         witness = Witness(server.base)
         witness.follow(context)
