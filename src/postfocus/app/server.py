@@ -103,7 +103,8 @@ class Screen:
 
         def answer() -> None:
             ready()
-            server.should_exit = not stay
+            if not stay:  # a wish to end that came meanwhile is kept
+                server.should_exit = True
 
         server = self.server(answer)
         try:
