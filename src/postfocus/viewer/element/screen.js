@@ -51,7 +51,8 @@ export class Screen extends HTMLElement {
     root.append(this.#canvas, this.#over, this.#speaker.node);
     this.#canvas.setAttribute("aria-hidden", "true");
     new ResizeObserver(() => this.#resize()).observe(this);
-    new MutationObserver(() => this.dirty()).observe(document.documentElement, { attributes: true });
+    const looks = { attributeFilter: ["class", "style", "data-theme"] }; // what may change the surround
+    new MutationObserver(() => this.dirty()).observe(document.documentElement, looks);
     this.#canvas.addEventListener("webglcontextlost", (e) => {
       e.preventDefault();
       this.tell("pf-error", { key: "graphics lost" });
