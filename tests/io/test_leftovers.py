@@ -35,7 +35,9 @@ def dead() -> int:
 
 def left(target: Path, pid: int, *, hours: float = 2, folder: bool = False, word: str = "part") -> Path:
     """A file, or a folder with one in it, as a killed process `pid` would have left it."""
-    name = hidden_name(target, word).name.replace(f"-{os.getpid()}-", f"-{pid}-")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: pid)
+        name = hidden_name(target, word).name
     path = target.with_name(name)
     then = time.time() - 3600 * hours
     if folder:
