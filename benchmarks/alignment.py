@@ -1,6 +1,6 @@
 """How far the found motion is from the true one, on rendered handheld 4K sweeps.
 
-Run ``python benchmarks/alignment.py --cache FOLDER``: rendering takes minutes, so only the shrunken
+Run ``python -m benchmarks.alignment --cache FOLDER``: rendering takes minutes, so only the shrunken
 lumas are kept and used again. One row per sweep:
 
 * the largest corner error of each frame against the truth, seen from the middle frame: median, 95 %, maximum;
@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.scores import corner_errors
 from postfocus.align.settings import AlignSettings
 from postfocus.align.stream import Registrar
 from postfocus.cells import pool_for
@@ -66,17 +67,6 @@ def rendered(settings: SweepSettings, cache: Path | None, workers: int) -> Sweep
     return Sweep(sim.alignment, [s.astype(np.uint8) for s in small])
 
 
-def corner_errors(found: Alignment, truth: Alignment) -> NDArray[np.float64]:
-    """`(N,)` largest distance between found and true corners, full-size pixels."""
-    w, h = truth.width - 1, truth.height - 1
-    corners = np.array([[0, 0, 1], [w, 0, 1], [0, h, 1], [w, h, 1]], float).T
-    off = [
-        np.linalg.norm((found.matrix(k) - truth.matrix(k)) @ corners, axis=0).max()
-        for k in range(len(truth.frames))
-    ]
-    return np.array(off)
-
-
 def measure(sweep: Sweep, settings: AlignSettings) -> tuple[Alignment, float, float]:
     """Register a sweep; CPU milliseconds per frame while streaming and at the end."""
     registrar = Registrar(sweep.truth.width, sweep.truth.height, settings, len(sweep.small))
@@ -103,7 +93,7 @@ def main() -> None:
             continue
         sweep = rendered(settings, args.cache, args.workers)
         found, ms, last = measure(sweep, AlignSettings(step=args.step))
-        off = corner_errors(found, sweep.truth)
+        off = corner_errors(found, sweep.truth)[:, :4].max(axis=1)
         use = found.usable() & (np.arange(len(off)) != found.reference)
         said = found.error[use] / np.maximum(off[use], 1e-3)
         states = "/".join(str(found.state.count(s)) for s in ("aligned", "weak", "lost"))

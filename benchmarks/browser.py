@@ -26,7 +26,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
+from tests.browser.person import Person
 from tests.support.served import Served, open_browser, serve
 
 from benchmarks.speed import clip_of
@@ -165,41 +166,27 @@ def highest(root: int) -> Generator[list[float]]:
         thread.join()
 
 
-class Screen:
-    """One page of the benchmark."""
+class Screen(Person):
+    """A person whose waiting is timed."""
 
     def __init__(self, browser: Browser, served: Served) -> None:
         self.context = browser.new_context(viewport=VIEWPORT, reduced_motion="reduce")
         self.context.add_init_script(PROBE)
-        self.page: Page = self.context.new_page()
-        self.served = served
-        self.page.goto(served.address)
-        self.sweep = self.wait_indexed()
+        super().__init__(self.context.new_page(), served)
+        self.go()
+        self.sweep = self.indexed(seconds=600)
 
-    def ask(self, path: str) -> Any:
-        return self.page.evaluate("async (path) => (await fetch(path)).json()", path)
+    def picked(self, x: float, y: float) -> Any:
+        """What the server finds at a place in fractions."""
+        return self.ask(f"/api/sweeps/{self.sweep}/pick?x={x}&y={y}")["json"]
 
-    def wait_indexed(self) -> str:
-        for _ in range(6000):
-            brief = self.ask("/api/state")["sweeps"][0]
-            if brief["state"] == "ready":
-                return str(brief["id"])
-            if brief["state"] == "failed":
-                raise SystemExit(brief["error"]["text"])
-            self.page.wait_for_timeout(100)
-        raise SystemExit("the sweep was not indexed in ten minutes")
-
-    def open(self) -> float:
+    def load(self) -> float:
         """Load the picture's page afresh; milliseconds from navigation to the first picture."""
         self.page.goto("about:blank")
         self.page.goto(f"{self.served.base}/#/s/{self.sweep}")
         while not (ready := self.page.evaluate("window.probe?.p.ready")):
             self.page.wait_for_timeout(20)
         return float(ready)
-
-    def point(self, x: float, y: float) -> tuple[float, float]:
-        p = self.page.evaluate("([x, y]) => document.querySelector('post-focus').mapPoint(x, y)", [x, y])
-        return (p[0], p[1]) if isinstance(p, list) else (p["x"], p["y"])
 
     def pressed(self, x: float, y: float, quiet: int, event: str | None = None) -> tuple[float, float] | None:
         """Click; milliseconds to the first change of the canvas, and to the last before it rested."""
@@ -217,14 +204,16 @@ class Screen:
         return p["first"] - p["start"], p["last"] - p["start"]
 
 
-def textured_places(screen: Screen, count: int) -> list[tuple[float, float]]:
-    """Random places in focus; no two after one another are sharp in the same frame."""
+def textured_places(
+    screen: Screen, count: int, left: float, top: float, right: float, bottom: float
+) -> list[tuple[float, float]]:
+    """Random places in focus, in fractions; no two after one another are sharp in the same frame."""
     rng = random.Random(5)
     found: list[tuple[float, float]] = []
     slot = -1
     for _ in range(40 * count):
-        x, y = rng.uniform(0.12, 0.88), rng.uniform(0.12, 0.88)
-        pick = screen.ask(f"/api/sweeps/{screen.sweep}/pick?x={x}&y={y}")
+        x, y = rng.uniform(left, right), rng.uniform(top, bottom)
+        pick = screen.picked(x, y)
         if pick["state"] == "in focus" and pick["slot"] != slot:
             slot = pick["slot"]
             found.append((x, y))
@@ -275,18 +264,10 @@ def zoomed(screen: Screen, count: int) -> tuple[Times, Times]:
     page = screen.page
     page.mouse.dblclick(*screen.point(0.5, 0.5))
     page.wait_for_timeout(2500)
-    rng = random.Random(6)
-    places: list[tuple[float, float]] = []
-    slot = -1
-    while len(places) < count:
-        x, y = rng.uniform(300, 1600), rng.uniform(150, 800)
-        a, b = screen.point(0, 0), screen.point(1, 1)
-        fx, fy = (x - a[0]) / (b[0] - a[0]), (y - a[1]) / (b[1] - a[1])
-        pick = screen.ask(f"/api/sweeps/{screen.sweep}/pick?x={fx}&y={fy}")
-        if pick["state"] == "in focus" and pick["slot"] != slot:
-            slot = pick["slot"]
-            places.append((fx, fy))
-    times = clicks(screen, places, 1500)
+    (x0, y0), (x1, y1) = screen.point(0, 0), screen.point(1, 1)
+    left, right = ((x - x0) / (x1 - x0) for x in (300, 1600))
+    top, bottom = ((y - y0) / (y1 - y0) for y in (150, 800))
+    times = clicks(screen, textured_places(screen, count, left, top, right, bottom), 1500)
     page.keyboard.press("0")
     page.wait_for_timeout(800)
     return times
@@ -338,12 +319,11 @@ def measure(clip: Path, places: int, starts: int) -> list[tuple[str, str]]:
             Screen(browser, served).context.close()
         with serve(clip, **how) as served, highest(served.process.pid) as using:
             screen = Screen(browser, served)
-            start = Times([screen.open() for _ in range(starts)])
+            start = Times([screen.load() for _ in range(starts)])
             rows.append(("page start to first picture", start.cell()))
-            chosen = textured_places(screen, places)
-            clicks(
-                screen, chosen[-1:], 350
-            )  # the first is not counted: there is no picture to compare it with
+            chosen = textured_places(screen, places, 0.12, 0.12, 0.88, 0.88)
+            # The first is not counted: there is no picture to compare it with.
+            clicks(screen, chosen[-1:], 350)
             first, last = clicks(screen, chosen, 350)
             rows.append(("click to new frame painted, first visit of a frame or not", first.cell()))
             rows.append(("… the last change after it", last.cell()))

@@ -65,9 +65,9 @@ def shown_sharp(depth: NDArray[np.float32], true: Alignment) -> NDArray[np.bool_
     out = np.zeros(depth.shape, np.bool_)
     best = np.clip(np.rint(depth), true.frames[0], true.frames[-1])
     flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    whole = np.full(depth.shape, 255, np.uint8)
     for slot, frame in enumerate(true.frames):
         here = best == frame
-        whole = np.full(depth.shape, 255, np.uint8)
         out[here] = cv2.warpAffine(whole, true.matrix(slot), depth.shape[::-1], flags=flags)[here] > 0
     return out
 

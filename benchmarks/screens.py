@@ -19,8 +19,8 @@ from typing import Any
 import cv2
 import numpy as np
 from playwright.sync_api import Browser, sync_playwright
-from tests.browser.bracket import write_bracket
-from tests.browser.person import Person
+from tests.browser.bracket import write_bracket, write_long_bracket
+from tests.browser.person import PHONE, PHONE_ON_ITS_SIDE, Person
 from tests.support.served import Served, open_browser, serve
 
 from benchmarks.speed import clip_of
@@ -28,10 +28,6 @@ from postfocus.synth.sweep import SweepSettings
 from postfocus.synth.write import write_simulation
 
 DESK = {"viewport": {"width": 1440, "height": 900}}
-UPRIGHT = {
-    "viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True,
-}  # fmt: skip
-FLAT = {**UPRIGHT, "viewport": {"width": 844, "height": 390}}
 README = {"viewport": {"width": 1280, "height": 800}, "device_scale_factor": 1.5}
 BOOKS, COINS, VASE, WALL = (0.247, 0.537), (0.81, 0.87), (0.785, 0.46), (0.05, 0.22)
 LIMIT = 400_000
@@ -130,14 +126,14 @@ STATES = (
     State("07-save", keys("s", after=focus(BOOKS))),
     State("07-saving", saving),
     State("08-all-sharp", keys("a", wait=2000)),
-    State("11-phone-portrait", touched(BOOKS), UPRIGHT),
-    State("12-phone-landscape", touched(BOOKS), FLAT),
+    State("11-phone-portrait", touched(BOOKS), PHONE),
+    State("12-phone-landscape", touched(BOOKS), PHONE_ON_ITS_SIDE),
     State("13-light", light),
     State("14-depth", keys("d", wait=1500)),
     State("16-help", keys("?")),
     State("17-forced-colours", focus(BOOKS), {**DESK, "forced_colors": "active"}),
-    State("18-phone-save", keys("s", after=touched(BOOKS)), UPRIGHT),
-    State("18-phone-zoomed", keys("1", after=touched(BOOKS), wait=1800), UPRIGHT),
+    State("18-phone-save", keys("s", after=touched(BOOKS)), PHONE),
+    State("18-phone-zoomed", keys("1", after=touched(BOOKS), wait=1800), PHONE),
     State("20-narrow-tablet", focus(BOOKS), {"viewport": {"width": 820, "height": 1180}}),
     State("21-full-screen-size", focus(BOOKS), {"viewport": {"width": 1920, "height": 1080}}),
 )
@@ -176,9 +172,7 @@ def photograph_pages(browser: Browser, clip: Path, folder: Path, out: Path) -> N
     broken = folder / "P1010666.MP4"
     broken.write_bytes(clip.read_bytes()[:4000])
     long = folder / "long"
-    write_bracket(long, 3, 3840, 2160)
-    for number in range(3, 60):
-        shutil.copy(long / f"still-{number % 3:03d}.jpg", long / f"still-{number:03d}.jpg")
+    write_long_bracket(long, 60, 3840, 2160)
 
     def shot(name: str, words: tuple[object, ...], wait: int, how: dict[str, Any] = DESK) -> None:
         with serve(*words, cache=folder / f"cache-{name}", log=folder / f"{name}.txt") as served:
@@ -191,12 +185,12 @@ def photograph_pages(browser: Browser, clip: Path, folder: Path, out: Path) -> N
         print(f"{name}.png", flush=True)
 
     shot("01-empty", (), 800)
-    shot("01-empty-phone", (), 800, UPRIGHT)
+    shot("01-empty-phone", (), 800, PHONE)
     shot("08-library-reading", (shots,), 1800)
     shot("08-library", (shots,), 20_000)
-    shot("08-library-phone", (shots,), 20_000, UPRIGHT)
+    shot("08-library-phone", (shots,), 20_000, PHONE)
     shot("09-reading", (long,), 2500)
-    shot("09-reading-phone", (long,), 2500, UPRIGHT)
+    shot("09-reading-phone", (long,), 2500, PHONE)
     shot("10-error", (broken,), 5000)
 
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from postfocus.depth.pick import SURE
 from postfocus.errors import BadUse, CannotRead, NothingSharp
 from postfocus.io.previews import Previews
 from postfocus.model.look import Frames, Look, Pick, Place
@@ -58,6 +59,20 @@ def test_every_place_has_an_answer(scene):
 def test_places_outside_are_refused(scene, x, y):
     with pytest.raises(BadUse, match="fraction"):
         scene.pick(x, y)
+
+
+def test_an_unsure_touch_takes_the_depth_of_its_surer_neighbours(scene):
+    depth = scene.depth
+    rows, cols = depth.position.shape
+    told = [
+        (scene.pick((col + 0.5) / cols, (row + 0.5) / rows), depth.position[row, col])
+        for row in range(2, rows, 7)
+        for col in range(2, cols, 7)
+    ]
+    unsure = [(pick, known) for pick, known in told if pick.state == "in focus" and pick.confidence < SURE]
+    assert unsure
+    for pick, known in unsure:
+        assert pick.frame == pytest.approx(float(known))
 
 
 @pytest.mark.parametrize("state", ["no texture", "outside the sweep", "moved"])

@@ -1,4 +1,7 @@
-"""The small cells of the index: how large they are, and averages where a frame does not show them all."""
+"""The small cells of the index: how large they are, how contrast scores in them, and averages over them.
+
+A frame does not show every cell; averages are then over those that it shows.
+"""
 
 from __future__ import annotations
 
@@ -34,11 +37,12 @@ def pool_for(width: int, height: int) -> int:
 
 
 def score_of(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What a pixel's contrast adds to the score of its cell: ``c + (c / 3) ** 3``, grey levels.
+    """What a pixel's contrast adds to the score of its cell: ``c + (c / 3) ** 3``.
 
-    A point of light keeps its sum of contrast when it spreads into a disc, even gains where it was clipped,
-    but it loses its height: the cube tells the two apart. Weak texture is told from noise by sums over many
-    pixels, so there the score stays linear.
+    Takes and returns float32 grey levels, 0 or more, of any one shape. A point of light keeps its sum of
+    contrast when it spreads into a disc, even gains where it was clipped, but it loses its height: the cube
+    tells the two apart. Weak texture is told from noise by sums over many pixels, so there the score stays
+    linear.
     """
     cube = np.square(contrast)
     cube *= np.float32(CONCENTRATED**-3)
@@ -48,7 +52,10 @@ def score_of(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def contrast_of(score: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The even contrast of a cell that has this score: the inverse of `score_of`, by Newton's method."""
+    """The even contrast of a cell that has this score: the inverse of `score_of`, by Newton's method.
+
+    Takes and returns float32 grey levels, 0 or more, of any one shape.
+    """
     contrast = np.minimum(score, CONCENTRATED * np.cbrt(score)).astype(np.float32)
     for _ in range(4):
         slope = 1 + 3 * np.square(contrast) / np.float32(CONCENTRATED**3)

@@ -21,7 +21,7 @@ from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
 from postfocus.focus.measure import measure, shrink
 from postfocus.focus.motion import moved_cells
 from postfocus.focus.sweep import compare_frames, find_sweep
-from postfocus.focus.volume import FocusVolume, MapStack, MapWriter, Selection, encode, settle, settle_scores
+from postfocus.focus.volume import FocusVolume, MapStack, MapWriter, encode, settle
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.merge import Layout, Merger, mergeable
 from postfocus.io.atomic import display_name
@@ -33,7 +33,7 @@ from postfocus.model.frame import Frame, FrameSource, SourceInfo
 from postfocus.model.index import Index
 from postfocus.model.sweep import Sweep
 from postfocus.progress import Progress, silent
-from postfocus.settings import COARSE, PREVIEWS, VOLUME, IndexSettings
+from postfocus.settings import COARSE, MEASURED, PREVIEWS, VOLUME, IndexSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
     frames: list[int] = []
     unit = 0.0
     with (
-        MapWriter(folder / "volume.measured") as volume,
+        MapWriter(folder / MEASURED) as volume,
         MapWriter(folder / "coarse.measured") as coarse,
         PreviewWriter(folder / PREVIEWS if settings.previews else None) as previews,
     ):
@@ -129,7 +129,7 @@ def depth_of(
     frames = alignment.frames[sweep.slots]
     progress("depth", 0, 1)
     depth = estimate_depth(
-        Selection(volume, sweep.slots), frames, pool, alignment.width, alignment.height, DepthSettings()
+        volume.of(sweep.slots), frames, pool, alignment.width, alignment.height, DepthSettings()
     )
     peak = np.interp(depth.position, frames, sweep.slots).astype(np.float32)
     moved = moved_cells(coarse.maps(), sweep.slots, alignment.gain, shrink(peak, 2))
@@ -204,7 +204,7 @@ def _settled(measured: Measured, pool: int, folder: Path) -> tuple[FocusVolume, 
     """Both stacks of maps in the reference's geometry; as measured they are gone."""
     alignment = measured.alignment
     coarse = settle(measured.coarse, alignment, 2 * pool, folder / COARSE)
-    volume = FocusVolume(settle_scores(measured.volume, alignment, pool, folder / VOLUME))
+    volume = FocusVolume(settle(measured.volume, alignment, pool, folder / VOLUME, scores=True))
     measured.volume.path.unlink()
     measured.coarse.path.unlink()
     return volume, coarse

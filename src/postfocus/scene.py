@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from postfocus.depth.estimate import DepthSettings
 from postfocus.depth.pick import SURE, cover, peak_at
 from postfocus.errors import BadUse, NothingSharp
-from postfocus.focus.volume import FocusVolume, MapStack, Selection
+from postfocus.focus.volume import FocusVolume, MapStack
 from postfocus.io.colour import frame_to_rgb
 from postfocus.io.previews import Previews
 from postfocus.model.alignment import Rect
@@ -90,7 +90,7 @@ class Scene:
         return replace(self, index=replace(self.index, sweep=sweep, depth=depth))
 
     def pick(self, x: float, y: float) -> Pick:
-        """Find the frame in which a place is sharpest.
+        """Find the frame in which a place is sharpest; where its own curve is unsure, from the depth map.
 
         Parameters
         ----------
@@ -104,7 +104,7 @@ class Scene:
         """
         at = _place(x, y)
         row, col = self.depth.cell(x, y)
-        volume = Selection(self._volume(), self.sweep.slots)
+        volume = self._volume().of(self.sweep.slots)
         sigma = DepthSettings().sigma(self.index.pool)
         peaks = peak_at(volume, row, col, sigma, self.depth.noise)
         state = State(int(peaks.state[0]))

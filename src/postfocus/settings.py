@@ -8,6 +8,9 @@ from postfocus.align.settings import AlignSettings
 
 VOLUME, COARSE, PREVIEWS = "volume.u8", "coarse.u8", "previews.jpgs"
 
+MEASURED = "volume.measured"
+"""The sharpness of each frame in its own geometry, while the sweep is still being read."""
+
 
 @dataclass(frozen=True, slots=True)
 class IndexSettings:

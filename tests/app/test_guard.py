@@ -249,6 +249,11 @@ def test_too_many_connections_push_out_idle_ones(page: Page, monkeypatch: pytest
             "GET /api/state HTTP/1.1", f"Host: 127.0.0.1:{page.screen.port}", f"Cookie: {page.cookie}"
         )
         assert status(answer) == 200
+        try:
+            pushed_out = received(lines[0]) == b""
+        except ConnectionResetError:
+            pushed_out = True
+        assert pushed_out
     finally:
         for line in lines:
             line.close()

@@ -47,6 +47,15 @@ def test_what_is_saved_of_stills_beside_their_folder_is_no_sweep(stills: Path, t
     assert sweeps_of([tmp_path]) == [(tmp_path / "bracket",)]
 
 
+def test_the_folder_above_is_told_by_its_own_name(
+    stills: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(stills, tmp_path / "bracket")
+    (tmp_path / "bracket" / "inner").mkdir()
+    monkeypatch.chdir(tmp_path / "bracket" / "inner")
+    assert sweeps_of([".."]) == [(tmp_path / "bracket",)]
+
+
 def test_nothing_to_open(tmp_path: Path) -> None:
     with pytest.raises(CannotRead, match="holds no clip"):
         sweeps_of([tmp_path])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import postfocus
 from postfocus.app.scratch import Scratch
+from postfocus.app.sweeps import Sweep
 from postfocus.app.uploads import Limits, Refused, Understood, Uploads
 from postfocus.io.cache import Cache
 
@@ -45,10 +46,10 @@ def test_clips_and_folders_of_stills_become_sweeps_that_open(scratch, clip, stil
     files = [("P1.MP4", movie), *frames, ("P2.mp4", movie), ("notes.txt", b"hello"), (".DS_Store", b"x")]
     made = dropped(Uploads(scratch), files)
     assert made.words == f"2 clips, {len(frames)} stills in 3 sweeps"
-    assert [one.name for one in made.sweeps] == ["P1.MP4", "P2.mp4", "DCIM"]
+    assert [path.name for path in made.sweeps] == ["P1.mp4", "P2.mp4", "DCIM"]
     assert made.left_out == ("notes.txt is not a picture or clip",)
-    for sweep in made.sweeps:
-        with postfocus.open(*sweep.inputs) as recording:
+    for path in made.sweeps:
+        with postfocus.open(path) as recording:
             assert recording.info.count == 10
             assert recording.info.name in ("P1", "P2", "DCIM")
 
@@ -142,10 +143,11 @@ def test_no_name_leads_out_of_the_folder(scratch, names):
     # One that is surely taken, so that the names are looked at whatever they are.
     made = dropped(Uploads(scratch), [(name, jpeg) for name in ("sure.jpg", *names)])
     root = scratch.path.resolve()
-    for sweep in made.sweeps:
-        assert sweep.name.isprintable()
-        assert len(sweep.name) <= 120
-        assert all(root in path.resolve().parents for path in sweep.inputs)
+    for path in made.sweeps:
+        name = Sweep("id", (path,)).name
+        assert name.isprintable()
+        assert len(name) <= 120
+        assert root in path.resolve().parents
 
 
 def test_the_private_folder_is_private_and_goes(tmp_path):

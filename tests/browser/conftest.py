@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.browser.known import HANDHELD, TRIPOD, Known, render
 from tests.browser.person import Person
@@ -131,9 +131,3 @@ def person(browser: Browser, served: Served, request: pytest.FixtureRequest) -> 
     for witness in witnesses:
         assert witness.strangers() == []
         assert witness.errors == []
-
-
-@pytest.fixture
-def page(person: Opener) -> Page:
-    """A page of someone who has not opened anything yet."""
-    return person().page

@@ -27,6 +27,10 @@ STILL = """(slot) => {
   return slot === null || Math.abs(e.slot - slot) < 1e-3;
 }"""
 PAINTED = "() => document.querySelector('post-focus')?.source?.facts?.count > 0"
+PHONE = {
+    "viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True,
+}  # fmt: skip
+PHONE_ON_ITS_SIDE = {**PHONE, "viewport": {"width": 844, "height": 390}}
 SETTLE = 260
 """Milliseconds that a crossfade (140) and what is drawn after it take in software rendering."""
 
@@ -39,11 +43,9 @@ class Person:
         self.served = served
         self.sweep = ""
 
-    def go(self, path: str = "") -> None:
-        """Open the printed address; afterwards the page `path`, such as ``#/s/ID``."""
+    def go(self) -> None:
+        """Open the printed address."""
         self.page.goto(self.served.address)
-        if path:
-            self.page.goto(self.served.base + "/" + path)
 
     def ask(self, path: str, method: str = "GET", body: Any = None) -> Any:
         """The server's answer to a request that the page makes: `{status, json}`."""
@@ -51,17 +53,19 @@ class Person:
 
     def sweep_of(self, known: Known) -> str:
         """The id of an opened sweep, once it is indexed."""
-        name = known.path.name
-        for _ in range(600):
+        return self.indexed(known.path.name, known.path.stem)
+
+    def indexed(self, *names: str, seconds: int = 60) -> str:
+        """The id of the first sweep of these names, or of any, once it is indexed."""
+        for _ in range(10 * seconds):
             state = self.ask("/api/state")["json"]
             assert "sweeps" in state, state
-            briefs = state["sweeps"]
-            mine = [b for b in briefs if b["name"] in (name, known.path.stem)]
+            mine = [b for b in state["sweeps"] if not names or b["name"] in names]
             assert all(b["state"] != "failed" for b in mine), mine
             if mine and mine[0]["state"] == "ready":
                 return str(mine[0]["id"])
             self.page.wait_for_timeout(100)
-        raise AssertionError(f"{name} was not ready within a minute")
+        raise AssertionError(f"{' or '.join(names) or 'the sweep'} was not ready within {seconds} s")
 
     def open(self, known: Known, *, keep_look: bool = False) -> dict[str, Any]:
         """Open the address and the page of one sweep, as if for the first time; its facts."""
@@ -84,19 +88,11 @@ class Person:
             self.page.wait_for_timeout(30)
         raise AssertionError(f"in {seconds:.0f} s this did not come true: {condition}")
 
-    def only_sweep(self) -> dict[str, Any]:
-        """Wait until the one sweep that was opened is read and shown; its facts."""
-        for _ in range(600):
-            state = self.ask("/api/state")["json"]
-            assert "sweeps" in state, state
-            briefs = state["sweeps"]
-            if briefs and briefs[0]["state"] == "ready":
-                break
-            self.page.wait_for_timeout(100)
-        self.sweep = str(briefs[0]["id"])
+    def only_sweep(self) -> None:
+        """Wait until the one sweep that was opened is read and shown."""
+        self.sweep = self.indexed()
         self.page.goto(f"{self.served.base}/#/s/{self.sweep}")
         self.ready()
-        return self.facts()
 
     def kept_look(self) -> Any:
         """The look that the server keeps; the page hands it over a moment after it was chosen."""
@@ -147,7 +143,7 @@ class Person:
         return dict(pick)
 
     def settle(self, slot: float | None = None) -> None:
-        """Wait until the frame is there and its crossfade over; the pointer goes out of the way."""
+        """Wait until the frame is there, if one is named, and its crossfade over."""
         self.until(STILL, slot)
         self.page.wait_for_timeout(SETTLE)
 

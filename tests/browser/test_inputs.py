@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.bracket import write_bracket
+from tests.browser.bracket import write_bracket, write_long_bracket
 from tests.browser.conftest import Opener
 from tests.browser.known import Known
 from tests.browser.person import PAINTED, Person
@@ -65,9 +65,7 @@ def test_what_is_no_picture_is_refused_in_words(person: Opener, tmp_path: Path) 
 
 def test_reading_can_be_watched_stopped_and_gone_on_with(person: Opener, tmp_path: Path) -> None:
     folder = tmp_path / "long"
-    write_bracket(folder, 3, 2560, 1440)
-    for n in range(3, 60):
-        (folder / f"still-{n:03d}.jpg").write_bytes((folder / f"still-{n % 3:03d}.jpg").read_bytes())
+    write_long_bracket(folder, 60, 2560, 1440)
     with serve(folder, cache=tmp_path / "cache", log=tmp_path / "log.txt") as server:
         someone = person(server)
         someone.go()

@@ -6,13 +6,8 @@ import pytest
 
 from tests.browser.conftest import Opener
 from tests.browser.known import Known
-from tests.browser.person import Person
+from tests.browser.person import PHONE, PHONE_ON_ITS_SIDE, Person
 from tests.browser.seen import assert_frame, distance, look
-
-PHONE = {
-    "viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True,
-}  # fmt: skip
-ON_ITS_SIDE = {**PHONE, "viewport": {"width": 844, "height": 390}}
 
 
 class Hand:
@@ -27,7 +22,7 @@ class Hand:
         self.devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
 
 
-@pytest.mark.parametrize("held", [PHONE, ON_ITS_SIDE], ids=["upright", "on its side"])
+@pytest.mark.parametrize("held", [PHONE, PHONE_ON_ITS_SIDE], ids=["upright", "on its side"])
 def test_a_tap_focuses_and_nothing_is_cut_off(held: dict[str, Any], person: Opener, tripod: Known) -> None:
     someone = person(**held)
     reference = someone.open(tripod)["reference"]

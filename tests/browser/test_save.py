@@ -1,37 +1,32 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.browser.conftest import Opener
 from tests.browser.known import Known
 from tests.browser.person import Person
+from tests.cli.ran import finished, start
 
 
 def by_command(*words: object) -> None:
     """Run postfocus as a person would."""
-    subprocess.run([sys.executable, "-m", "postfocus", *map(str, words)], check=True, capture_output=True)
+    ran = finished(start(*words))
+    assert ran.code == 0, ran.err
 
 
-def saved(someone: Person, **how: Any) -> bytes:
-    """What the page's panel would save, as it is downloaded."""
-    with someone.page.expect_download() as caught:
-        someone.press("Enter")
-    return Path(caught.value.path()).read_bytes()
-
-
-def save_panel(someone: Person, kind: str) -> None:
-    """Open the panel, as a download in format `kind`."""
+def saved(someone: Person, kind: str) -> tuple[str, bytes]:
+    """Save by the panel, as a download in format `kind`: the name it is given, and its bytes."""
     someone.press("s")
     panel = someone.page.get_by_role("dialog")
     panel.wait_for()
     panel.get_by_role("radio", name=kind).check(force=True)
     panel.get_by_role("radio", name="Download").check(force=True)
+    with someone.page.expect_download(timeout=30_000) as caught:
+        panel.get_by_role("button", name="Save 1 picture").click()
+    return caught.value.suggested_filename, Path(caught.value.path()).read_bytes()
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
@@ -41,12 +36,9 @@ def test_a_saved_frame_is_the_command_lines_to_the_byte(
     someone = person(accept_downloads=True)
     reference = someone.open(handheld)["reference"]
     someone.click(handheld.place(handheld.spot("books"), reference))
-    save_panel(someone, kind)
-    with someone.page.expect_download() as caught:
-        someone.page.get_by_role("dialog").get_by_role("button", name="Save 1 picture").click()
-    got = Path(caught.value.path()).read_bytes()
+    name, got = saved(someone, kind)
     chosen = someone.kept_look()
-    out = tmp_path / caught.value.suggested_filename
+    out = tmp_path / name
     by_command("pick", handheld.path, "--look", json.dumps(chosen), "-o", out)
     assert got == out.read_bytes()
 
@@ -57,10 +49,7 @@ def test_a_saved_merge_is_the_command_lines_to_the_byte(
     someone = person(accept_downloads=True)
     someone.open(handheld)
     someone.press("a")
-    save_panel(someone, "PNG")
-    with someone.page.expect_download(timeout=30_000) as caught:
-        someone.page.get_by_role("dialog").get_by_role("button", name="Save 1 picture").click()
-    got = Path(caught.value.path()).read_bytes()
-    out = tmp_path / caught.value.suggested_filename
+    name, got = saved(someone, "PNG")
+    out = tmp_path / name
     by_command("stack", handheld.path, "-o", out)
     assert got == out.read_bytes()

@@ -52,6 +52,14 @@ def test_the_look_beside_the_input(own, tmp_path, capsys):
     assert "P1000001.look.json is not there" in capsys.readouterr().err
 
 
+def test_the_look_beside_a_folder_of_stills(stills, tmp_path, monkeypatch, capsys):
+    shutil.copytree(stills, tmp_path / "bracket")
+    Path(tmp_path / "bracket.look.json").write_text('{"frames": {"first": 3, "last": 3}}', "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["pick", "bracket", "--look", "kept", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["saved_frame"] == 3
+
+
 def test_nothing_sharp_is_said_and_can_be_forced(own, tmp_path, capsys):
     look = '{"focus": {"x": 0.02, "y": 0.2}}'
     assert main(["pick", str(own), "--look", look, "-o", "wall.jpg", "-q"]) == 3

@@ -58,7 +58,9 @@ def test_depth_is_as_good_near_the_border_that_frames_wobble_over(tmp_path):
     with MapWriter(tmp_path / "m") as writer:
         for layer in curves.astype(np.float32):
             writer.append(encode(np.ascontiguousarray(layer)))
-    volume = FocusVolume(settle(MapStack(tmp_path / "m", count, rows, cols), alignment, 1, tmp_path / "s"))
+    volume = FocusVolume(
+        settle(MapStack(tmp_path / "m", count, rows, cols), alignment, 1, tmp_path / "s", scores=True)
+    )
     depth = estimate_depth(volume, np.arange(count), 1, cols, rows, DepthSettings())
     error = np.abs(depth.position - 7.3)
     assert error[6:-6, 6:-6].mean() < 0.06

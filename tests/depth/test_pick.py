@@ -89,6 +89,19 @@ def test_between_the_lines_the_surroundings_are_asked(tmp_path):
     assert abs(found.slot[0] - 8) < 0.5
 
 
+def test_a_lamp_beside_weak_texture_speaks_for_itself_only(tmp_path):
+    rng = np.random.default_rng(4)
+    weak = np.exp(-0.5 * ((np.arange(20) - 4) / 3.0) ** 2)[:, None, None]
+    curves = (0.5 + 0.6 * weak + rng.normal(0, 0.05, (20, 40, 40))).astype(np.float32)
+    lamp = np.exp(-0.5 * ((np.arange(20) - 16) / 0.8) ** 2)[:, None, None]
+    curves[:, 18:22, 25:29] += 300 * lamp.astype(np.float32)
+    volume = volume_of(curves, tmp_path / "v")
+    noise = Noise(0.02, np.zeros(20, np.float32))
+    found = peak_at(volume, 20, 20, 1.0, noise)
+    assert abs(found.slot[0] - 4) < 3
+    assert abs(peak_at(volume, 20, 27, 1.0, noise).slot[0] - 16) < 0.5
+
+
 def test_a_plain_wall_has_no_frame(tmp_path):
     rng = np.random.default_rng(3)
     curves = 1 + rng.normal(0, 0.1, (20, 40, 40)).astype(np.float32)

@@ -178,6 +178,20 @@ def test_a_slow_sweep_is_not_taken_for_rest(count, span):
     assert len(sweep.slots) >= (0.7 * count if span > 0.1 else 2)
 
 
+@pytest.mark.parametrize("reverse", [False, True])
+def test_a_lens_that_starts_slowly_does_not_rest(reverse):
+    way = np.cumsum([0, 0.010, 0.014, 0.022, 0.017, *np.full(25, 0.04)])  # as of a clip that was cut by three
+    noise = 0.018
+    distance = np.hypot(way[:, None] - way, noise * (1 - np.eye(30))).astype(np.float32)
+    places = np.linspace(0, way[-1], 40)
+    share = np.exp(-(((way[:, None] - places) / 0.25) ** 2)).astype(np.float32)
+    if reverse:
+        distance, share = distance[::-1, ::-1].copy(), share[::-1].copy()
+    sweep = find_sweep(Likeness(share, distance), np.arange(30), np.ones(30, bool))
+    assert sweep.findings == ()
+    assert len(sweep.slots) == 30
+
+
 def test_comparison_is_symmetric_and_nought_with_itself(tmp_path):
     volume = volume_of(np.stack(Lens(noise=0.0).frames([0.1, 0.5, 0.5, 0.9])), tmp_path / "v")
     like = compare_frames(volume)

@@ -15,11 +15,9 @@ from postfocus.focus.volume import (
     FocusVolume,
     MapStack,
     MapWriter,
-    Selection,
     decode,
     encode,
     settle,
-    settle_scores,
 )
 from postfocus.model.alignment import Alignment
 
@@ -59,7 +57,7 @@ def test_maps_are_read_as_written(stack):
     np.testing.assert_array_equal(maps.one(3), data[3])
     chosen = np.array([4, 0, 2])
     volume = FocusVolume(maps)
-    some = Selection(volume, chosen)
+    some = volume.of(chosen)
     for top, bottom in ((0, 7), (2, 3), (5, 7)):
         np.testing.assert_array_equal(maps.band(top, bottom), data[:, top:bottom])
         np.testing.assert_array_equal(maps.band(top, bottom, chosen), data[chosen, top:bottom])
@@ -124,9 +122,9 @@ def hills(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     st.floats(-9, 9),
     st.floats(-9, 9),
     st.sampled_from([1, 4]),
-    st.sampled_from([settle, settle_scores]),
+    st.booleans(),
 )
-def test_settling_undoes_a_known_similarity(tmp_path_factory, zoom, roll, dx, dy, pool, settling):
+def test_settling_undoes_a_known_similarity(tmp_path_factory, zoom, roll, dx, dy, pool, scores):
     folder = tmp_path_factory.mktemp("settle")
     height, width = 60, 80
     alignment = moved([1, complex(1 + zoom, roll)], [0, complex(dx, dy)], (width * pool, height * pool))
@@ -139,7 +137,8 @@ def test_settling_undoes_a_known_similarity(tmp_path_factory, zoom, roll, dx, dy
     with MapWriter(folder / "measured") as writer:
         writer.append(encode(scene))
         writer.append(encode(seen))
-    settled = settling(MapStack(folder / "measured", 2, height, width), alignment, pool, folder / "settled")
+    measured = MapStack(folder / "measured", 2, height, width)
+    settled = settle(measured, alignment, pool, folder / "settled", scores=scores)
     settled.check()
     np.testing.assert_array_equal(settled.one(0), encode(scene))
     where = np.einsum("ij,jhw->ihw", m, p)
@@ -159,7 +158,7 @@ def test_a_score_between_two_cells_is_their_mean(tmp_path):
         for _ in range(2):
             writer.append(encode(score))
     alignment = moved([1, 1], [0, 0.5], (12, 8))
-    settled = FocusVolume(settle_scores(writer.maps(), alignment, 1, tmp_path / "settled"))
+    settled = FocusVolume(settle(writer.maps(), alignment, 1, tmp_path / "settled", scores=True))
     np.testing.assert_allclose(settled.frame(1)[:, :-1], 4.25, rtol=0.05)
 
 

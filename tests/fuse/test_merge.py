@@ -238,7 +238,7 @@ def test_no_place_is_left_without_a_frame(tmp_path_factory, seed, size, narrow):
         np.ones(n),
     )
     still_maps = MapStack(folder / VOLUME, n, 180, 320)
-    moved = settle(still_maps, alignment, 1, tmp_path_factory.mktemp("s") / "v")
+    moved = settle(still_maps, alignment, 1, tmp_path_factory.mktemp("s") / "v", scores=True)
     slots = np.array([0, 1]) if narrow else np.delete(np.arange(n), 4)
     gate = Gate(FocusVolume(moved), slots, index.depth, index.frames)
     merger = Merger(alignment, gate, Layout.of(frames[0]), 1)

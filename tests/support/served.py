@@ -42,32 +42,15 @@ class Served:
         Itself.
     address
         What it printed: with its token.
-    cache
-        Its own cache folder.
-    log
-        All it wrote.
     """
 
     process: subprocess.Popen[bytes]
     address: str
-    cache: Path
-    log: Path
 
     @property
     def base(self) -> str:
         """The address without path and token."""
         return self.address.split("/?")[0]
-
-    def stop(self, seconds: float = 15) -> int:
-        """Ctrl-C; its exit code."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-        try:
-            return self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            raise
 
 
 def chromium() -> str | None:
@@ -88,7 +71,7 @@ def open_browser(playwright: Any, *flags: str) -> Any:
 
 
 @contextmanager
-def serve(*words: object, cache: Path, log: Path, env: dict[str, str] | None = None) -> Generator[Served]:
+def serve(*words: object, cache: Path, log: Path) -> Generator[Served]:
     """Run `postfocus open --no-browser --port 0 WORDS` until the block ends.
 
     Raises
@@ -99,15 +82,13 @@ def serve(*words: object, cache: Path, log: Path, env: dict[str, str] | None = N
     command = [sys.executable, "-m", "postfocus", "open", "--no-browser", "--port", "0", *map(str, words)]
     environment = {
         **os.environ, "POSTFOCUS_CACHE": str(cache), "XDG_CACHE_HOME": str(cache), "PYTHONUNBUFFERED": "1",
-        **(env or {}),
     }  # fmt: skip
     with log.open("wb") as out:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=environment
         )
         try:
-            served = Served(process, _address(process, log), cache, log)
-            yield served
+            yield Served(process, _address(process, log))
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)

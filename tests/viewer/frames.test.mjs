@@ -17,7 +17,8 @@ test("the least recently used goes first, what is held never", () => {
   assert.equal(lru.take("a"), "a");
   lru.clear();
   assert.deepEqual(gone, ["b", "H", "c"]);
-  assert.equal(lru.size, 0);
+  assert.deepEqual([...lru.keys()], []);
+  assert.equal(lru.bytes, 0);
 });
 
 test("a slot between two frames blends both, a whole one is alone", () => {

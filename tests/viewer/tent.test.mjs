@@ -27,14 +27,14 @@ test("a frame has the whole share at its own depth", () => {
 });
 
 test("no cell with a share lies outside the rectangles drawn", () => {
-  const cells = { cols: 37, rows: 21, position: new Uint16Array(37 * 21), confidence: new Uint8Array(0), state: new Uint8Array(0) };
-  for (let i = 0; i < cells.position.length; i++) cells.position[i] = (((i * 7919) % 37) + (i % 37)) * 64;
+  const cells = { cols: 37, rows: 21, position: new Float32Array(37 * 21), confidence: new Uint8Array(0), state: new Uint8Array(0) };
+  for (let i = 0; i < cells.position.length; i++) cells.position[i] = (((i * 7919) % 37) + (i % 37)) / 4;
   const grid = blocks(cells, 8);
   for (const node of nodes([3, 6, 10])) {
     const rects = touched(grid, cells, node, 3, 10);
     for (let row = 0; row < cells.rows; row++) {
       for (let col = 0; col < cells.cols; col++) {
-        const at = Math.min(Math.max(cells.position[row * cells.cols + col] / 256, 3), 10);
+        const at = Math.min(Math.max(cells.position[row * cells.cols + col], 3), 10);
         if (share(node, at) <= 0) continue;
         const x = (col + 0.5) / cells.cols;
         const y = (row + 0.5) / cells.rows;
@@ -49,7 +49,7 @@ test("no cell with a share lies outside the rectangles drawn", () => {
 });
 
 test("a flat scene draws each frame only where it counts", () => {
-  const cells = { cols: 16, rows: 8, position: new Uint16Array(128).fill(512), confidence: new Uint8Array(0), state: new Uint8Array(0) };
+  const cells = { cols: 16, rows: 8, position: new Float32Array(128).fill(2), confidence: new Uint8Array(0), state: new Uint8Array(0) };
   const grid = blocks(cells, 8);
   assert.deepEqual(touched(grid, cells, nodes([0, 2, 4])[1], 0, 4), [0, 0, 1, 1]);
   assert.deepEqual(touched(grid, cells, nodes([0, 2, 4])[0], 0, 4), []);

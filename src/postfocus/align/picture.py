@@ -84,14 +84,11 @@ class Preparation:
         Full-size pixels.
     scale
         Full-size pixels per working pixel.
-    linear
-        The frames' codes are linear light already.
     """
 
     width: int
     height: int
     scale: int
-    linear: bool = False
     _buffers: dict[tuple[str, tuple[int, ...]], Picture] = field(default_factory=dict)
 
     def views(self, small: NDArray[Any]) -> Views:
@@ -109,9 +106,8 @@ class Preparation:
         """
         y = self._buffer("y", small.shape)
         np.copyto(y, small, casting="unsafe")
-        if not self.linear:
-            np.multiply(y, y, out=y)
-            np.multiply(y, np.float32(1 / 255), out=y)
+        np.multiply(y, y, out=y)
+        np.multiply(y, np.float32(1 / 255), out=y)
         factor = coarse_factor((y.shape[0], y.shape[1]))
         quarter = shrink(y, 4)
         fine = self._level(self._normalised(y, quarter, 1.5), 1)

@@ -32,8 +32,6 @@ class AlignSettings:
     doubt
         Disagreement between blocks, pixels of the working picture, above which another explanation is
         looked for.
-    linear
-        The frames' codes are linear light; by default they are taken for sRGB-like.
     weak_error, weak_ncc
         A frame is called weak above this likely error (full-size pixels) or below this correlation.
     """
@@ -50,6 +48,5 @@ class AlignSettings:
     min_overlap: float = 0.3
     max_spread: float = 2.5
     doubt: float = 0.09
-    linear: bool = False
     weak_error: float = 1.0
     weak_ncc: float = 0.6

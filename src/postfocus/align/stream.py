@@ -51,7 +51,7 @@ class Registrar:
         self._width, self._height = width, height
         self._scale = pool_for(width, height)
         self._settings = settings or AlignSettings()
-        self._preparation = Preparation(width, height, self._scale, self._settings.linear)
+        self._preparation = Preparation(width, height, self._scale)
         self._few = expected is not None and expected <= self._settings.all_pairs
         self._indices: list[int] = []
         self._plain: list[bool] = []
@@ -226,7 +226,7 @@ class Registrar:
             track.join(i, slot, fit.motion)
         to_low = fit.motion.scaled(1 / seen.factor)
         gain = brightness_ratio(past.low, seen.low, self._lattices.low, to_low)
-        return Link(i, slot, True, fit, gain if s.linear else gain**0.5)
+        return Link(i, slot, True, fit, gain**0.5)
 
     def _doubtful(self, link: Link) -> bool:
         """Whether blocks disagree, and not because rows shear."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 FOREVER = "private, max-age=31536000, immutable"
@@ -22,4 +23,13 @@ def as_json(values: Any, status: int = 200) -> Response:
 def as_bytes(data: bytes, media_type: str, *, forever: bool, tag: str = "") -> Response:
     """A picture or a map; kept by the browser if it can never change, or as long as its `tag` stays."""
     headers = {"Cache-Control": FOREVER if forever else AGAIN if tag else "no-store"}
-    return Response(data, media_type=media_type, headers={**headers, **({"ETag": tag} if tag else {})})
+    if tag:
+        headers["ETag"] = tag
+    return Response(data, media_type=media_type, headers=headers)
+
+
+def unchanged(request: Request, tag: str) -> Response | None:
+    """The answer to a browser that still holds what has this `tag`; ``None`` if it does not."""
+    if tag not in request.headers.get("if-none-match", ""):
+        return None
+    return Response(status_code=304, headers={"ETag": tag, "Cache-Control": AGAIN})

@@ -29,14 +29,14 @@ async def json_object(request: Request, most: int = MOST) -> dict[str, Any]:
     try:
         raw = await asyncio.wait_for(_read(request, most), PATIENCE)
         value: Any = json.loads(raw)
+        if not isinstance(value, dict):
+            raise ValueError("no object")
     except TimeoutError:
         raise Problem(408, "Too slow", "The page did not say in time what it wants; try again.") from None
     except (ValueError, RecursionError, ClientDisconnect):
         raise Problem(
             400, "Not understood", "The page and postfocus do not fit; load the page again."
         ) from None
-    if not isinstance(value, dict):
-        raise Problem(400, "Not understood", "The page and postfocus do not fit; load the page again.")
     return cast(dict[str, Any], value)
 
 
@@ -45,7 +45,7 @@ async def _read(request: Request, most: int) -> bytes:
     async for part in request.stream():
         raw += part
         if len(raw) > most:
-            raise Problem(413, "Too large", "That is more than postfocus reads at once.")
+            raise Problem(413, "Too large", "That is more than postfocus reads at once; send less.")
     return bytes(raw)
 
 

@@ -65,7 +65,7 @@ def failure_of(error: BaseException) -> Failure:
     return Failure(
         kind,
         "Something went wrong",
-        "postfocus did not expect this. Your pictures are untouched.",
+        "postfocus did not expect this; your pictures are untouched. Try again, or report the details.",
         _trace(error),
     )
 

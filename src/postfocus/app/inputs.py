@@ -48,18 +48,18 @@ def sweeps_of(inputs: Sequence[str | Path]) -> list[tuple[Path, ...]]:
     found: list[tuple[Path, ...]] = []
     loose: list[Path] = []
     for given in inputs:
-        path = Path(given)
+        path, whole = Path(given), Path(os.path.abspath(given))
         if path.is_dir() and path.suffix != INDEX_SUFFIX:
-            inside = _in_folder(path.absolute(), DEPTH)
+            inside = _in_folder(whole, DEPTH)
             if not inside:
                 raise CannotRead(
                     f"{display_name(path)} holds no clip and no stills; give a folder that does, or a clip."
                 )
             found.extend(inside)
         elif path.exists() and not path.is_dir() and _kind(path) in STILLS:
-            loose.append(path.absolute())
+            loose.append(whole)
         else:
-            found.append((path if not path.exists() else path.absolute(),))
+            found.append((whole if path.exists() else path,))
     return found + ([tuple(in_order(loose))] if loose else [])
 
 

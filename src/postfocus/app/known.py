@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from postfocus.app.reading import ReadSweep
-from postfocus.errors import CannotRead
+from postfocus.errors import CannotRead, CannotWrite
+from postfocus.io.atomic import atomic_path
 from postfocus.io.cache import Cache, key_of
 from postfocus.io.index_folder import FORMAT, read_info
 
@@ -27,11 +28,10 @@ def remember(inputs: tuple[str, ...], sweep: ReadSweep, cache: Cache | None = No
         "files": _states(_files(inputs, sweep.info.paths)),
     }
     note = _note(inputs, cache)
-    part = note.with_name(f".{note.name}-{os.getpid()}")
-    with suppress(OSError):
+    with suppress(OSError, CannotWrite):
         note.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(values), "utf-8")
-        os.replace(part, note)
+        with atomic_path(note, overwrite=True) as part:
+            part.write_text(json.dumps(values), "utf-8")
 
 
 def recall(inputs: tuple[str, ...], cache: Cache | None = None) -> ReadSweep | None:

@@ -184,7 +184,7 @@ class Lane:
             try:
                 message = worker.receive(0.05)
             except EOFError:
-                self._lost(job, worker)
+                self._end(job, worker)
                 break
             if message is not None and message.id == job.task.id:
                 self._heard(job, message)
@@ -212,29 +212,18 @@ class Lane:
             self._tell(job, state="done", result=message.result, seconds_left=0.0)
 
     def _end(self, job: Job, worker: WorkerProcess) -> None:
-        """End a worker that does not stop by itself, and clear up after it."""
+        """End a worker that does not stop by itself, or died in the midst of a job, and clear up after it."""
         with self._news:
             self._worker = None
         worker.kill()
-        self._clear_up(job, worker)
-        self._tell(job, state="cancelled", seconds_left=None)
-
-    def _lost(self, job: Job, worker: WorkerProcess) -> None:
-        """The worker died in the midst of a job."""
-        with self._news:
-            self._worker = None
-        worker.kill()
-        self._clear_up(job, worker)
-        if job.stopped is not None:
-            self._tell(job, state="cancelled", seconds_left=None)
-        else:
-            self._tell(job, state="failed", failure=worker_gone(worker.exit_code), seconds_left=None)
-
-    def _clear_up(self, job: Job, worker: WorkerProcess) -> None:
         if job.record.growing is not None:
             shutil.rmtree(job.record.growing.folder, ignore_errors=True)
         if job.leftovers is not None:
             job.leftovers(worker.pid)
+        if job.stopped is not None:
+            self._tell(job, state="cancelled", seconds_left=None)
+        else:
+            self._tell(job, state="failed", failure=worker_gone(worker.exit_code), seconds_left=None)
 
     def _tell(self, job: Job, **changes: object) -> None:
         record = replace(job.record, **changes)  # pyright: ignore[reportArgumentType]

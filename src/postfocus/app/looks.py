@@ -1,8 +1,7 @@
 """The last choice of focus is kept beside the input, and found again when the sweep is opened next time.
 
-``P1010234.MP4`` gets ``P1010234.look.json``, the very text that the command line
-takes. Where nothing may be written, or another file has that name, the look is
-kept in the cache.
+Where nothing may be written, or another file has that name, the look is kept in
+the cache.
 """
 
 from __future__ import annotations
@@ -11,16 +10,12 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
+from postfocus.app.look_file import look_file, read_look
 from postfocus.app.sweeps import Sweep
-from postfocus.errors import PostfocusError
+from postfocus.errors import CannotRead, PostfocusError
 from postfocus.io.atomic import atomic_path
 from postfocus.io.cache import Cache, key_of
 from postfocus.model.look import Look
-from postfocus.sources.naming import safe_stem
-
-SUFFIX = ".look.json"
-MOST = 64 << 10
-"""Bytes of a file that may be a look."""
 
 
 def kept_look(sweep: Sweep) -> Look | None:
@@ -63,15 +58,12 @@ def keep_look(sweep: Sweep, look: Look | None) -> None:
 
 def _places(sweep: Sweep) -> list[Path]:
     """Beside the input if that is allowed, and in the cache."""
-    places: list[Path] = []
-    if sweep.home is not None:
-        places.append(sweep.home / f"{safe_stem(sweep.stem)}{SUFFIX}")
+    places = [] if sweep.home is None else [look_file(sweep.inputs, sweep.stem)]
     named = sweep.fingerprint or "\0".join(str(path) for path in sweep.inputs)
     return [*places, Cache.default().root.parent / "looks" / f"{key_of('look', named)}.json"]
 
 
 def _read(path: Path) -> Look | None:
-    with suppress(OSError, ValueError):
-        if path.stat().st_size <= MOST:
-            return Look.from_json(path.read_text("utf-8"))
+    with suppress(CannotRead):
+        return read_look(path)
     return None

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from postfocus.app.tiles import SIDE
 from postfocus.io.previews import ROWS
 from postfocus.model.depth import State
 from postfocus.model.index import Index
-
-TILE = 512
 
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
@@ -36,7 +35,7 @@ def facts(index: Index) -> dict[str, Any]:
         "sweep": index.sweep.slots.tolist(),
         "reference": alignment.reference,
         "preview": preview_size(w, h),
-        "tile": TILE,
+        "tile": SIDE,
         "valid": [valid.x / w, valid.y / h, valid.w / w, valid.h / h],
         "best_slot": best_slot(index),
         "depth_scale": depth_scale(len(index.frames)),
@@ -57,7 +56,7 @@ def early_facts(width: int, height: int, done: int) -> dict[str, Any]:
         "sweep": list(range(done)),
         "reference": 0,
         "preview": preview_size(width, height),
-        "tile": TILE,
+        "tile": SIDE,
         "valid": [0.0, 0.0, 1.0, 1.0],
         "best_slot": 0,
         "depth_scale": depth_scale(done),

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from postfocus import api
+from postfocus.errors import CannotRead
 from postfocus.io.cache import Cache
 from postfocus.model.frame import FrameSource, SourceInfo
-from postfocus.settings import PREVIEWS, IndexSettings
+from postfocus.settings import MEASURED, PREVIEWS, IndexSettings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -151,22 +152,18 @@ class Growing:
             raise LookupError("fewer than two frames have been read")
         pool = pool_for(self.info.width, self.info.height)
         rows, cols = self.info.height // pool, self.info.width // pool
-        path = self.folder / MEASURED
-        if not path.exists():
-            raise FileNotFoundError(path)
-        volume = FocusVolume(MapStack(path, len(self.frames), rows, cols))
+        volume = FocusVolume(MapStack(self.folder / MEASURED, len(self.frames), rows, cols))
         row = min(rows - 1, int(y * self.info.height) // pool)
         col = min(cols - 1, int(x * self.info.width) // pool)
         sigma = UNALIGNED * DepthSettings().sigma(pool)
-        noise = estimate_noise(volume, sigma)
-        peaks = peak_at(volume, row, col, sigma, noise)
-        curve = curve_at(volume, row, col, sigma)
+        try:
+            noise = estimate_noise(volume, sigma)
+            peaks = peak_at(volume, row, col, sigma, noise)
+            curve = curve_at(volume, row, col, sigma)
+        except CannotRead as error:
+            raise FileNotFoundError(volume.maps.path) from error
         state = State(int(peaks.state[0])).words
         return SoFar(float(peaks.slot[0]), float(peaks.confidence[0]), state, curve, noise.scatter)
-
-
-MEASURED = "volume.measured"
-"""File of an index in the making that holds the sharpness of each frame in its own geometry."""
 
 
 @dataclass(frozen=True, slots=True)

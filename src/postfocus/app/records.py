@@ -25,7 +25,7 @@ class JobRecord:
     state
         ``"waiting"``, ``"running"``, ``"done"``, ``"failed"`` or ``"cancelled"``.
     stage
-        ``"index"``, ``"depth"``, ``"merge"``, ``"save"``; empty before the first.
+        ``"index"``, ``"depth"``, ``"merge"``, ``"tiles"``, ``"save"``; empty before the first.
     done, total
         Steps of the stage.
     seconds_left

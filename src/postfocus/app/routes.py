@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from postfocus.app import pictures
-from postfocus.app.answers import AGAIN, as_bytes, as_json
+from postfocus.app.answers import as_bytes, as_json, unchanged
 from postfocus.app.asked import studio_of, sweep_of
 from postfocus.app.looks import kept_look
 from postfocus.app.problems import Problem
@@ -71,10 +71,11 @@ async def preview(request: Request) -> Response:
             return as_bytes(early, "image/jpeg", forever=False)
     opened = await studio.opened(sweep)
     if slot >= len(opened.scene.index.frames):
-        raise Problem(404, "No such frame", "The sweep has fewer frames.")
+        raise Problem(404, "No such frame", "The sweep has fewer frames; load the page again.")
     tag = f'"{opened.version}-{slot}"'
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers={"ETag": tag, "Cache-Control": AGAIN})
+    held = unchanged(request, tag)
+    if held is not None:
+        return held
     data = await to_thread.run_sync(opened.scene.previews.jpeg, slot)
     return as_bytes(data, "image/jpeg", forever=request.query_params.get("v") == opened.version, tag=tag)
 

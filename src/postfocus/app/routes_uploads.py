@@ -76,7 +76,7 @@ async def done(request: Request) -> Response:
     """All has come: put what was understood on the list, and read it."""
     studio = studio_of(request)
     understood = await to_thread.run_sync(studio.uploads.finish, request.path_params["upload"])
-    made = [studio.open(one.inputs, uploaded=True) for one in understood.sweeps]
+    made = [studio.open((path,), uploaded=True) for path in understood.sweeps]
     return as_json(
         {"sweeps": [sweep.id for sweep in made], "words": understood.words, "left_out": understood.left_out}
     )

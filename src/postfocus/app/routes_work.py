@@ -50,11 +50,11 @@ async def tile(request: Request) -> Response:
         except TimeoutError:
             raise Problem(503, "Not ready", "The original pixels take long; try again.") from None
     elif not MERGE.fullmatch(slot):
-        raise Problem(404, "No such frame", "The sweep has fewer frames.")
+        raise Problem(404, "No such frame", "The sweep has fewer frames; load the page again.")
     try:
         data = await to_thread.run_sync(studio.originals.tile, sweep.result, picture, col, row)
     except LookupError:
-        raise Problem(404, "No such part", "The picture is smaller.") from None
+        raise Problem(404, "No such part", "The picture is smaller; load the page again.") from None
     if data is None:
         raise Problem(404, "Not ready", "These pixels are not there any more; try again.")
     return as_bytes(data, "image/jpeg", forever=request.query_params.get("v") == opened.version)
@@ -77,7 +77,7 @@ async def save(request: Request) -> Response:
     frames = [int(n) for n in opened.scene.index.frames]
     slots = wanted.get("slots") or []
     if not isinstance(slots, list) or not all(type(s) is int and 0 <= s < len(frames) for s in slots):
-        raise Problem(400, "No such frame", "The sweep has fewer frames.")
+        raise Problem(400, "No such frame", "The sweep has fewer frames; load the page again.")
     beside = text_of(wanted, "where", "download") == "beside"
     if beside and sweep.home is None:
         raise Problem(409, "This folder is read-only", "Pictures cannot be saved beside the clip.")

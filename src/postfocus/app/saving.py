@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING
 from postfocus import api
 from postfocus.app.names import USUAL, Naming, numbered
 from postfocus.errors import AlreadyThere, BadUse
-from postfocus.io.atomic import display_name
+from postfocus.export.formats import FORMATS
+from postfocus.io.atomic import display_name, same_file
 from postfocus.io.cache import Cache, key_of
 from postfocus.model.look import Frames, Look
 from postfocus.settings import IndexSettings
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from postfocus.model.picture import Picture
     from postfocus.scene import Scene
 
-FORMATS = ("jpg", "png", "tif", "webp", "avif")
 KINDS = ("frame", "kept", "merge")
 _MOST_NUMBERS = 9999
 
@@ -41,7 +40,7 @@ class Saving:
     folder
         Where the files go.
     format
-        One of `FORMATS`.
+        One of `postfocus.export.formats.FORMATS`.
     quality
         1…100, for JPEG, WebP and AVIF.
     name
@@ -203,7 +202,7 @@ def _written(picture: Picture, naming: Naming, wanted: Saving, scene: Scene) -> 
     inputs = scene.source.info.paths
     for number in range(1, _MOST_NUMBERS):
         path = numbered(plain, number)
-        if any(_same(path, source) for source in inputs):
+        if any(same_file(path, source) for source in inputs):
             continue
         try:
             api.save(picture, path, quality=wanted.quality, overwrite=wanted.replace, inputs=inputs)
@@ -211,10 +210,3 @@ def _written(picture: Picture, naming: Naming, wanted: Saving, scene: Scene) -> 
         except AlreadyThere:
             continue
     raise AlreadyThere(f"{display_name(plain)} and all numbers after it are taken; choose another name")
-
-
-def _same(path: Path, source: Path) -> bool:
-    try:
-        return os.path.samefile(path, source)
-    except OSError:
-        return False

@@ -73,14 +73,11 @@ class Screen:
         there = self.reach.there
         return None if there is None else f"{there}/?token={self.keys.token}"
 
-    def app(self) -> Guard:
-        """The application, behind its guard."""
-        return create_app(self.studio, self.keys, self.port, self.phone())
-
     def server(self, ready: Callable[[], None]) -> uvicorn.Server:
         """What answers at `listening`; `ready` is called once it does. It ends when `should_exit` is set."""
         config = uvicorn.Config(
-            self.app(), http=Protocol, ws="none", lifespan="on", log_config=None, access_log=False,
+            create_app(self.studio, self.keys, self.port, self.phone()),
+            http=Protocol, ws="none", lifespan="on", log_config=None, access_log=False,
             server_header=False, date_header=False, proxy_headers=False, timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=PATIENCE, h11_max_incomplete_event_size=HEADER_BYTES, loop="asyncio",
         )  # fmt: skip

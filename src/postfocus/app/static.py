@@ -10,6 +10,7 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
+from postfocus.app.answers import as_bytes, unchanged
 from postfocus.app.problems import Problem
 
 VIEWER = Path(__file__).parent.parent / "viewer"
@@ -44,7 +45,4 @@ async def _file(request: Request, name: str) -> Response:
         raise Problem(404, "No such page", "Open the address that postfocus printed.")
     data = await to_thread.run_sync(path.read_bytes)
     tag = f'"{sha256(data).hexdigest()[:20]}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    return Response(data, media_type=TYPES[match[1]], headers=headers)
+    return unchanged(request, tag) or as_bytes(data, TYPES[match[1]], forever=False, tag=tag)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from postfocus.app.problems import Problem, words
 from postfocus.app.reading import Growing, ReadSweep
 from postfocus.app.records import JobRecord
 from postfocus.io.atomic import display_name
+from postfocus.io.exif import date_of
 from postfocus.model.frame import SourceInfo
 
 _STATES = {
@@ -111,7 +111,7 @@ class Sweep:
         return {
             "id": self.id,
             "name": self.name,
-            "date": None if info is None else iso_date(info.camera.taken),
+            "date": None if info is None else _date(info),
             "camera": None if info is None else _camera(info),
             "count": None if info is None else info.count,
             "width": 0 if info is None else info.width,
@@ -174,14 +174,10 @@ class Registry:
         return [sweep.brief() for sweep in self._sweeps.values()]
 
 
-def iso_date(taken: str | None) -> str | None:
-    """EXIF's way of writing a time as ISO 8601; ``None`` if it is none.
-
-    >>> iso_date("2026:11:21 09:30:00"), iso_date("    :  :     :  :  ")
-    ('2026-11-21T09:30:00', None)
-    """
-    match = re.fullmatch(r"(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d:\d\d:\d\d)", (taken or "").strip())
-    return None if match is None else f"{match[1]}-{match[2]}-{match[3]}T{match[4]}"
+def _date(info: SourceInfo) -> str | None:
+    """When the picture was taken, as ISO 8601; ``None`` if the camera does not say."""
+    taken = date_of(info.camera.taken)
+    return None if taken is None else taken.isoformat()
 
 
 def _camera(info: SourceInfo) -> str | None:

@@ -19,7 +19,7 @@ from postfocus.errors import CannotRead, CannotWrite
 from postfocus.io.atomic import cannot_write
 from postfocus.io.cache import Cache, key_of
 from postfocus.io.previews import Previews, PreviewWriter
-from postfocus.model.frame import Frame, Transfer
+from postfocus.model.frame import Frame
 
 SIDE = 512
 """Pixels of each side of a tile; those at the right and at the bottom may be smaller."""
@@ -52,20 +52,11 @@ def number_of(width: int, height: int, col: int, row: int) -> int:
 
 def frame_tiles(frame: Frame) -> list[bytes]:
     """A frame's tiles as JPEGs in sRGB, as players show it; 4:2:0 stays as it is, without becoming RGB."""
-    from postfocus.io.colour import frame_to_rgb
-    from postfocus.io.icc import to_srgb
-    from postfocus.io.previews import as_jpeg_planes
+    from postfocus.io.previews import as_jpeg_planes, as_srgb, jpeg_like
 
-    even = frame.height % 2 == frame.width % 2 == 0
-    half = (frame.height // 2, frame.width // 2)
-    usual = frame.coding.bits == 8 and frame.coding.transfer is not Transfer.LINEAR
-    if len(frame.planes) == 3 and usual and even and frame.planes[1].shape == half:
+    if jpeg_like(frame):
         return _of_planes(*as_jpeg_planes(frame))
-    rgb = frame_to_rgb(frame, bits=8)
-    if frame.coding.icc is not None:
-        converted = to_srgb(rgb, frame.coding.icc)
-        rgb = rgb if converted is None else converted
-    return picture_tiles(rgb, sampling="420" if len(frame.planes) == 3 else "444")
+    return picture_tiles(as_srgb(frame), sampling="420" if len(frame.planes) == 3 else "444")
 
 
 def picture_tiles(rgb: Any, sampling: str = "444") -> list[bytes]:

@@ -15,9 +15,11 @@ import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from postfocus.app.names import numbered
 from postfocus.app.scratch import Scratch
 from postfocus.errors import CannotRead, PostfocusError
 from postfocus.io.atomic import cannot_write, display_name
@@ -55,28 +57,20 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Uploaded:
-    """A sweep that was dropped: what `postfocus.open` takes, and what it is called, for display only."""
-
-    inputs: tuple[Path, ...]
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class Understood:
     """What was made of a drop.
 
     Attributes
     ----------
     sweeps
-        In the order in which they came.
+        What `postfocus.open` takes for each, in the order in which they came.
     words
         ``"3 clips, 96 stills in 4 sweeps"``.
     left_out
         Names, for display, of what is neither clip nor still, and why.
     """
 
-    sweeps: tuple[Uploaded, ...]
+    sweeps: tuple[Path, ...]
     words: str
     left_out: tuple[str, ...] = ()
 
@@ -93,6 +87,8 @@ class _File:
 
 @dataclass(slots=True)
 class _Upload:
+    """A drop under way, and the private folder it goes to."""
+
     folder: Path
     files: list[_File]
     finished: bool = False
@@ -266,20 +262,18 @@ class _Group:
 
 def _understood(upload: _Upload) -> Understood:
     groups, left_out = _grouped(upload)
-    sweeps: list[Uploaded] = []
+    sweeps: list[Path] = []
     clips = stills = 0
     for number, group in enumerate(groups):
         place = upload.folder / f"{number}"
         for at, file in enumerate(group.clips):
-            moved = _moved([file], place / f"clip-{at}")
-            sweeps.append(Uploaded((moved[0],), shown(file.name)))
+            sweeps += _moved([file], place / f"clip-{at}")
         clips += len(group.clips)
         # Beside clips of the same folder stills are no bracket: as where a folder is opened by its name.
         if group.stills and not (group.clips and group.name):
             stem = safe_stem(group.name) if group.name else _common_name(group.stills)
             moved = _moved(group.stills, place / stem)
-            one = moved[0] if len(moved) == 1 else moved[0].parent
-            sweeps.append(Uploaded((one,), shown(group.name or stem)))
+            sweeps.append(moved[0] if len(moved) == 1 else moved[0].parent)
             stills += len(group.stills)
     if not sweeps:
         raise _unreadable(upload.files[0].name)
@@ -318,13 +312,9 @@ def _moved(files: Sequence[_File], folder: Path) -> list[Path]:
     moved: list[Path] = []
     for file in files:
         assert file.path is not None
-        suffix = _suffix(file.name)
-        stem = safe_stem(Path(shown(file.name)).stem)
-        target = folder / f"{stem}{suffix}"
-        number = 2
-        while os.path.lexists(target):
-            target, number = folder / f"{stem}-{number}{suffix}", number + 1
-        moved.append(file.path.rename(target))
+        plain = folder / f"{safe_stem(Path(shown(file.name)).stem)}{_suffix(file.name)}"
+        free = (path for number in count(1) if not os.path.lexists(path := numbered(plain, number)))
+        moved.append(file.path.rename(next(free)))
     return moved
 
 

@@ -11,12 +11,11 @@ from postfocus.cli.opening import check_outputs, indexed, open_recording, stem_o
 from postfocus.cli.options import add_aligned, add_common, add_frames, add_input, add_output, add_quality
 from postfocus.cli.talk import Answer, Talk
 from postfocus.errors import BadUse, CannotWrite, NothingSharp
+from postfocus.export.formats import FORMATS
 from postfocus.io.atomic import cannot_write, display_name
 
 if TYPE_CHECKING:
     from postfocus.scene import Scene
-
-FORMATS = ("jpg", "png", "tif", "webp", "avif")
 
 
 def parser() -> Parser:

@@ -6,22 +6,18 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from postfocus.app.look_file import look_file, read_look
 from postfocus.cli.arguments import Parser, plain
 from postfocus.cli.opening import check_outputs, indexed, open_recording, preload, stem_of
 from postfocus.cli.talk import Answer, Talk
-from postfocus.errors import BadUse, CannotRead
+from postfocus.errors import BadUse
 from postfocus.io.atomic import display_name
-from postfocus.io.sniff import open_input
 from postfocus.model.look import Look
 
 if TYPE_CHECKING:
     from postfocus.api import Recording
 
-SUFFIX = ".look.json"
-"""Of the file beside an input in which the page keeps a look."""
-
 KEPT = "kept"
-_MOST = 64 << 10
 
 
 def add_look(parser: Parser, what: str) -> None:
@@ -33,7 +29,7 @@ def add_look(parser: Parser, what: str) -> None:
     )  # fmt: skip
 
 
-def look_of(given: Look | Path, recording: Recording) -> Look:
+def look_of(args: Namespace, recording: Recording) -> Look:
     """The look that the option names.
 
     Raises
@@ -41,21 +37,14 @@ def look_of(given: Look | Path, recording: Recording) -> Look:
     CannotRead
         The file is missing or is no look.
     """
-    path = given
-    if isinstance(path, Look):
-        return path
-    if str(path) == KEPT:
-        path = recording.info.paths[0].with_name(stem_of(recording) + SUFFIX)
-    with open_input(path) as stream:
-        text = stream.read(_MOST + 1)
-    try:
-        if len(text) > _MOST:
-            raise ValueError("it is too long")
-        return Look.from_json(text.decode("utf-8-sig"))
-    except ValueError as error:
-        raise CannotRead(
-            f"{display_name(path)} is no look ({error}); give one that postfocus wrote"
-        ) from error
+    given: Look | Path = args.look
+    if isinstance(given, Look):
+        return given
+    if str(given) == KEPT:
+        from postfocus.app.inputs import sweeps_of
+
+        given = look_file(sweeps_of(args.input)[0], recording.info.name)
+    return read_look(given)
 
 
 def range_of(look: Look) -> Look:
@@ -79,7 +68,7 @@ def pick_by_look(args: Namespace, talk: Talk) -> Answer:
 
     preload("postfocus.export.stills")
     with open_recording(args) as recording:
-        look = look_of(args.look, recording)
+        look = look_of(args, recording)
         output: Path = args.output or _usual_name(look, stem_of(recording))
         check_outputs([output], recording, args.overwrite)
         scene = indexed(recording, talk)

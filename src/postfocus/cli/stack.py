@@ -70,7 +70,7 @@ def run(args: Namespace, talk: Talk) -> Answer:
         check_outputs([output], recording, args.overwrite)
         look = Look(near=args.near, far=args.far, frames=args.frames, reference=args.reference)
         if args.look is not None:
-            look = range_of(look_of(args.look, recording))
+            look = range_of(look_of(args, recording))
         scene = indexed(recording, talk)
         picture = scene.stack(look, force=args.force, progress=talk.progress)
         if args.crop:

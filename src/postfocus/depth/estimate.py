@@ -206,8 +206,8 @@ def smoothed_band(volume: Volume, top: int, bottom: int, sigma: float) -> NDArra
     first, last = max(0, top - reach), min(volume.height, bottom + reach)
     inner = slice(top - first, bottom - first)
     out = np.empty((volume.count, bottom - top, volume.width), np.float32)
-    for k, energy in enumerate(volume.band(first, last)):
-        out[k] = averaged(energy, sigma)[inner]
+    for k, layer in enumerate(volume.band(first, last)):
+        out[k] = averaged(layer, sigma)[inner]
     return out
 
 

@@ -18,6 +18,9 @@ MEDIA_TYPES = {
 }
 """Extensions of the pictures that can be written, and their media types."""
 
+FORMATS = ("jpg", "png", "tif", "webp", "avif")
+"""One name for each, as a person chooses them."""
+
 
 def media_type(path: Path) -> str:
     """Media type that a name's extension stands for; `BadUse` lists the extensions there are."""

@@ -72,9 +72,9 @@ def measure_plain(luma: NDArray[Any], pool: int, unit: float = 1.0) -> NDArray[n
     y = np.pad(base.astype(np.float64), 2, mode="reflect")
     rows, cols = base.shape
     box = sum(y[dy : dy + rows, dx : dx + cols] for dy in range(5) for dx in range(5)) / 25
-    contrast = score_of((np.abs(base - box) / unit).astype(np.float32))
+    scores = score_of((np.abs(base - box) / unit).astype(np.float32))
     rows, cols = rows // cell * cell, cols // cell * cell
-    blocks = contrast[:rows, :cols].reshape(rows // cell, cell, cols // cell, cell)
+    blocks = scores[:rows, :cols].reshape(rows // cell, cell, cols // cell, cell)
     return blocks.mean(axis=(1, 3)).astype(np.float32)
 
 

@@ -51,9 +51,9 @@ def compare_frames(volume: Contrasts) -> Likeness:
     """Compare every frame with every other by what is sharp in it."""
     rows = []
     for slot in range(volume.count):
-        energy = volume.contrast(slot)
-        block = min(BLOCK, 2 ** int(np.log2(max(1, min(energy.shape)))))
-        rows.append(shrink(energy, block).ravel())
+        contrast = volume.contrast(slot)
+        block = min(BLOCK, 2 ** int(np.log2(max(1, min(contrast.shape)))))
+        rows.append(shrink(contrast, block).ravel())
     blocks = np.stack(rows)
     shown = (blocks > 0).all(axis=0)
     blocks = blocks[:, shown if shown.sum() >= 16 else slice(None)]

@@ -8,7 +8,7 @@ are moved into the reference's geometry, which costs a millisecond a frame.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -32,7 +32,7 @@ _CONTRAST = contrast_of(_DECODE)
 
 
 def encode(score: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Scores in grey levels (0…120 000) as one byte, a logarithm: steps of 5 %, and of 0.02 near 0.
+    """Scores in grey levels (0…120 000) as one byte, a logarithm: steps of 5 %, and of 0.013 near 0.
 
     0 is kept for "this frame does not show the cell", so the least code is 1.
     """
@@ -139,20 +139,23 @@ class MapStack:
 
 @dataclass(frozen=True, slots=True)
 class FocusVolume:
-    """Sharpness of every cell in every frame, in the reference's geometry.
+    """Sharpness of every cell in every frame, or in some of them, in the reference's geometry.
 
     Attributes
     ----------
     maps
         Byte codes (`encode`); 0 where a frame does not show a cell.
+    slots
+        `(N,)` int, increasing: the maps that take part; ``None``: all of them.
     """
 
     maps: MapStack
+    slots: NDArray[np.int64] | None = None
 
     @property
     def count(self) -> int:
         """Number of frames."""
-        return self.maps.count
+        return self.maps.count if self.slots is None else len(self.slots)
 
     @property
     def height(self) -> int:
@@ -164,67 +167,39 @@ class FocusVolume:
         """Columns of cells."""
         return self.maps.width
 
+    def of(self, slots: NDArray[np.int64]) -> FocusVolume:
+        """A whole volume's frames of `slots` alone, in their order."""
+        return FocusVolume(self.maps, slots)
+
     def frame(self, slot: int) -> NDArray[np.float32]:
         """`(height, width)` float32 grey levels of one frame; 0 where it does not show a cell."""
-        return decode(self.maps.one(slot))
-
-    def window(self, top: int, bottom: int, left: int, right: int) -> NDArray[np.float32]:
-        """`(count, rows, columns)` float32 grey levels of a part of every frame, cut at its edge."""
-        codes = self.maps.band(top, min(bottom, self.height))
-        return decode(np.ascontiguousarray(codes[:, :, left:right]))
+        return decode(self._codes(slot))
 
     def contrast(self, slot: int) -> NDArray[np.float32]:
         """`(height, width)` float32 grey levels: the even contrast that scores as each cell of a frame does.
 
         It is the milder figure: half the contrast scores an eighth where contrast is high.
         """
-        return np.asarray(cv2.LUT(self.maps.one(slot), _CONTRAST), np.float32)
+        return np.asarray(cv2.LUT(self._codes(slot), _CONTRAST), np.float32)
 
     def band(self, top: int, bottom: int) -> Iterator[NDArray[np.float32]]:
         """Rows `top` up to `bottom`, frame after frame: `(bottom - top, width)` float32 grey levels."""
-        for layer in self.maps.band(top, bottom):
+        for layer in self.maps.band(top, bottom, self.slots):
             yield decode(layer)
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Some frames of a volume, in their order: a volume again."""
-
-    volume: FocusVolume
-    slots: NDArray[np.int64]
-
-    @property
-    def count(self) -> int:
-        """Number of frames chosen."""
-        return len(self.slots)
-
-    @property
-    def height(self) -> int:
-        """Rows of cells."""
-        return self.volume.height
-
-    @property
-    def width(self) -> int:
-        """Columns of cells."""
-        return self.volume.width
-
-    def frame(self, slot: int) -> NDArray[np.float32]:
-        """`(height, width)` float32 grey levels of the chosen frame `slot`."""
-        return self.volume.frame(int(self.slots[slot]))
 
     def window(self, top: int, bottom: int, left: int, right: int) -> NDArray[np.float32]:
-        """`(count, rows, columns)` float32 grey levels of a part of each chosen frame."""
-        codes = self.volume.maps.band(top, min(bottom, self.height), self.slots)
+        """`(count, rows, columns)` float32 grey levels of a part of every frame, cut at its edge."""
+        codes = self.maps.band(top, min(bottom, self.height), self.slots)
         return decode(np.ascontiguousarray(codes[:, :, left:right]))
 
-    def band(self, top: int, bottom: int) -> Iterator[NDArray[np.float32]]:
-        """Rows `top` up to `bottom` of each chosen frame: `(bottom - top, width)` float32."""
-        for layer in self.volume.maps.band(top, bottom, self.slots):
-            yield decode(layer)
+    def _codes(self, slot: int) -> NDArray[np.uint8]:
+        return self.maps.one(slot if self.slots is None else int(self.slots[slot]))
 
 
-def settle(measured: MapStack, alignment: Alignment, pool: int, path: Path) -> MapStack:
-    """Move every frame's map of grey levels into the geometry of the reference.
+def settle(
+    measured: MapStack, alignment: Alignment, pool: int, path: Path, *, scores: bool = False
+) -> MapStack:
+    """Move every frame's map into the geometry of the reference.
 
     Parameters
     ----------
@@ -236,48 +211,28 @@ def settle(measured: MapStack, alignment: Alignment, pool: int, path: Path) -> M
         Full-size pixels of each side of a cell.
     path
         File to write.
+    scores
+        The maps hold codes of scores (`encode`), not grey levels. Then scores are interpolated: the mean
+        of two logarithms is less than that of what they stand for, and by how much depends on where
+        between two cells a frame happens to lie.
 
     Returns
     -------
     The moved maps. Cells that a frame does not show, and lost frames, hold 0.
     """
-    return _settled(measured, alignment, pool, path, _moved)
-
-
-def settle_scores(measured: MapStack, alignment: Alignment, pool: int, path: Path) -> MapStack:
-    """`settle` for maps of scores.
-
-    Scores, not their codes, are interpolated: the mean of two logarithms is less than that of what they
-    stand for, and by how much depends on where between two cells a frame happens to lie.
-    """
-
-    def moved(codes: NDArray[np.uint8], matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
-        warped = encode(_warped(decode(codes), matrix))
-        return np.asarray(cv2.bitwise_and(warped, _shown(codes, matrix)), np.uint8)
-
-    return _settled(measured, alignment, pool, path, moved)
-
-
-def _settled(
-    measured: MapStack,
-    alignment: Alignment,
-    pool: int,
-    path: Path,
-    move: Callable[[NDArray[np.uint8], NDArray[np.float64]], NDArray[np.uint8]],
-) -> MapStack:
     usable = alignment.usable()
     with MapWriter(path) as writer:
         for slot, codes in enumerate(measured.maps()):
-            moved = move(codes, alignment.matrix(slot, pool)) if usable[slot] else np.zeros_like(codes)
-            writer.append(moved)
+            if not usable[slot]:
+                writer.append(np.zeros_like(codes))
+                continue
+            matrix = alignment.matrix(slot, pool)
+            moved = encode(_moved(decode(codes), matrix)) if scores else _moved(codes, matrix)
+            writer.append(np.asarray(cv2.bitwise_and(moved, _shown(codes, matrix)), np.uint8))
     return writer.maps()
 
 
-def _moved(codes: NDArray[np.uint8], matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
-    return np.asarray(cv2.bitwise_and(_warped(codes, matrix), _shown(codes, matrix)), np.uint8)
-
-
-def _warped(values: NDArray[Any], matrix: NDArray[np.float64]) -> NDArray[Any]:
+def _moved(values: NDArray[Any], matrix: NDArray[np.float64]) -> NDArray[Any]:
     """A map sampled where `matrix` sends each cell.
 
     At the border the outermost cells continue: blended with nothing they would look blurred.

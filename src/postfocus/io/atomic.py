@@ -159,7 +159,7 @@ def check_target(target: Path, *, overwrite: bool, inputs: Sequence[Path] = ()) 
         return
     except OSError as error:
         raise cannot_write(target, error) from error
-    if any(_same(target, source) for source in inputs):
+    if any(same_file(target, source) for source in inputs):
         raise CannotWrite(f"{display_name(target)} is one of the inputs; choose another name.")
     if target.is_dir():
         raise CannotWrite(f"{display_name(target)} is a folder; name a file in it.")
@@ -198,7 +198,8 @@ def _taken(target: Path) -> AlreadyThere:
     return AlreadyThere(f"{display_name(target)} exists already; choose another name.")
 
 
-def _same(target: Path, source: Path) -> bool:
+def same_file(target: Path, source: Path) -> bool:
+    """Whether two names mean one file, be it there or not."""
     try:
         return os.path.samefile(target, source)
     except OSError:  # one of them is gone: names decide

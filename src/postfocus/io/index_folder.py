@@ -77,9 +77,7 @@ def read_index(folder: Path) -> Index:
         The folder is not an index, incomplete, damaged, or of another version of postfocus.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        if manifest["format"] != FORMAT:
-            raise CannotRead("the index was made by another version of postfocus; index the sweep again")
+        manifest = _manifest(folder)
         depth = (folder / DEPTH).read_bytes()
         if manifest.pop("checksum") != _checksum(manifest, depth):
             raise ValueError("the checksum does not match")
@@ -108,12 +106,17 @@ def read_info(folder: Path) -> SourceInfo:
         As `read_index`.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        if manifest["format"] != FORMAT:
-            raise CannotRead("the index was made by another version of postfocus; index the sweep again")
-        return _source_from(manifest["source"])
+        return _source_from(_manifest(folder)["source"])
     except (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
         raise CannotRead(f"the index in {folder.name} is incomplete; index the sweep again") from error
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of an index of this version; what is damaged raises as JSON and its values do."""
+    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    if manifest["format"] != FORMAT:
+        raise CannotRead("the index was made by another version of postfocus; index the sweep again")
+    return manifest
 
 
 def _checksum(manifest: dict[str, Any], depth: bytes) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import platform
 import re
-import secrets
 import shutil
 import stat
 import sys
@@ -26,7 +25,7 @@ _NAME_BYTES = 255
 
 def hidden_name(target: Path, word: str) -> Path:
     """A free hidden name beside `target`, with its extension, that says which process uses it."""
-    tail = f".{word}-{_host()}-{os.getpid()}-{secrets.token_hex(4)}{target.suffix}"
+    tail = f".{word}-{_host()}-{os.getpid()}-{os.urandom(4).hex()}{target.suffix}"
     room = _NAME_BYTES - len(os.fsencode(tail)) - 1
     stem = os.fsencode(target.stem)[: max(0, room)].decode(sys.getfilesystemencoding(), "ignore")
     return target.with_name(f".{stem}{tail}")

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from postfocus.errors import CannotRead
 from postfocus.io.colour import frame_to_rgb, rgb_matrix
 from postfocus.io.icc import to_srgb
-from postfocus.model.frame import Frame, Transfer
+from postfocus.model.frame import Coding, Frame, Matrix, Transfer
 
 ROWS = 1080
 QUALITY = 85
@@ -67,17 +67,28 @@ class PreviewWriter:
 
 def small_jpeg(frame: Frame) -> bytes:
     """The frame as a JPEG; planes of 8-bit 4:2:0 go straight in, without becoming RGB on the way."""
-    even = frame.height % 2 == frame.width % 2 == 0  # the encoder pads odd planes with what shows at the edge
-    half = (frame.height // 2, frame.width // 2)
-    usual = frame.coding.bits == 8 and frame.coding.transfer is not Transfer.LINEAR
-    if len(frame.planes) == 3 and usual and even and frame.planes[1].shape == half:
+    if jpeg_like(frame):
         y, u, v = (np.ascontiguousarray(p) for p in as_jpeg_planes(frame))
         return simplejpeg.encode_jpeg_yuv_planes(y, u, v, QUALITY, fastdct=True)
+    return simplejpeg.encode_jpeg(as_srgb(frame), QUALITY, "RGB", "420", fastdct=True)
+
+
+def jpeg_like(frame: Frame) -> bool:
+    """Whether the planes are a JPEG's but for range and matrix: 8 bits, 4:2:0, not of linear light, even.
+
+    The encoder would pad odd planes with what shows at the edge.
+    """
+    even = frame.height % 2 == frame.width % 2 == 0
+    half = (frame.height // 2, frame.width // 2)
+    usual = frame.coding.bits == 8 and frame.coding.transfer is not Transfer.LINEAR
+    return len(frame.planes) == 3 and usual and even and frame.planes[1].shape == half
+
+
+def as_srgb(frame: Frame) -> NDArray[np.uint8]:
+    """`(H, W, 3)` or `(H, W)` uint8, sRGB as players show it; as it is where a profile cannot be read."""
     rgb = frame_to_rgb(frame, bits=8)
-    if frame.coding.icc is not None:
-        converted = to_srgb(rgb, frame.coding.icc)
-        rgb = rgb if converted is None else converted
-    return simplejpeg.encode_jpeg(rgb, QUALITY, "RGB", "420", fastdct=True)
+    converted = None if frame.coding.icc is None else to_srgb(rgb, frame.coding.icc)
+    return rgb if converted is None else converted
 
 
 def as_jpeg_planes(frame: Frame) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
@@ -93,10 +104,7 @@ def as_jpeg_planes(frame: Frame) -> tuple[NDArray[np.uint8], NDArray[np.uint8], 
     uint8 planes of the same shapes, within two levels of the way through RGB.
     """
     y, u, v = frame.planes
-    luma = np.array([0.299, 0.587, 0.114])
-    to_blue = (np.array([0, 0, 1]) - luma) / (2 * (1 - luma[2]))
-    to_red = (np.array([1, 0, 0]) - luma) / (2 * (1 - luma[0]))
-    to_jpeg = 255 * np.stack([luma, to_blue, to_red])
+    to_jpeg = np.linalg.inv(rgb_matrix(Coding(Matrix.BT601))[:, :3])
     m = to_jpeg @ rgb_matrix(frame.coding)
     tint = cv2.addWeighted(u, m[0, 1], v, m[0, 2], 128 - 128 * (m[0, 1] + m[0, 2]))
     wide = cv2.resize(tint, (y.shape[1], y.shape[0]), interpolation=cv2.INTER_LINEAR)

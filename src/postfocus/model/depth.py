@@ -84,8 +84,8 @@ class DepthMap:
         return min(row, rows - 1), min(col, cols - 1)
 
 
-class Volume(Protocol):
-    """Sharpness of every cell in every frame (made by `postfocus.focus`)."""
+class Cells(Protocol):
+    """A figure for every cell of every frame."""
 
     @property
     def count(self) -> int:
@@ -101,6 +101,10 @@ class Volume(Protocol):
     def width(self) -> int:
         """Columns of cells."""
         ...
+
+
+class Volume(Cells, Protocol):
+    """Sharpness of every cell in every frame (made by `postfocus.focus`)."""
 
     def frame(self, slot: int) -> NDArray[np.float32]:
         """`(height, width)` float32 grey levels of one frame; 0 where it does not show a cell."""
@@ -111,23 +115,8 @@ class Volume(Protocol):
         ...
 
 
-class Contrasts(Protocol):
+class Contrasts(Cells, Protocol):
     """The milder figure of sharpness, for comparing frames with one another."""
-
-    @property
-    def count(self) -> int:
-        """Number of frames."""
-        ...
-
-    @property
-    def height(self) -> int:
-        """Rows of cells."""
-        ...
-
-    @property
-    def width(self) -> int:
-        """Columns of cells."""
-        ...
 
     def contrast(self, slot: int) -> NDArray[np.float32]:
         """`(height, width)` float32 grey levels of one frame; 0 where it does not show a cell."""

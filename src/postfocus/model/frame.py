@@ -75,15 +75,12 @@ class FrameInfo:
         What a person calls it: the file's name, or ``frame 17``.
     path
         The file of a still; ``None`` for video frames and pages.
-    focus
-        Focus reading in dioptres if the source knows it.
     """
 
     index: int
     time: Fraction | None = None
     name: str = ""
     path: Path | None = None
-    focus: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,10 +142,10 @@ def _encoder(codec: str) -> str:
     raise CannotWrite(f"This installation has no encoder for {codec}; choose h264.")
 
 
-def _options(name: str, settings: VideoSettings) -> dict[str, str]:
+def _options(name: str, settings: VideoSettings, rate: int) -> dict[str, str]:
     options = {"preset": settings.preset}
     if name == "libx264":
-        return options | {"profile": "high"}
+        return options | {"profile": "high", "maxrate": str(rate), "bufsize": str(int(rate * BUFFER))}
     if name == "libx265":
         return options | {"x265-params": "log-level=error"}
     if name == "libsvtav1":
@@ -214,9 +214,7 @@ def _stream(file: Any, name: str, rgb: NDArray[np.uint8], settings: VideoSetting
     if h % 2 or w % 2:
         raise BadUse("Video needs an even width and height; choose another size.")
     rate = int(settings.megabits * 1e6 * max(0.02, w * h / (3840 * 2160)))
-    options = _options(name, settings)
-    if name == "libx264":
-        options |= {"maxrate": str(rate), "bufsize": str(int(rate * BUFFER))}
+    options = _options(name, settings, rate)
     stream: VideoStream = file.add_stream(name, rate=settings.rate, options=options)
     stream.width, stream.height = w, h
     stream.pix_fmt = "yuv420p" if settings.bits == 8 else "yuv420p10le"
@@ -242,11 +240,11 @@ def _exif(index: int) -> bytes:
     return exif.tobytes()
 
 
-def write_jpegs(folder: Path, frames: Iterable[NDArray[np.uint8]], quality: int = 96) -> int:
+def write_jpegs(folder: Path, frames: Iterable[NDArray[np.uint8]]) -> int:
     """Write ``frame-000.jpg``… with simple EXIF into an existing folder; returns their number."""
     count = 0
     for count, rgb in enumerate(frames, 1):
-        data = simplejpeg.encode_jpeg(np.ascontiguousarray(rgb), quality, "RGB", "422")
+        data = simplejpeg.encode_jpeg(np.ascontiguousarray(rgb), 96, "RGB", "422")
         block = _exif(count - 1)
         marker = b"\xff\xe1" + (len(block) + 2).to_bytes(2, "big") + block
         try:

@@ -271,11 +271,11 @@ class Sheet:
         target *= 1 - total[..., 3:]
         target += total
 
-    def layer(self, name: str, plane: Plane, soft: float = 0.45) -> Layer:
-        """The finished sheet, as sharp as a good lens draws (Gaussian of `soft` pixels)."""
+    def layer(self, name: str, plane: Plane) -> Layer:
+        """The finished sheet, as sharp as a good lens draws (Gaussian of 0.45 pixels)."""
         opaque = bool(self.rgba[..., 3].min() >= 0.9999) and self.w == self.page.width + 2 * self.page.margin
         opaque = opaque and self.h == self.page.height + 2 * self.page.margin
-        rgba = as_float(cv2.GaussianBlur(self.rgba, (5, 5), soft)) if soft > 0 else self.rgba
+        rgba = as_float(cv2.GaussianBlur(self.rgba, (5, 5), 0.45))
         rgba[..., 3] = np.clip(rgba[..., 3], 0, 1)
         if opaque:
             rgba[..., 3] = 1

@@ -20,7 +20,6 @@ export class Actions {
     this.store = store;
     this.session = session;
     this.others = others;
-    this.lastLevel = 2;
   }
 
   get view() { return this.session.view; }
@@ -45,7 +44,6 @@ export class Actions {
     const next = level ?? (peakLevel + 1) % 4;
     this.store.set({ peakLevel: next });
     this.view.peaking = { level: next, colour: peakColour };
-    remember("peaking", String(next || 2));
   }
 
   /** @param {number} colour */

@@ -25,6 +25,9 @@ export class ServerGone extends Error {
   }
 }
 
+/** Where the server has a sweep. @param {string} id */
+export const sweepPath = (id) => `/api/sweeps/${encodeURIComponent(id)}`;
+
 /**
  * @param {string} path
  * @param {RequestInit} [init]

@@ -1,7 +1,7 @@
 // @ts-check
 /** Nodes of the page, made without ever reading text as markup: names of files stay text. */
 
-const SVG = "http://www.w3.org/2000/svg";
+import { draw } from "../element/dom.js";
 
 /** @typedef {Node|string|null|undefined|false} Child */
 
@@ -42,14 +42,8 @@ export function fill(node, ...children) {
  * @param {string} [kind] extra class
  */
 export function icon(name, kind = "") {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("class", `icon ${kind}`.trim());
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `#icon-${name}`);
-  svg.append(use);
-  return svg;
+  const use = draw("use", { href: `#icon-${name}` });
+  return draw("svg", { class: `icon ${kind}`.trim(), viewBox: "0 0 24 24", "aria-hidden": "true" }, use);
 }
 
 /** Our icons become part of the page once, so that they are there even when the server is gone. */

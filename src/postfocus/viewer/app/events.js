@@ -12,6 +12,9 @@
  * @property {(closed: boolean) => void} closed the server went away, or is back
  */
 
+/** States that a job does not leave again. */
+export const OVER = ["done", "failed", "cancelled"];
+
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 8000;
 

@@ -1,7 +1,8 @@
 // @ts-check
 /** Merged pictures are drawn quickly from previews; from 100 % on, the server makes them at full size. */
 
-import { send } from "./api.js";
+import { ServerSaysNo, send, sweepPath } from "./api.js";
+import { OVER } from "./events.js";
 import { troubleToast } from "./trouble.js";
 
 const WAIT = 400;
@@ -45,7 +46,7 @@ export function fullMerges(store, session) {
   });
 
   function stop() {
-    if (running) send("DELETE", `/api/jobs/${running}`).catch(() => undefined);
+    if (running) send("DELETE", `/api/jobs/${encodeURIComponent(running)}`).catch(() => undefined);
     running = null;
     wanted = "";
     store.set({ merging: null });
@@ -58,7 +59,7 @@ export function fullMerges(store, session) {
     wanted = key;
     store.set({ merging: 0 });
     try {
-      const job = await send("POST", `/api/sweeps/${encodeURIComponent(id)}/merge`, { look, size: "full" });
+      const job = await send("POST", `${sweepPath(id)}/merge`, { look, size: "full" });
       running = job.id;
       told(job);
     } catch (error) {
@@ -73,8 +74,8 @@ export function fullMerges(store, session) {
     if (job.id !== running) return;
     if (job.state === "running" && job.total) store.set({ merging: Math.floor((100 * job.done) / job.total) });
     if (job.state === "done" && job.result?.key) session.view.mergeKey = job.result.key;
-    if (job.state === "failed" && job.error) troubleToast(new Error(job.error.title));
-    if (["done", "failed", "cancelled"].includes(job.state)) {
+    if (job.state === "failed" && job.error) troubleToast(new ServerSaysNo(500, job.error));
+    if (OVER.includes(job.state)) {
       running = null;
       if (job.state !== "done") wanted = "";
       store.set({ merging: null });

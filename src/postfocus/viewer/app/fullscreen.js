@@ -1,7 +1,9 @@
 // @ts-check
 /** The picture takes every pixel: full screen, and bars that leave when nobody moves. */
 
-const LEAVE = matchMedia("(prefers-reduced-motion: reduce)").matches ? 5000 : 2500;
+import { still } from "../element/motion.js";
+
+const LEAVE = still() ? 5000 : 2500;
 const root = document.documentElement;
 let timer = 0;
 

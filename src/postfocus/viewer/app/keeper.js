@@ -1,7 +1,7 @@
 // @ts-check
 /** The look is kept beside the picture a moment after each change, and found again next time. */
 
-import { send } from "./api.js";
+import { send, sweepPath } from "./api.js";
 
 const WAIT = 800;
 
@@ -19,7 +19,7 @@ export function keepLooks(session) {
     const id = waiting;
     waiting = null;
     if (!id || session.now.facts?.id !== id) return;
-    send("PUT", `/api/sweeps/${encodeURIComponent(id)}/look`, { look: session.look() }).catch(() => undefined);
+    send("PUT", `${sweepPath(id)}/look`, { look: session.look() }).catch(() => undefined);
   }
 
   session.changed = () => {

@@ -23,7 +23,7 @@ export function showKeys() {
 
 /** @param {string} cap */
 function capWords(cap) {
-  if (cap === "{click}") return t("place tip").includes("touch") ? t("cap touch") : t("cap click");
+  if (cap === "{click}") return t("cap click");
   if (cap === "{arrows}") return t("cap arrows");
   if (cap === "{hold X}") return t("cap hold", { key: "X" });
   return cap;

@@ -12,7 +12,6 @@
  * @property {Word} [words] its line in the panel
  * @property {string[]} [caps] what the panel shows for it
  * @property {"group focus"|"group look"|"group merge"|"group keep"} [group]
- * @property {boolean} [quiet] not listed by itself
  */
 
 const FAST = 0.06;

@@ -1,6 +1,7 @@
 // @ts-check
 /** One sweep in the library: its picture, which racks its focus under the pointer, and its state. */
 
+import { sweepPath } from "./api.js";
 import { attr, h, icon, text } from "./dom.js";
 import { readPercent } from "./status.js";
 import { number, t } from "./words.js";
@@ -31,7 +32,7 @@ function stateWords(brief) {
  * @param {(id: string) => void} remove
  */
 export function makeCard(brief, remove) {
-  const root = `/api/sweeps/${encodeURIComponent(brief.id)}`;
+  const root = sweepPath(brief.id);
   const picture = h("img", { alt: "", draggable: "false", decoding: "async", loading: "lazy" });
   const warn = h("span", { class: "card-trouble" }, icon("warn"), h("span"));
   const rack = h("span", { class: "card-rack", "aria-hidden": "true" }, h("span", {}, t("near")), h("i", {}, h("b")), h("span", {}, t("far")));

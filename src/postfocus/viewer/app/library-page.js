@@ -1,12 +1,12 @@
 // @ts-check
 /** All sweeps as a contact sheet: sorted, searched, opened; reading goes on while one looks. */
 
-import { send } from "./api.js";
+import { send, sweepPath } from "./api.js";
 import { action, button } from "./controls.js";
 import { attr, fill, h, icon, text } from "./dom.js";
 import { makeCard } from "./library-card.js";
 import { recall, remember } from "./memory.js";
-import { themeChoice } from "./more-menu.js";
+import { menuLine, themeChoice } from "./more-menu.js";
 import { popover } from "./popover.js";
 import { emptyPage } from "./receive.js";
 import { toast } from "./toasts.js";
@@ -104,7 +104,7 @@ async function remove(store, id) {
   let undone = false;
   toast(t("toast removed"), { word: t("undo"), press: () => { undone = true; store.set({ sweeps }); } });
   setTimeout(() => {
-    if (!undone) send("DELETE", `/api/sweeps/${encodeURIComponent(id)}`).catch(troubleToast);
+    if (!undone) send("DELETE", sweepPath(id)).catch(troubleToast);
   }, 10_000);
 }
 
@@ -134,19 +134,10 @@ function sortButton(now, choose) {
 
 /** @param {import("./receive.js").Receiver} receiver */
 function openMenu(receiver) {
-  const box = h("div", { class: "menu" });
-  const line = (/** @type {import("./words.js").Word} */ word, /** @type {string} */ name, /** @type {() => void} */ press) => {
-    const node = button({ icon: name, word, kind: "line", press: () => {
-      node.dispatchEvent(new CustomEvent("pf-close", { bubbles: true }));
-      press();
-    } });
-    delete node.dataset.tip;
-    fill(box, node);
-  };
-  line("choose files", "video", () => receiver.choose(false));
-  line("choose folder", "open", () => receiver.choose(true));
-  line("sample", "place", () => void receiver.sample());
-  return box;
+  return h("div", { class: "menu" },
+    menuLine("video", "choose files", () => receiver.choose(false)),
+    menuLine("open", "choose folder", () => receiver.choose(true)),
+    menuLine("place", "sample", () => void receiver.sample()));
 }
 
 /** Arrows move among the cards as they lie. @param {KeyboardEvent} event @param {HTMLElement} grid */

@@ -28,19 +28,8 @@ export function moreButton(store, act, kind) {
 function menu(store, act) {
   const { layout, facts, phone } = store.now;
   const box = h("div", { class: "menu" });
-  /** @param {string} icon @param {Word} word @param {() => void} press @param {{key?: string, on?: boolean, why?: string|null, stays?: boolean}} [how] */
-  const line = (icon, word, press, how = {}) => {
-    const node = button({ icon, word, kind: "line", press: () => {
-      if (isOff(node)) return;
-      if (!how.stays) node.dispatchEvent(new CustomEvent("pf-close", { bubbles: true }));
-      press();
-    } });
-    delete node.dataset.tip;
-    if (how.key) node.append(h("kbd", {}, how.key));
-    if (how.on !== undefined) setOn(node, how.on);
-    if (how.why) setOff(node, how.why);
-    fill(box, node);
-  };
+  /** @param {Parameters<typeof menuLine>} what */
+  const line = (...what) => fill(box, menuLine(...what));
   const why = facts?.state === "ready" ? null : waitWords(facts);
   if (layout === "low") {
     line("loupe", "loupe", () => act.loupe(), { on: store.now.loupe > 0 });
@@ -57,6 +46,23 @@ function menu(store, act) {
   line("help", "keys", () => act.keys(), { key: "?" });
   fill(box, themeChoice());
   return box;
+}
+
+/**
+ * A line of a menu: the menu closes, then it acts.
+ * @param {string} icon @param {Word} word @param {() => void} press @param {{key?: string, on?: boolean, why?: string|null}} [how]
+ */
+export function menuLine(icon, word, press, { key, on, why } = {}) {
+  const node = button({ icon, word, kind: "line", press: () => {
+    if (isOff(node)) return;
+    node.dispatchEvent(new CustomEvent("pf-close", { bubbles: true }));
+    press();
+  } });
+  delete node.dataset.tip;
+  if (key) node.append(h("kbd", {}, key));
+  if (on !== undefined) setOn(node, on);
+  if (why) setOff(node, why);
+  return node;
 }
 
 /** Dark, light or as the system. */

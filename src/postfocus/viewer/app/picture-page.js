@@ -1,7 +1,7 @@
 // @ts-check
 /** The page of one picture: the picture itself, what should be sharp below it, how to look at it above. */
 
-import { send } from "./api.js";
+import { send, sweepPath } from "./api.js";
 import { connectBar } from "./bar-link.js";
 import { action, button } from "./controls.js";
 import { attr, fill, h, text } from "./dom.js";
@@ -9,6 +9,7 @@ import { modes } from "./modes.js";
 import { moreButton } from "./more-menu.js";
 import { keepButton, readout, zoomControl } from "./readout.js";
 import { statusWords } from "./status.js";
+import { troubleToast } from "./trouble.js";
 import { viewTools } from "./view-tools.js";
 import { t } from "./words.js";
 
@@ -83,7 +84,7 @@ function lead(store) {
   const cancel = action(t("cancel"), () => void reading("stop"), "edged");
   const goOn = action(t("go on"), () => void reading("read"), "edged");
   const reading = async (/** @type {string} */ verb) => {
-    if (store.now.facts) await send("POST", `/api/sweeps/${encodeURIComponent(store.now.facts.id)}/${verb}`);
+    if (store.now.facts) await send("POST", `${sweepPath(store.now.facts.id)}/${verb}`).catch(troubleToast);
   };
   const node = h("div", { class: "lead" }, h("bdi", { class: "namebox" }, name), line, cancel, goOn);
   store.watch(["facts"], ({ facts }) => {

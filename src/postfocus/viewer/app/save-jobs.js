@@ -2,6 +2,7 @@
 /** Saving under way and done: progress for the panel, a word when it is finished. */
 
 import { ServerSaysNo, send } from "./api.js";
+import { OVER } from "./events.js";
 import { fetchSaved, rememberedForm, rightWhat, startSaving } from "./saving.js";
 import { toast } from "./toasts.js";
 import { troubleToast } from "./trouble.js";
@@ -9,8 +10,6 @@ import { number, t } from "./words.js";
 
 /** @typedef {import("./types.js").Job} Job */
 /** @typedef {import("./choice.js").State} State */
-
-const OVER = ["done", "failed", "cancelled"];
 
 export class SaveJobs {
   /** @param {import("./state.js").Store<State>} store @param {import("./session.js").Session} session */

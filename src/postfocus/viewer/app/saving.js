@@ -1,7 +1,7 @@
 // @ts-check
 /** What to save, in which format, under which name; and the job that does it. */
 
-import { send } from "./api.js";
+import { send, sweepPath } from "./api.js";
 import { recall, remember } from "./memory.js";
 
 /** @typedef {import("./types.js").Job} Job */
@@ -118,7 +118,7 @@ export async function startSaving(session, form) {
   // A look says by itself which frame it is; only an untouched picture, or kept frames, need their numbers.
   const bare = form.what === "frame" && (look === null || session.now.mode !== "place");
   const slots = form.what === "kept" ? kept : bare ? [session.slotAt(Math.round(at))] : [];
-  return send("POST", `/api/sweeps/${encodeURIComponent(facts.id)}/save`, {
+  return send("POST", `${sweepPath(facts.id)}/save`, {
     what: merges(form.what) ? "merge" : form.what,
     look: bare ? null : look,
     slots,

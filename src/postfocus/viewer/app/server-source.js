@@ -1,17 +1,17 @@
 // @ts-check
 /** The pictures of one sweep, fetched from the server for the element that draws them. */
 
-import { ask, get } from "./api.js";
+import { ask, get, sweepPath } from "./api.js";
 
 /** @typedef {import("./types.js").Facts} Facts */
 /** @typedef {import("./types.js").Pick} Pick */
-/** @typedef {{cols: number, rows: number, position: Uint16Array<ArrayBuffer>, confidence: Uint8Array<ArrayBuffer>, state: Uint8Array<ArrayBuffer>}} DepthCells */
+/** @typedef {import("../element/types.js").DepthCells} DepthCells */
 
 /**
  * @param {Facts} facts
  */
 export function serverSource(facts) {
-  const root = `/api/sweeps/${encodeURIComponent(facts.id)}`;
+  const root = sweepPath(facts.id);
   const version = `v=${encodeURIComponent(facts.version)}`;
   const ready = facts.state === "ready";
   return {
@@ -43,7 +43,7 @@ export function serverSource(facts) {
      */
     pick: (x, y, signal) => get(`${root}/pick?x=${x.toFixed(5)}&y=${y.toFixed(5)}`, signal),
 
-    depth: ready ? async () => readDepth(await (await ask(`${root}/depth?${version}`)).arrayBuffer()) : null,
+    depth: ready ? async () => readDepth(await (await ask(`${root}/depth?${version}`)).arrayBuffer(), facts.depth_scale) : null,
   };
 }
 
@@ -56,20 +56,21 @@ async function blob(path, signal) {
 }
 
 /**
- * The depth map as it travels: columns and rows, positions in 1/256 slot, confidences, states.
+ * The depth map as it travels, little-endian: columns and rows (uint32), positions (uint16), confidences, states (uint8).
  * @param {ArrayBuffer} bytes
+ * @param {number} scale steps of a position in a slot
  * @returns {DepthCells}
  */
-export function readDepth(bytes) {
+export function readDepth(bytes, scale) {
   const head = new DataView(bytes);
   const cols = head.getUint32(0, true);
   const rows = head.getUint32(4, true);
   const cells = cols * rows;
-  if (bytes.byteLength !== 8 + 4 * cells) throw new RangeError("the depth map is cut short");
+  if (bytes.byteLength !== 8 + 4 * cells) throw new RangeError("The depth map is cut short; reload the page.");
   return {
     cols,
     rows,
-    position: new Uint16Array(bytes, 8, cells),
+    position: Float32Array.from(new Uint16Array(bytes, 8, cells), (steps) => steps / scale),
     confidence: new Uint8Array(bytes, 8 + 2 * cells, cells),
     state: new Uint8Array(bytes, 8 + 3 * cells, cells),
   };

@@ -1,9 +1,9 @@
 // @ts-check
 /** One open picture: what is touched, dragged and pressed changes the choice, and the element shows it. */
 
-import { get } from "./api.js";
+import { get, sweepPath } from "./api.js";
 import { applyLook } from "./apply-look.js";
-import { barCount, choiceOf, noChoice, turn } from "./choice.js";
+import { barCount, choiceOf, noChoice, turn, turned } from "./choice.js";
 import { History } from "./history.js";
 import { toLook } from "./look.js";
 import { serverSource } from "./server-source.js";
@@ -78,7 +78,7 @@ export class Session {
   rack(facts) {
     if (facts.state !== "ready") return;
     if (this.racked.has(facts.id)) this.view.best();
-    else this.view.rack();
+    else this.view.rack(turned(facts));
     this.racked.add(facts.id);
   }
 
@@ -269,8 +269,6 @@ export class Session {
       await this.view.focusAt(x, y);
     } finally {
       this.quiet = false;
-    /** @type {Set<string>} sweeps whose opening rack was seen */
-    this.racked = new Set();
     }
   }
 
@@ -292,5 +290,5 @@ function slots(facts, range) {
 
 /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<Facts>} */
 export async function factsOf(id, signal) {
-  return get(`/api/sweeps/${encodeURIComponent(id)}`, signal);
+  return get(sweepPath(id), signal);
 }

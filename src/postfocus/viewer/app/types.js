@@ -33,6 +33,7 @@
  * @property {number} tile
  * @property {[number, number, number, number]} valid
  * @property {number} best_slot
+ * @property {number} depth_scale steps of a slot in the depth map
  * @property {string[]} notes
  * @property {Look|null} look
  * @property {string} version

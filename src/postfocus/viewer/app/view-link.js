@@ -4,9 +4,10 @@
 import { listen as on } from "./dom.js";
 import { recall, remember } from "./memory.js";
 import { toast } from "./toasts.js";
-import { isWord, sawPointer, t } from "./words.js";
+import { sawPointer, t } from "./words.js";
 
 /** @typedef {import("./choice.js").State} State */
+/** @typedef {import("./words.js").Word} Word */
 
 /**
  * @param {import("./state.js").Store<State>} store
@@ -15,7 +16,11 @@ import { isWord, sawPointer, t } from "./words.js";
  */
 export function connectView(store, session, act) {
   const { view } = session;
-  view.words = elementWords;
+  const own = view.words;
+  view.words = (key) => {
+    const other = OTHER.get(key);
+    return other ? t(other) : own(key);
+  };
   on(view, "pf-touch", () => {
     session.touched();
     if (store.now.mode === "place") remember("knows-touch", "1");
@@ -59,17 +64,5 @@ function hint(now) {
   return now.mode === "place" && !now.touched && !recall("knows-touch", "") ? t("hint place") : null;
 }
 
-/** Keys of the element that have another name in our table. */
-const RENAMED = new Map([
-  ["hint", "hint place"], ["hint touch", "hint place"], ["two depths", "hint two"], ["all sharp", "all"],
-  ["all sharp, part", "all sharp progress"], ["depth", "depth plate"], ["depth, unsure", "depth plate 2"],
-  ["percent", "percent"], ["say sharp", "say found"], ["label", "bar label"],
-]);
-
-/** What the element says, from our table. @param {string} key */
-function elementWords(key) {
-  const advice = key.endsWith(", try") ? `${key.slice(0, -5)} advice` : key;
-  const own = RENAMED.get(key) ?? advice;
-  if (own === "unread advice") return t("unread advice soon");
-  return isWord(own) ? t(own) : key;
-}
+/** What the element says in other words than its own: those that name the hand, or know that reading goes on. @type {Map<string, Word>} */
+const OTHER = new Map([["two depths", "hint two"], ["unread, try", "unread advice"]]);

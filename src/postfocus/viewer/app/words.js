@@ -1,5 +1,5 @@
 // @ts-check
-/** Every word the page says, in one table. Values go into {braces}; {Click} becomes Touch under a finger. */
+/** Every word the page says, in one table; the picture and its markers have their own (`../element/words.js`). Values go into {braces}; {Click} becomes Touch under a finger. */
 
 export const WORDS = {
   "app": "postfocus",
@@ -24,7 +24,6 @@ export const WORDS = {
   "undo tip": "Undo {what}",
   "redo": "Redo",
   "redo tip": "Redo {what}",
-  "nothing": "",
   "near": "Near",
   "near tip": "Nearest frame",
   "far": "Far",
@@ -46,8 +45,6 @@ export const WORDS = {
   "clear tip": "Clear the range",
   "more": "More",
   "look": "Look",
-  "look tip": "Settings as text, to copy or paste",
-  "phone": "Phone",
   "phone tip": "Open on your phone",
   "theme": "Light or dark",
   "theme dark": "Dark",
@@ -58,7 +55,6 @@ export const WORDS = {
   "cancel": "Cancel",
   "go on": "Go on",
   "copy": "Copy",
-  "paste": "Paste",
   "ready in": "Ready in {s} s",
   "ready soon": "Ready when all frames are read",
   "modes": "What should be sharp",
@@ -67,7 +63,6 @@ export const WORDS = {
   "frames near to far": "{n} frames, near to far",
   "frame": "Frame {i}",
   "of": "of {n}",
-  "frame of": "Frame {i} of {n}",
   "frames sharp": "Frames {a} to {b}",
   "one frame sharp": "Frame {a}",
   "sharp": "sharp",
@@ -84,30 +79,6 @@ export const WORDS = {
   "bar farther one": "Frame {i} of {n}, 1 frame farther than the sharpest",
   "range starts": "Range starts",
   "range ends": "Range ends",
-  "say found": "Frame {i} of {n}. Sharp at this place.",
-  "say none": "No sharp frame here: {why}",
-  "say frame": "Frame {i} of {n}.",
-  "say range": "Range, frames {a} to {b} sharp.",
-  "say all": "All sharp.",
-
-  "no texture": "Too plain to focus on",
-  "no texture advice": "Try an edge or a pattern nearby.",
-  "nearer": "Closer than the camera focused",
-  "nearer advice": "Frame 1 comes nearest.",
-  "farther": "Farther than the camera focused",
-  "farther advice": "Frame {n} comes nearest.",
-  "moved": "Something moved here",
-  "moved advice": "Choose a frame on the slide bar.",
-  "clipped": "Too bright to judge",
-  "clipped advice": "Try the edge of the bright part.",
-  "noise": "Too dark to judge",
-  "noise advice": "Try something brighter nearby.",
-  "border": "Not in every frame",
-  "border advice": "Try a little farther from the border.",
-  "unread": "Not read yet",
-  "unread advice": "{s} s left.",
-  "unread advice soon": "Reading goes on.",
-  "looking": "Looking…",
 
   "reading": "Reading frame {i} of {n}",
   "reading left": "Reading frame {i} of {n}, {s} s left",
@@ -116,11 +87,8 @@ export const WORDS = {
   "measuring left": "Measuring sharpness, {s} s left",
   "waiting": "Waiting to be read",
   "so far": "Sharpest of the {i} frames read so far",
+  "unread advice": "Reading goes on.",
   "stopped": "Reading stopped at frame {i}.",
-  "range preview": "Range preview",
-  "preview": "Preview",
-  "depth plate": "Depth",
-  "depth plate 2": "Striped: not sure",
 
   "hint place": "{Click} anything to make it sharp",
   "hint near": "{Click} the nearest thing to keep sharp",
@@ -132,7 +100,6 @@ export const WORDS = {
   "peaking middle": "Middle",
   "peaking high": "High",
   "peaking options": "Peaking level and colour",
-  "level": "Level",
   "colour": "Colour",
   "colour 0": "Light blue",
   "colour 1": "Yellow",
@@ -156,7 +123,6 @@ export const WORDS = {
   "beside": "Beside the clip",
   "download": "Download",
   "about": "{w} × {h}, about {m} MB. Camera data and colour profile are kept.",
-  "about short": "{name}, {w} × {h}, about {m} MB",
   "save 1": "Save 1 picture",
   "save k": "Save {k} pictures",
   "saving": "Saving {i} of {k}",
@@ -221,7 +187,6 @@ export const WORDS = {
   "sort name": "Name",
   "sort tip": "Order of the sweeps",
   "open": "Open",
-  "open tip": "Open more sweeps",
   "n frames": "{n} frames",
   "1 frame": "1 frame",
   "reading p": "Reading {p} %",
@@ -238,8 +203,6 @@ export const WORDS = {
   "too many text": "{n} files were dropped. The limit is {l}; a folder opened from the command line has none.",
   "no key": "This page has no key",
   "no key text": "Open the address that postfocus printed, with everything after the question mark.",
-  "no drawing": "This browser cannot draw the picture",
-  "no drawing text": "It needs WebGL 2. Peaking, loupe and blending are off; frames can still be chosen and saved.",
   "gone page": "This sweep is not in the list",
   "gone page text": "It may have been removed, or postfocus was started anew.",
 
@@ -269,8 +232,7 @@ export const WORDS = {
   "key look": "Copy look, paste look",
   "key back": "Close, step back",
   "key keys": "These keys",
-  "cap click": "Click",
-  "cap touch": "Touch",
+  "cap click": "{Click}",
   "cap arrows": "arrows",
   "cap hold": "hold {key}",
 };
@@ -299,14 +261,6 @@ export function t(key, values = {}) {
     if (name === "click") return finger ? "touch" : "click";
     return name in values ? String(values[name]) : whole;
   });
-}
-
-/**
- * @param {string} key
- * @returns {key is Word}
- */
-export function isWord(key) {
-  return Object.hasOwn(WORDS, key);
 }
 
 /**

@@ -1,9 +1,8 @@
 // @ts-check
 /** The drawn parts of the slide bar: well, curve, ticks, notches, band, handles and playhead. */
 
+import { draw } from "../element/dom.js";
 import { monotonePath } from "./curve.js";
-
-const SVG = "http://www.w3.org/2000/svg";
 
 /**
  * @typedef {object} Geometry
@@ -29,17 +28,17 @@ const SVG = "http://www.w3.org/2000/svg";
  * @property {boolean} headHidden
  */
 
-/** @param {string} kind @param {string} tag @param {Record<string, string|number>} [attributes] */
-function make(kind, tag, attributes = {}) {
-  const node = document.createElementNS(SVG, tag);
-  node.setAttribute("class", kind);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
-  return node;
+/** Set the attributes that differ, so that nothing is laid out anew for nothing. @param {Element} node @param {Record<string, string|number>} attributes */
+export function dress(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    const words = String(value);
+    if (node.getAttribute(name) !== words) node.setAttribute(name, words);
+  }
 }
 
 export class Drawing {
   constructor() {
-    this.svg = make("drawing", "svg", { "aria-hidden": "true" });
+    this.svg = draw("svg", { class: "drawing", "aria-hidden": "true" });
     /** @type {Record<string, Element>} */
     this.parts = {};
     this.add("well", "rect", { rx: 8 });
@@ -58,25 +57,21 @@ export class Drawing {
 
   /** @param {string} kind @param {string} tag @param {Record<string, string|number>} attributes */
   add(kind, tag, attributes) {
-    const node = make(kind, tag, attributes);
+    const node = draw(tag, { class: kind, ...attributes });
     this.parts[/** @type {string} */ (kind.split(" ").pop())] = node;
     this.svg.append(node);
   }
 
   addDepth() {
-    const ramp = make("ramp", "linearGradient", { id: "ramp" });
-    for (let i = 0; i < 9; i += 1) ramp.append(make(`depth${i}`, "stop", { offset: i / 8 }));
+    const ramp = draw("linearGradient", { id: "ramp" });
+    for (let i = 0; i < 9; i += 1) ramp.append(draw("stop", { class: `depth${i}`, offset: i / 8 }));
     this.svg.append(ramp);
     this.add("legend", "rect", { height: 10, fill: "url(#ramp)" });
   }
 
   /** @param {string} part @param {Record<string, string|number>} attributes */
   put(part, attributes) {
-    const node = /** @type {Element} */ (this.parts[part]);
-    for (const [name, value] of Object.entries(attributes)) {
-      const words = String(value);
-      if (node.getAttribute(name) !== words) node.setAttribute(name, words);
-    }
+    dress(/** @type {Element} */ (this.parts[part]), attributes);
   }
 
   /**

@@ -1,8 +1,9 @@
 // @ts-check
 /** `<focus-bar>`: the whole sweep on one line, near to far; drag it and the focus follows. */
 
+import { still, Tween } from "../element/motion.js";
 import { feet, heights } from "./curve.js";
-import { Drawing } from "./drawing.js";
+import { Drawing, dress } from "./drawing.js";
 import { Pointing } from "./pointing.js";
 import { pushed, Scale } from "./scale.js";
 import { sheet } from "./style.js";
@@ -95,17 +96,14 @@ export class FocusBar extends HTMLElement {
     const target = curve ? heights(curve, noise, found) : NONE;
     this.target = target;
     this.shown.found = found;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (still || old.length !== target.length) {
+    if (still() || old.length !== target.length) {
       this.change({ shares: target });
       return;
     }
-    const start = performance.now();
+    const growth = new Tween((part) => target.map((value, i) => mix(old[i] ?? 0, value, part)), performance.now(), GROW);
     const grow = (/** @type {number} */ now) => {
-      const part = Math.min(1, Math.max(0, (now - start) / GROW));
-      const eased = 1 - (1 - part) ** 3;
-      this.change({ shares: target.map((value, i) => mix(old[i] ?? 0, value, eased)) });
-      if (part < 1) this.growing = requestAnimationFrame(grow);
+      this.change({ shares: growth.value(now) });
+      if (!growth.done(now)) this.growing = requestAnimationFrame(grow);
     };
     this.growing = requestAnimationFrame(grow);
   }
@@ -160,7 +158,6 @@ export class FocusBar extends HTMLElement {
     if (box.width === 0) return;
     this.geometry = { top: 7, well: Math.max(24, box.height - 32) };
     this.scale = new Scale(box.width, this.shown.count);
-    this.classList.toggle("light", getComputedStyle(this).colorScheme === "light");
     this.paint();
   }
 
@@ -173,7 +170,6 @@ export class FocusBar extends HTMLElement {
   }
 
   paint() {
-    if (this.scale.count !== this.shown.count) this.scale = new Scale(this.scale.width, this.shown.count);
     this.drawing.draw(this.shown, this.scale, this.geometry);
     this.describe();
   }
@@ -205,10 +201,9 @@ function slider(kind) {
 
 /** @param {HTMLElement} node @param {string} label @param {number} value @param {number} last @param {string} words */
 function speak(node, label, value, last, words) {
-  const all = { label, valuemin: 1, valuemax: last + 1, valuenow: value + 1, valuetext: words };
-  for (const [name, said] of Object.entries(all)) {
-    if (node.getAttribute(`aria-${name}`) !== String(said)) node.setAttribute(`aria-${name}`, String(said));
-  }
+  dress(node, {
+    "aria-label": label, "aria-valuemin": 1, "aria-valuemax": last + 1, "aria-valuenow": value + 1, "aria-valuetext": words,
+  });
 }
 
 /** @param {number} a @param {number} b @param {number} part */

@@ -24,7 +24,7 @@ path { fill: none; stroke-linecap: round; stroke-linejoin: round; }
 .placenotch { fill: var(--pf-range); }
 .brackets { stroke: var(--pf-range); stroke-width: 2; }
 .handle { fill: var(--pf-range); stroke: var(--pf-head-key); stroke-width: 2; }
-.handlelines { stroke: #161616; stroke-width: 1.75; }
+.handlelines { stroke: var(--pf-on-range); stroke-width: 1.75; }
 .handle[data-hollow="true"] { fill: var(--pf-well); stroke: var(--pf-range); }
 .handlelines[data-hollow="true"] { stroke: var(--pf-range); }
 .headkey { stroke: var(--pf-head-key); stroke-width: 4; stroke-linecap: butt; opacity: 0.5; }
@@ -32,7 +32,6 @@ path { fill: none; stroke-linecap: round; stroke-linejoin: round; }
 .grip { fill: var(--pf-head); stroke: var(--pf-head-key); stroke-width: 2; paint-order: stroke; }
 .griplines { stroke: var(--pf-head-key); stroke-width: 1.25; opacity: 0.75; }
 ${Array.from({ length: 9 }, (_, i) => `.depth${i} { stop-color: var(--pf-depth-${i}); }`).join("\n")}
-:host(.light) .handlelines { stroke: #ffffff; }
 [role="slider"] { position: absolute; outline: none; border-radius: 8px; }
 .main { inset: 0; }
 .end { width: 44px; top: 0; bottom: 0; margin-left: -22px; cursor: ew-resize; }

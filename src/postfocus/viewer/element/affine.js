@@ -23,5 +23,8 @@ export function invert(m) {
   return [e * s, -b * s, (b * f - c * e) * s, -d * s, a * s, (c * d - a * f) * s];
 }
 
+/** As a 3x3 matrix, column after column. @param {Affine} m */
+export const columns = (m) => [m[0], m[3], 0, m[1], m[4], 0, m[2], m[5], 1];
+
 /** The unit square onto a rectangle. @param {number} x @param {number} y @param {number} w @param {number} h @returns {number[]} */
 export const rect = (x, y, w, h) => [w, 0, x, 0, h, y];

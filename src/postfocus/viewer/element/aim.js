@@ -41,7 +41,7 @@ export class Aim {
     if (!c) return null;
     const col = Math.min(Math.max(Math.floor(x * c.cols), 0), c.cols - 1);
     const i = Math.min(Math.max(Math.floor(y * c.rows), 0), c.rows - 1) * c.cols + col;
-    return { slot: c.position[i] / 256, sure: c.state[i] === 0 };
+    return { slot: c.position[i], sure: c.state[i] === 0 };
   }
 
   /** Make ready what the touch will probably ask for. @param {number} x @param {number} y */

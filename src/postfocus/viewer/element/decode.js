@@ -1,7 +1,7 @@
 // @ts-check
 /** A JPEG's pixels, off the main path: as planes of brightness and colour where the browser gives them, else as a bitmap. */
 
-/** @typedef {{width:number, height:number, luma:Uint8Array<ArrayBuffer>, stride:number, chroma:Uint8Array, across:number, down:number}} Planes chroma: U and V by turns */
+/** @typedef {{width:number, height:number, luma:Uint8Array<ArrayBuffer>, stride:number, chroma:Uint8Array, across:number, down:number}} Planes 0..255, row after row; `stride` bytes from row to row of `luma`; `chroma` U and V by turns, `down` rows of `across` pairs */
 
 /** Colours as they stand in the file. @param {Blob} blob */
 export const bitmapOf = (blob) => createImageBitmap(blob, { colorSpaceConversion: "none" });

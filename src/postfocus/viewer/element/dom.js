@@ -9,10 +9,13 @@ export function make(tag, name = "", text = "") {
   return made;
 }
 
-/** @param {string} tag @param {Record<string, string>} attributes @param {...Element} inside @returns {SVGElement} */
+/** Words in two weights. @param {HTMLElement} node @param {string} first @param {string} second */
+export const put = (node, first, second) => node.replaceChildren(make("b", "", first), ...(second ? [make("span", "", second)] : []));
+
+/** @param {string} tag @param {Record<string, string|number>} attributes @param {...Element} inside @returns {SVGElement} */
 export function draw(tag, attributes, ...inside) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
   made.append(...inside);
   return made;
 }

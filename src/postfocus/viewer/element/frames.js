@@ -1,6 +1,7 @@
 // @ts-check
 /** The frames at hand: all previews compressed, the last used ones decoded and ready to draw. */
 
+import { STILL } from "./affine.js";
 import { decode } from "./decode.js";
 import { Lru } from "./lru.js";
 
@@ -28,6 +29,16 @@ export class Frames {
     this.ready = ready;
     this.failed = failed;
     this.#textures = new Lru(BUDGET, (t) => painter.free(t), (slot) => this.held.has(slot));
+  }
+
+  /** From places of the reference to places of a frame. @param {number} slot @returns {import("./types.js").Affine} */
+  pose(slot) {
+    return this.source.facts.poses[slot] ?? STILL;
+  }
+
+  /** What brings a frame to the reference's brightness. @param {number} slot */
+  gain(slot) {
+    return 1 / (this.source.facts.gain?.[slot] || 1);
   }
 
   /** The decoded frame, if at hand. @param {number} slot @returns {Texture|null} */

@@ -1,7 +1,7 @@
 // @ts-check
 /** What fingers, mouse and pen mean: a small state machine without a page, so that it can be tested. */
 
-/** @typedef {{id:number, type:string, x:number, y:number, shift?:boolean}} Touch CSS pixels of the box */
+/** @typedef {{id:number, type:string, x:number, y:number}} Touch CSS pixels of the box */
 
 /**
  * @typedef {object} Doings
@@ -27,7 +27,7 @@ const TWICE_APART = 30;
 const TAP = 300;
 
 export class Gestures {
-  /** @type {Map<number, Touch & {x0:number, y0:number, t0:number}>} */ #down = new Map();
+  /** @type {Map<number, Touch & {x0:number, y0:number}>} */ #down = new Map();
   /** @type {"idle"|"waiting"|"pressed"|"drag"|"pan"|"pinch"|"compare"} */ state = "idle";
   /** @type {(()=>void)[]} */ #timers = [];
   #last = { t: -1e9, x: 0, y: 0 };
@@ -44,7 +44,7 @@ export class Gestures {
 
   /** @param {Touch} t */
   down(t) {
-    this.#down.set(t.id, { ...t, x0: t.x, y0: t.y, t0: this.now() });
+    this.#down.set(t.id, { ...t, x0: t.x, y0: t.y });
     if (this.#down.size === 2) return this.#pinch();
     if (this.#down.size > 2) return;
     this.#focused = false;

@@ -4,21 +4,13 @@
 /** @template K, V */
 export class Lru {
   /** @type {Map<K, {value:V, bytes:number}>} */ #items = new Map();
-  #bytes = 0;
+  bytes = 0;
 
   /** @param {number} budget bytes @param {(value:V)=>void} drop called for what is let go @param {(key:K)=>boolean} [held] never let go */
   constructor(budget, drop, held = () => false) {
     this.budget = budget;
     this.drop = drop;
     this.held = held;
-  }
-
-  get size() {
-    return this.#items.size;
-  }
-
-  get bytes() {
-    return this.#bytes;
   }
 
   /** @param {K} key */
@@ -43,9 +35,9 @@ export class Lru {
   set(key, value, bytes) {
     this.delete(key);
     this.#items.set(key, { value, bytes });
-    this.#bytes += bytes;
+    this.bytes += bytes;
     for (const old of [...this.#items.keys()]) {
-      if (this.#bytes <= this.budget) break;
+      if (this.bytes <= this.budget) break;
       if (old !== key && !this.held(old)) this.delete(old);
     }
   }
@@ -55,7 +47,7 @@ export class Lru {
     const item = this.#items.get(key);
     if (!item) return;
     this.#items.delete(key);
-    this.#bytes -= item.bytes;
+    this.bytes -= item.bytes;
     this.drop(item.value);
   }
 
@@ -64,7 +56,7 @@ export class Lru {
     const item = this.#items.get(key);
     if (!item) return null;
     this.#items.delete(key);
-    this.#bytes -= item.bytes;
+    this.bytes -= item.bytes;
     return item.value;
   }
 

@@ -12,6 +12,7 @@ export class PictureMap {
   #canvas = make("canvas");
   #frame = make("div");
   #timer = 0;
+  /** @type {import("./frames.js").Frames|null} */ #of = null;
   #slot = -1;
 
   /** @param {HTMLElement} over @param {import("./camera.js").Camera} camera */
@@ -52,7 +53,7 @@ export class PictureMap {
     style.top = `${((y0 - y) / h) * 100}%`;
     style.width = `${((x1 - x0) / w) * 100}%`;
     style.height = `${((y1 - y0) / h) * 100}%`;
-    if (this.#slot !== slot) this.#picture(frames, slot);
+    if (this.#slot !== slot || this.#of !== frames) this.#picture(frames, slot);
   }
 
   #away() {
@@ -62,9 +63,10 @@ export class PictureMap {
 
   /** @param {import("./frames.js").Frames} frames @param {number} slot */
   async #picture(frames, slot) {
+    this.#of = frames;
     this.#slot = slot;
     const bitmap = await frames.blob(slot).then(bitmapOf).catch(() => null);
-    if (!bitmap || !this.camera.facts) return;
+    if (!bitmap || !this.camera.facts || this.#slot !== slot || this.#of !== frames) return;
     const [x, y, w, h] = shown(this.camera.facts);
     this.#canvas.width = 300;
     this.#canvas.height = Math.round((300 * h * bitmap.height) / (w * bitmap.width));

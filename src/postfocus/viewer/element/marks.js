@@ -1,7 +1,7 @@
 // @ts-check
 /** The marker: brackets round a touched place, in screen pixels, pinned to the picture; and the plates that explain it. */
 
-import { draw, make } from "./dom.js";
+import { draw, make, put } from "./dom.js";
 
 /** @typedef {import("./types.js").Mark} Mark */
 /** @typedef {import("./types.js").MarkState} MarkState */
@@ -95,7 +95,7 @@ export class Marks {
   /** Words below the last mark. @param {string} first @param {string} [second] @param {boolean} [stay] as long as the mark */
   say(first, second = "", stay = false) {
     clearTimeout(this.#leave);
-    this.#plate.replaceChildren(make("b", "", first), ...(second ? [make("span", "", second)] : []));
+    put(this.#plate, first, second);
     this.#plate.hidden = !first || this.#hidden;
     if (!stay) this.#leave = window.setTimeout(() => this.hush(), STAY);
     this.update();

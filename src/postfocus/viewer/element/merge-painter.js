@@ -1,6 +1,7 @@
 // @ts-check
 /** The drawing of a merge: light added up in a half-float picture, then turned into a picture of its own. */
 
+import { columns } from "./affine.js";
 import { ADD, RESOLVE, VERTEX } from "./shaders/merge.glsl.js";
 import { VERTEX as SCREEN } from "./shaders/peaking.glsl.js";
 
@@ -46,7 +47,7 @@ export class MergePainter {
     gl.uniform1f(at("uGain"), gain);
     gl.uniform2f(at("uRange"), a, b);
     gl.uniform3f(at("uTent"), node.before, node.slot, node.after);
-    gl.uniformMatrix3fv(at("uFrom"), false, [pose[0], pose[3], 0, pose[1], pose[4], 0, pose[2], pose[5], 1]);
+    gl.uniformMatrix3fv(at("uFrom"), false, columns(pose));
     gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffer);
     gl.bufferData(gl.ARRAY_BUFFER, new Float32Array(rects), gl.STREAM_DRAW);
     gl.enableVertexAttribArray(0);
@@ -71,18 +72,8 @@ export class MergePainter {
     gl.uniform1i(at("uLight"), 0);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
     gl.deleteFramebuffer(picture.frame);
-    this.drop(light);
-    if (old) this.free(old);
+    renderer.drop(light);
+    if (old) renderer.free(old);
     return { width, height, bytes: width * height * 4, handle: picture.texture };
-  }
-
-  /** @param {Target} light */
-  drop(light) {
-    this.renderer.drop(light);
-  }
-
-  /** @param {Texture} texture */
-  free(texture) {
-    this.renderer.free(texture);
   }
 }

@@ -95,7 +95,6 @@ export class MergePreview {
   async #pass(made, slots, turn, from, width, height) {
     const cells = this.#cells;
     const grid = this.#grid;
-    const { facts } = this.frames.source;
     if (!cells || !grid || !this.#painter) return;
     const light = this.#painter.begin(width, height);
     const [a, b] = made.range;
@@ -104,14 +103,14 @@ export class MergePreview {
       const texture = await loads[i];
       if (turn !== this.#turn) break;
       if (i + AHEAD < slots.length) loads.push(this.frames.load(slots[i + AHEAD]));
-      const gain = 1 / (facts.gain?.[node.slot] || 1);
-      if (texture) this.#painter.add(light, texture, facts.poses[node.slot], gain, touched(grid, cells, node, a, b), node, made.range);
+      const { slot } = node;
+      if (texture) this.#painter.add(light, texture, this.frames.pose(slot), this.frames.gain(slot), touched(grid, cells, node, a, b), node, made.range);
       made.progress = from + (0.4 + from / 2) * ((i + 1) / slots.length);
       this.progressed();
       if (from > 0 && i % 4 === 3) await painted();
     }
     if (turn === this.#turn) made.texture = this.#painter.finish(light, made.texture);
-    else this.#painter.drop(light);
+    else this.#painter.renderer.drop(light);
     this.changed();
   }
 
@@ -119,7 +118,7 @@ export class MergePreview {
   #forget(keep) {
     while (this.#made.length > keep) {
       const old = this.#made.shift();
-      if (old?.texture) this.#painter?.free(old.texture);
+      if (old?.texture) this.#painter?.renderer.free(old.texture);
     }
   }
 

@@ -4,7 +4,7 @@
 const SIDE = 24;
 
 /** Grey levels 0..1: spread of local contrast in the plainest tenth of the picture.
- * @param {ArrayLike<number>} rgba @param {number} width @param {number} height @returns {number} */
+ * @param {ArrayLike<number>} rgba 0..255, row after row @param {number} width @param {number} height @returns {number} */
 export function noiseOf(rgba, width, height) {
   const grey = (/** @type {number} */ x, /** @type {number} */ y) => {
     const i = 4 * (y * width + x);

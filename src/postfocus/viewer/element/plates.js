@@ -1,7 +1,7 @@
 // @ts-check
 /** Words on the picture that belong to no place: the hint low in the middle, the state at the top left. */
 
-import { draw, make } from "./dom.js";
+import { draw, make, put } from "./dom.js";
 
 const STAY = 4000;
 
@@ -31,7 +31,7 @@ export class Plates {
   /** @param {string} first @param {string} [second] @param {boolean} [stay] until told otherwise */
   state(first, second = "", stay = false) {
     clearTimeout(this.#leave);
-    this.#state.replaceChildren(make("b", "", first), ...(second ? [make("span", "", second)] : []));
+    put(this.#state, first, second);
     this.#state.hidden = !first;
     const { left, top } = this.bounds();
     this.#state.style.left = `${Math.max(0, left) + 12}px`;

@@ -197,11 +197,6 @@ export class PostFocus extends Screen {
     this.dirty();
   }
 
-  /** How much of the shown merge is made, 0..1; 1 if none is. */
-  get progress() {
-    return this.stage?.merge ? this.stage.merges.progress(this.stage.merge) : 1;
-  }
-
   /** @override */
   progressed() {
     const p = Math.floor(this.progress * 100);
@@ -228,8 +223,8 @@ export class PostFocus extends Screen {
   async focusAt(x, y) {
     this.begin();
     this.hint = null;
-    const hold = (/** @type {number} */ v) => Math.min(Math.max(v, 0), 1);
-    return this.tell("pf-touch", { x, y }) ? this.#aim.focus(hold(x), hold(y)) : null;
+    const [px, py] = [x, y].map((v) => Math.min(Math.max(v, 0), 1));
+    return this.tell("pf-touch", { x: px, y: py }) ? this.#aim.focus(px, py) : null;
   }
 
   /** @param {number} dx fraction @param {number} dy */
@@ -237,8 +232,7 @@ export class PostFocus extends Screen {
     const { left, top, right, bottom } = this.camera.bounds();
     const [x, y] = this.camera.under((left + right) / 2, (top + bottom) / 2);
     const from = this.marks.list.at(-1) ?? { x, y };
-    const hold = (/** @type {number} */ v) => Math.min(Math.max(v, 0), 1);
-    return this.focusAt(hold(from.x + dx), hold(from.y + dy));
+    return this.focusAt(from.x + dx, from.y + dy);
   }
 
   /** The places of a range, numbered. @param {readonly {x:number, y:number}[]} places */
@@ -322,21 +316,15 @@ export class PostFocus extends Screen {
     return this.camera.zoomed;
   }
 
-  /** @param {number} scale device pixels per picture pixel, 1 is 100 % @param {number} [x] fraction that stays @param {number} [y] */
-  zoomTo(scale, x, y) {
-    this.begin();
-    this.camera.zoom(scale, ...this.#zoomPlace(x, y), true);
-  }
-
   /** @param {number} way 1 in, -1 out */
   zoomStep(way) {
     this.begin();
     this.camera.step(way, ...this.#zoomPlace());
   }
 
-  /** CSS pixels: a place, or the one touched; the middle if it is not seen. @param {number} [x] @param {number} [y] @returns {[number, number]} */
-  #zoomPlace(x, y) {
-    const last = x !== undefined && y !== undefined ? { x, y } : this.marks.list.at(-1);
+  /** CSS pixels: the place touched; the middle if it is not seen. @returns {[number, number]} */
+  #zoomPlace() {
+    const last = this.marks.list.at(-1);
     const at = last && this.place(last.x, last.y);
     const { width, height } = this.camera.box;
     return at && this.camera.holds(...at) ? at : [width / 2, height / 2];
@@ -346,8 +334,10 @@ export class PostFocus extends Screen {
     this.camera.fit();
   }
 
+  /** A pixel of the picture on each of the screen. */
   actual() {
-    this.zoomTo(1);
+    this.begin();
+    this.camera.zoom(1, ...this.#zoomPlace(), true);
   }
 
   /** Fractions to CSS pixels of the element. @param {number} x @param {number} y */

@@ -1,12 +1,12 @@
 // @ts-check
 /** Draws frames, tiles and merges with WebGL 2, in the geometry of the reference picture. */
 
+import { columns } from "./affine.js";
 import { recycle } from "./decode.js";
 import { Programs } from "./programs.js";
 import { CONTRAST, LINES, VERTEX as SCREEN } from "./shaders/peaking.glsl.js";
 import { FRAGMENT, VERTEX } from "./shaders/picture.glsl.js";
 
-/** @typedef {import("./types.js").Affine} Affine */
 /** @typedef {import("./types.js").DepthCells} DepthCells */
 /** @typedef {import("./decode.js").Planes} Planes */
 /** @typedef {import("./types.js").Layer} Layer */
@@ -18,9 +18,6 @@ import { FRAGMENT, VERTEX } from "./shaders/picture.glsl.js";
 /** Near to far, cividis reversed: the same nine colours as the bar's legend. */
 const RAMP = "fee838e1cc55c3b369a69c758a8678707173575d6d35456c00224e";
 const RAMP_LIGHT = (RAMP.match(/../g) ?? []).map((h) => Number.parseInt(h, 16) / 255);
-
-/** @param {Affine} m columns of the 3x3 matrix */
-const columns = (m) => [m[0], m[3], 0, m[1], m[4], 0, m[2], m[5], 1];
 
 /** @implements {Painter} */
 export class Renderer {
@@ -127,7 +124,7 @@ export class Renderer {
     if (!cells) return;
     const pairs = new Float32Array(cells.cols * cells.rows * 2);
     for (let i = 0; i < cells.position.length; i++) {
-      pairs[2 * i] = cells.position[i] / 256;
+      pairs[2 * i] = cells.position[i];
       pairs[2 * i + 1] = cells.state[i] === 0 && cells.confidence[i] > 25 ? 1 : 0;
     }
     this.depth = this.empty();

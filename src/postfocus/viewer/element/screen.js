@@ -98,6 +98,8 @@ export class Screen extends HTMLElement {
     this.camera.fit();
     this.camera.setFacts(source.facts);
     this.stage.show(slot, 0);
+    this.#noise = 0;
+    if (this.aids.level) this.measureNoise();
     this.loadDepth();
   }
 
@@ -127,6 +129,11 @@ export class Screen extends HTMLElement {
   /** @param {DepthCells} _cells */
   depthKnown(_cells) {}
 
+  /** How much of the shown merge is made, 0..1; 1 if none is. */
+  get progress() {
+    return this.stage?.merge ? this.stage.merges.progress(this.stage.merge) : 1;
+  }
+
   /** A merge went on. */
   progressed() {}
 
@@ -136,9 +143,11 @@ export class Screen extends HTMLElement {
   }
 
   async measureNoise() {
-    if (this.#noise || !this.stage) return;
+    const { stage } = this;
+    if (this.#noise || !stage) return;
     this.#noise = 0.004;
-    this.#noise = await this.stage.frames.blob(Math.round(this.stage.target)).then(measure).catch(() => 0.004);
+    const noise = await stage.frames.blob(Math.round(stage.target)).then(measure).catch(() => 0);
+    if (noise && stage === this.stage) this.#noise = noise;
     this.dirty();
   }
 
@@ -202,7 +211,7 @@ export class Screen extends HTMLElement {
     }
     const settled = stage.settled(now);
     const { complete } = stage.tiles;
-    const progress = stage.merge ? stage.merges.progress(stage.merge) : 1;
+    const { progress } = this;
     const painted = `${settled && stage.target} ${stage.merge} ${progress} ${complete}`;
     if (painted === this.#painted) return;
     this.#painted = painted;
@@ -214,14 +223,5 @@ export class Screen extends HTMLElement {
     const { left, top } = this.getBoundingClientRect();
     const [sx, sy] = this.camera.place(x, y);
     return [left + sx, top + sy];
-  }
-
-  /** What is on the canvas. @returns {ImageData} */
-  snapshot() {
-    this.draw();
-    const { width, height } = this.#canvas;
-    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(width, height).getContext("2d"));
-    context.drawImage(this.#canvas, 0, 0);
-    return context.getImageData(0, 0, width, height);
   }
 }

@@ -8,7 +8,6 @@ import { MergePreview } from "./merge-preview.js";
 import { Tiles } from "./tiles.js";
 import * as geometry from "./view.js";
 
-/** @typedef {import("./types.js").Affine} Affine */
 /** @typedef {import("./types.js").Box} Box */
 /** @typedef {import("./types.js").FocusSource} FocusSource */
 /** @typedef {import("./types.js").Layer} Layer */
@@ -153,45 +152,37 @@ export class Stage {
     };
   }
 
+  /** Of a tile, pixels of the original. */
+  get #side() {
+    return this.facts.tile ?? 512;
+  }
+
+  /** The merge to be seen, or what there is of it. */
+  get #merged() {
+    return this.merge && this.merges.texture(this.merge);
+  }
+
   /** @param {number} now @returns {Sheet[]} */
   #sheets(now) {
-    const ref = rect(...this.#shown());
-    const merged = this.merge && this.merges.texture(this.merge);
+    const ref = rect(...geometry.shown(this.facts));
+    const merged = this.#merged;
     if (merged) return [{ texture: merged, from: ref, weight: 1, gain: 1 }];
     const parts = this.fade.at(now).slice().sort((a, b) => b.weight - a.weight);
     return parts.flatMap((part) => {
       const texture = this.frames.texture(part.slot);
-      return texture ? [{ texture, from: compose(this.pose(part.slot), ref), weight: part.weight, gain: this.gain(part.slot) }] : [];
+      return texture ? [{ texture, from: compose(this.frames.pose(part.slot), ref), weight: part.weight, gain: this.frames.gain(part.slot) }] : [];
     });
-  }
-
-  /** @returns {[number, number, number, number]} */
-  #shown() {
-    const [x, y, w, h] = geometry.shown(this.facts);
-    return [x, y, w, h];
-  }
-
-  /** @param {number} slot @returns {Affine} */
-  pose(slot) {
-    return this.facts.poses[slot] ?? STILL;
-  }
-
-  /** @param {number} slot */
-  gain(slot) {
-    return 1 / (this.facts.gain?.[slot] || 1);
   }
 
   /** @param {View} view @param {View|null} near @param {Box} box */
   #tiles(view, near, box) {
-    const merged = this.merge && this.merges.texture(this.merge);
-    const of = merged ? this.mergeKey : (this.fade.end[0]?.slot ?? null);
+    const of = this.#merged ? this.mergeKey : (this.fade.end[0]?.slot ?? null);
     const { facts } = this;
-    const side = facts.tile ?? 512;
     const least = (facts.preview.height / facts.height) * TILES_FROM;
     const seen = (/** @type {View|null} */ v, /** @type {Box} */ part) => {
       if (of === null || !v || !this.source.tile || v.scale * box.ratio < least) return [];
-      const pose = typeof of === "number" ? this.pose(of) : STILL;
-      return geometry.tilesSeen(v, facts, part, pose, side).map((t) => ({ ...t, of }));
+      const pose = typeof of === "number" ? this.frames.pose(of) : STILL;
+      return geometry.tilesSeen(v, facts, part, pose, this.#side).map((t) => ({ ...t, of }));
     };
     return { main: seen(view, box), loupe: seen(near, box) };
   }
@@ -200,10 +191,10 @@ export class Stage {
   #paint(sheets, tiles, view, box, depth, circle) {
     const { facts } = this;
     const clip = geometry.clipOf(view, facts, box);
-    const shown = this.#shown();
+    const shown = geometry.shown(facts);
     const common = { clip, circle, depth, within: within(clip, shown, box), square: view.scale * box.ratio > SQUARE, quick: this.#moves() };
     this.painter.draw({ ...common, sheets, ref: rect(...shown) });
-    const side = facts.tile ?? 512;
+    const side = this.#side;
     for (const tile of tiles) {
       const texture = this.tiles.texture(tile);
       if (!texture) continue;
@@ -214,8 +205,8 @@ export class Stage {
         texture.height / facts.height,
       );
       const slot = typeof tile.of === "number" ? tile.of : -1;
-      const ref = slot < 0 ? place : compose(invert(this.pose(slot)), place);
-      const sheet = { texture, from: STILL, weight: 1, gain: slot < 0 ? 1 : this.gain(slot) };
+      const ref = slot < 0 ? place : compose(invert(this.frames.pose(slot)), place);
+      const sheet = { texture, from: STILL, weight: 1, gain: slot < 0 ? 1 : this.frames.gain(slot) };
       this.painter.draw({ ...common, sheets: [sheet], ref });
     }
   }

@@ -35,7 +35,7 @@ export function blocks(cells, side) {
   for (let row = 0; row < cells.rows; row++) {
     const down = [...new Set([row - 1, row, row + 1].map((r) => Math.min(Math.max(Math.floor(r / side), 0), rows - 1)))];
     for (let col = 0; col < cells.cols; col++) {
-      const at = cells.position[row * cells.cols + col] / 256;
+      const at = cells.position[row * cells.cols + col];
       const left = Math.max(0, Math.floor((col - 1) / side));
       const right = Math.min(cols - 1, Math.floor((col + 1) / side));
       for (const r of down) {

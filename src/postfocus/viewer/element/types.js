@@ -28,7 +28,7 @@
  * @property {number} [reference]
  * @property {{width:number, height:number}} preview
  * @property {number} [tile] side of a tile, pixels
- * @property {readonly number[]} [valid] x, y, width, height every frame covers
+ * @property {readonly [number, number, number, number]} [valid] x, y, width, height every frame covers
  * @property {number} [best_slot] most in focus
  */
 
@@ -47,11 +47,11 @@
  */
 
 /**
- * @typedef {object} DepthCells position of sharpest focus, per cell
+ * @typedef {object} DepthCells position of sharpest focus, per cell; arrays of rows * cols, row after row
  * @property {number} cols
  * @property {number} rows
- * @property {Uint16Array} position slots * 256
- * @property {Uint8Array} confidence
+ * @property {Float32Array} position slots, with fraction, 0 to count - 1
+ * @property {Uint8Array} confidence 0 to 255
  * @property {Uint8Array} state 0 in focus, 1 no texture, 2 outside, 3 moved
  */
 

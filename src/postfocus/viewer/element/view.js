@@ -14,7 +14,7 @@ const LEVELS = [0.5, 1, 2, 4, 8];
 const NEAR = 1.005;
 
 /** Part of the reference picture that is shown: what all frames share, unless that is little.
- * @param {Facts} facts @returns {readonly number[]} x, y, width, height as fractions */
+ * @param {Facts} facts @returns {readonly [number, number, number, number]} x, y, width, height as fractions */
 export function shown(facts) {
   const v = facts.valid;
   return v && v[2] * v[3] > 0.5 ? v : [0, 0, 1, 1];
