@@ -53,7 +53,7 @@ class DepthSettings:
         so many full-size pixels.
     """
 
-    smooth_cells: float = 2.25
+    smooth_cells: float = 2.6
     smooth_px: float = 2.5
 
     def sigma(self, pool: int) -> float:

@@ -2,8 +2,9 @@
 
 A place has a curve: its sharpness in each frame. Where the lens passed it, the
 curve has one peak. The position is the centroid of the curve raised to a high
-power, which follows broad and narrow peaks alike; its spread says how far one
-can trust it.
+power, which follows broad and narrow peaks alike and looks past a second,
+lower one; its spread says how far one can trust it. Weak texture has a low
+hill with noise on its top: there the whole hill says where its middle is.
 """
 
 from __future__ import annotations
@@ -35,6 +36,12 @@ CHUNK_VALUES = 1 << 17
 
 POWER = 12
 """Exponent of the centroid: frames below 0.8 of the peak have no say."""
+
+WEAK, STRONG = 2.5, 4.25
+"""Rise over noise, in units of `SWING`, below which the whole hill is asked, and above which its top is."""
+
+ROUND_MIDDLE = 1.0
+"""Standard deviations of a hill by which its vertex may lie from its middle: beyond, it is guesswork."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,11 @@ def _peaks_of(curves: NDArray[np.float32], noise: Noise) -> Peaks:
     slot, spread = _centroid(smooth, best, arg)
     low = (smooth if hole is None else np.where(hole, np.float32(np.inf), smooth)).min(axis=0)
     contrast = (best - np.minimum(low, best)) / (SWING * np.hypot(noise.scatter, FLICKER * best))
+    weak = np.flatnonzero(contrast < STRONG)
+    if len(weak):
+        share = np.clip((contrast[weak] - WEAK) / (STRONG - WEAK), 0, 1)
+        hill = _hill(smooth[:, weak], best[weak], slot[weak])
+        slot[weak] = share * slot[weak] + (1 - share) * hill
     texture = np.square(contrast) / (1 + np.square(contrast))
     lone = 1 / (1 + (spread / _broad(count)) ** 2)
     confidence = (texture * lone).astype(np.float32)
@@ -147,6 +159,35 @@ def _centroid(
     near = np.stack([np.ones_like(k), k]) @ weight
     slot = np.clip(near[1] / np.maximum(near[0], np.float32(1e-6)), 0, count - 1)
     return slot.astype(np.float32), spread.astype(np.float32)
+
+
+def _hill(
+    curves: NDArray[np.float32], best: NDArray[np.float32], otherwise: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Vertex, in slots, of the parabola that fits the logarithm of each curve best.
+
+    Frames weigh as the square of their score: the logarithm of a low one is as much less certain. Curves
+    that no parabola with a summit fits keep the slot `otherwise`. The sums are taken about each curve's
+    middle, in double precision: their fourth powers would cancel.
+    """
+    count = len(curves)
+    height = np.maximum(curves / np.maximum(best, np.float32(1e-6)), np.float32(1e-3)).astype(np.float64)
+    weight = np.square(height)
+    powers = np.vander(np.arange(count) - (count - 1) / 2, 5, increasing=True).T
+    m0, m1, m2, m3, m4 = powers @ weight
+    s0, s1, s2 = powers[:3] @ (weight * np.log(height))
+    mid = m1 / m0
+    square = m2 - mid * m1
+    cube = m3 - 3 * mid * m2 + 2 * mid**2 * m1
+    fourth = m4 - 4 * mid * m3 + 6 * mid**2 * m2 - 3 * mid**3 * m1
+    along, across = s1 - mid * s0, s2 - 2 * mid * s1 + (mid**2 - square / m0) * s0
+    flat = fourth - square**2 / m0
+    slope, bend = flat * along - cube * across, square * across - cube * along
+    summit = (bend < 0) & (square * flat - cube**2 > 1e-9 * square * flat)
+    away = -0.5 * slope / np.where(summit, bend, -1)
+    reach = ROUND_MIDDLE * np.maximum(np.sqrt(np.maximum(square, 0) / m0), 0.5)
+    vertex = mid + (count - 1) / 2 + np.clip(away, -reach, reach)
+    return np.where(summit, np.clip(vertex, 0, count - 1), otherwise).astype(np.float32)
 
 
 def _broad(count: int) -> float:
