@@ -53,6 +53,25 @@ def test_noise_moves_peaks_little(count, width, seed):
     assert (found.state != State.NO_TEXTURE).mean() > 0.99
 
 
+@pytest.mark.parametrize(
+    ("at", "off", "scatter"), [(2, 1.8, 1.1), (6, 0.5, 0.6), (14.5, 0.2, 0.3), (27, 1.8, 1.1)]
+)
+def test_a_low_broad_hill_is_found_under_the_noise_on_its_top(at, off, scatter):
+    rng = np.random.default_rng(9)
+    hill = 0.9 * np.exp(-0.5 * ((np.arange(30) - at) / 9) ** 2)
+    curves = (0.7 + hill[:, None] + rng.normal(0, 0.05, (30, 4000))).astype(np.float32)
+    found = find_peaks(curves, quiet(30, 0.05))
+    assert abs(float(np.median(found.slot)) - at) < off
+    assert found.slot.std() < scatter
+
+
+def test_a_weak_curve_that_has_no_summit_keeps_the_place_of_its_top():
+    curves = np.full((30, 5), 1.0, np.float32)
+    curves[0] = curves[-1] = 1.6
+    found = find_peaks(curves, quiet(30, 0.05))
+    assert np.isin(np.rint(found.slot), (0, 29)).all()
+
+
 @pytest.mark.parametrize("count", [12, 30, 120])
 def test_flat_noise_is_no_texture(count):
     rng = np.random.default_rng(count)

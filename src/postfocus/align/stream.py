@@ -253,12 +253,12 @@ class Registrar:
         if past.coarse is None:
             return None
         template, level = past.coarse
-        window = cv2.createHanningWindow((level.n.shape[1], level.n.shape[0]), cv2.CV_32F)
-        # OpenCV may apply the window to the pictures themselves.
-        (dx, dy), _ = cv2.phaseCorrelate(level.n.copy(), seen.coarse.n.copy(), window)
-        best = register(template, seen.coarse, lattice, Motion(1, complex(dx, dy)), 10, still=0.03)
+        best = register(template, seen.coarse, lattice, Motion(), 10, still=0.03)
         if best.ncc < SURE_NCC:
-            other = register(template, seen.coarse, lattice, Motion(), 10, still=0.03)
+            window = cv2.createHanningWindow((level.n.shape[1], level.n.shape[0]), cv2.CV_32F)
+            # OpenCV may apply the window to the pictures themselves.
+            (dx, dy), _ = cv2.phaseCorrelate(level.n.copy(), seen.coarse.n.copy(), window)
+            other = register(template, seen.coarse, lattice, Motion(1, complex(dx, dy)), 10, still=0.03)
             best = max(best, other, key=lambda fit: fit.ncc)
         if best.ncc < s.min_ncc_coarse:
             return None

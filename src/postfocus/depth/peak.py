@@ -40,6 +40,9 @@ POWER = 12
 WEAK, STRONG = 2.5, 4.25
 """Rise over noise, in units of `SWING`, below which the whole hill is asked, and above which its top is."""
 
+FOOT = 0.9
+"""Share of a curve's lowest score that counts as the foot of its hill: noise makes the lowest too low."""
+
 ROUND_MIDDLE = 1.0
 """Standard deviations of a hill by which its vertex may lie from its middle: beyond, it is guesswork."""
 
@@ -106,7 +109,7 @@ def _peaks_of(curves: NDArray[np.float32], noise: Noise) -> Peaks:
     weak = np.flatnonzero(contrast < STRONG)
     if len(weak):
         share = np.clip((contrast[weak] - WEAK) / (STRONG - WEAK), 0, 1)
-        hill = _hill(smooth[:, weak], best[weak], slot[weak])
+        hill = _hill(smooth[:, weak], low[weak], best[weak], slot[weak])
         slot[weak] = share * slot[weak] + (1 - share) * hill
     texture = np.square(contrast) / (1 + np.square(contrast))
     lone = 1 / (1 + (spread / _broad(count)) ** 2)
@@ -162,17 +165,24 @@ def _centroid(
 
 
 def _hill(
-    curves: NDArray[np.float32], best: NDArray[np.float32], otherwise: NDArray[np.float32]
+    curves: NDArray[np.float32],
+    low: NDArray[np.float32],
+    best: NDArray[np.float32],
+    otherwise: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """Vertex, in slots, of the parabola that fits the logarithm of each curve best.
+    """Vertex, in slots, of the parabola that fits the logarithm of each curve above its foot best.
 
-    Frames weigh as the square of their score: the logarithm of a low one is as much less certain. Curves
-    that no parabola with a summit fits keep the slot `otherwise`. The sums are taken about each curve's
-    middle, in double precision: their fourth powers would cancel.
+    Frames weigh by their height above the foot (`FOOT`), to the power 1.5: their logarithm is as much less
+    certain, and a long flat foot shall not tilt the hill. Near an end of the sweep, where half the hill is
+    missing, the vertex is up to 1.7 slots nearer to that end than it should be. Curves that no parabola
+    with a summit fits keep the slot `otherwise`. The sums are taken about each curve's middle, in double
+    precision: their fourth powers would cancel.
     """
     count = len(curves)
-    height = np.maximum(curves / np.maximum(best, np.float32(1e-6)), np.float32(1e-3)).astype(np.float64)
-    weight = np.square(height)
+    foot = np.float32(FOOT) * np.minimum(low, best)
+    height = np.maximum((curves - foot) / np.maximum(best - foot, np.float32(1e-6)), np.float32(0.02))
+    height = height.astype(np.float64)
+    weight = height * np.sqrt(height)
     powers = np.vander(np.arange(count) - (count - 1) / 2, 5, increasing=True).T
     m0, m1, m2, m3, m4 = powers @ weight
     s0, s1, s2 = powers[:3] @ (weight * np.log(height))
