@@ -85,7 +85,7 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
     pool = pool_for(info.width, info.height)
     registrar = Registrar(info.width, info.height, settings.align, expected=info.count)
     frames: list[int] = []
-    unit = 0.0
+    unit, half = 0.0, None
     with (
         MapWriter(folder / MEASURED) as volume,
         MapWriter(folder / "coarse.measured") as coarse,
@@ -93,7 +93,7 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
     ):
         for frame in source.frames():
             unit = unit or grey_level(frame)
-            half = shrink(frame.luma, min(pool, 2))
+            half = shrink(frame.luma, min(pool, 2), half)
             level = _in_grey_levels(shrink(half, pool // min(pool, 2)), unit)
             score = measure(frame.luma, pool, half, unit)
             registrar.add(frame.info.index, level)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from postfocus.errors import CannotRead
 from postfocus.focus.measure import shrink
 from postfocus.io.colour import frame_to_rgb
-from postfocus.io.previews import Previews, PreviewWriter, as_jpeg_planes, reduced, small_jpeg
+from postfocus.io.previews import JpegPlanes, Previews, PreviewWriter, reduced, small_jpeg
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix
 from tests.io.test_icc import ADOBE, gamma, profile
 from tests.support.scenes import grey_frame, rgb_frame, video_frame
@@ -145,7 +145,7 @@ def test_planes_go_into_a_jpeg_with_the_colours_they_have_as_rgb(matrix: Matrix,
     u, v = (np.kron(rng.integers(108, 149, (4, 6)), np.ones((8, 8))).astype(np.uint8) for _ in range(2))
     frame = Frame((y, u, v), y, Coding(matrix, full_range), FrameInfo(0))
     jpeg = Coding(Matrix.BT601, True)
-    planes = as_jpeg_planes(frame)
+    planes = JpegPlanes().of(frame)
     direct = frame_to_rgb(Frame(planes, planes[0], jpeg, FrameInfo(0))).astype(int)
     through = frame_to_rgb(frame).astype(int)
     centres = (slice(8, None, 16), slice(8, None, 16))

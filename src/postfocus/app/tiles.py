@@ -52,10 +52,10 @@ def number_of(width: int, height: int, col: int, row: int) -> int:
 
 def frame_tiles(frame: Frame) -> list[bytes]:
     """A frame's tiles as JPEGs in sRGB, as players show it; 4:2:0 stays as it is, without becoming RGB."""
-    from postfocus.io.previews import as_jpeg_planes, as_srgb, jpeg_like
+    from postfocus.io.previews import JpegPlanes, as_srgb, jpeg_like
 
     if jpeg_like(frame):
-        return _of_planes(*as_jpeg_planes(frame))
+        return _of_planes(*JpegPlanes().of(frame))
     return picture_tiles(as_srgb(frame), sampling="420" if len(frame.planes) == 3 else "444")
 
 

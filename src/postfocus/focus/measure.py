@@ -24,7 +24,7 @@ STRIP = 128
 _SCORES = score_of(np.arange(256, dtype=np.float32))
 
 
-def shrink(picture: NDArray[Any], factor: int) -> NDArray[Any]:
+def shrink(picture: NDArray[Any], factor: int, into: NDArray[Any] | None = None) -> NDArray[Any]:
     """Mean of `factor` x `factor` pixels, same type; right and bottom remainders are dropped.
 
     Parameters
@@ -34,6 +34,8 @@ def shrink(picture: NDArray[Any], factor: int) -> NDArray[Any]:
     factor
         A power of two. Halving twice gives the mean of four to half a code and is four times cheaper
         than one step of four.
+    into
+        A result no longer needed, whose memory is used again if it fits.
 
     Returns
     -------
@@ -43,7 +45,7 @@ def shrink(picture: NDArray[Any], factor: int) -> NDArray[Any]:
     out = picture[:height, :width]
     while factor > 1:
         size = (out.shape[1] // 2, out.shape[0] // 2)
-        out = cv2.resize(out, size, interpolation=cv2.INTER_AREA)
+        out = cv2.resize(out, size, dst=into if factor == 2 else None, interpolation=cv2.INTER_AREA)
         factor //= 2
     return out
 

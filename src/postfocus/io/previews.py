@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
@@ -33,12 +33,14 @@ class PreviewWriter:
     def __init__(self, path: Path | None) -> None:
         self._file = path.open("wb") if path else None
         self._offsets: list[int] = []
+        self._convert = JpegPlanes()
 
     def append(self, frame: Frame, small: NDArray[Any] | None = None) -> None:
         """Add the frame, at most 1080 rows high, in sRGB as players show it; `small` as for `reduced`."""
         if self._file is None:
             return
-        self.append_jpeg(small_jpeg(reduced(frame, max(1, -(-frame.height // ROWS)), small)))
+        shown = reduced(frame, max(1, -(-frame.height // ROWS)), small)
+        self.append_jpeg(small_jpeg(shown, self._convert))
 
     def append_jpeg(self, data: bytes) -> None:
         """Add a JPEG that is made already."""
@@ -65,10 +67,10 @@ class PreviewWriter:
         self.close()
 
 
-def small_jpeg(frame: Frame) -> bytes:
+def small_jpeg(frame: Frame, convert: JpegPlanes | None = None) -> bytes:
     """The frame as a JPEG; planes of 8-bit 4:2:0 go straight in, without becoming RGB on the way."""
     if jpeg_like(frame):
-        y, u, v = (np.ascontiguousarray(p) for p in as_jpeg_planes(frame))
+        y, u, v = (convert or JpegPlanes()).of(frame)
         return simplejpeg.encode_jpeg_yuv_planes(y, u, v, QUALITY, fastdct=True)
     return simplejpeg.encode_jpeg(as_srgb(frame), QUALITY, "RGB", "420", fastdct=True)
 
@@ -91,28 +93,51 @@ def as_srgb(frame: Frame) -> NDArray[np.uint8]:
     return rgb if converted is None else converted
 
 
-def as_jpeg_planes(frame: Frame) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
+@dataclass(slots=True)
+class JpegPlanes:
     """Y, U and V as JPEG means them: full range, BT.601 (JFIF 1.02).
 
-    Parameters
-    ----------
-    frame
-        Three uint8 planes, 4:2:0, of any matrix and range.
-
-    Returns
-    -------
-    uint8 planes of the same shapes, within two levels of the way through RGB.
+    Frame after frame is converted in the same memory: fetching new memory costs as much as the arithmetic.
     """
-    y, u, v = frame.planes
-    to_jpeg = np.linalg.inv(rgb_matrix(Coding(Matrix.BT601))[:, :3])
-    m = to_jpeg @ rgb_matrix(frame.coding)
-    tint = cv2.addWeighted(u, m[0, 1], v, m[0, 2], 128 - 128 * (m[0, 1] + m[0, 2]))
-    # A few levels at most: a smoother enlargement is not seen and costs three times as much.
-    wide = cv2.resize(tint, (y.shape[1], y.shape[0]), interpolation=cv2.INTER_NEAREST)
-    out_y = cv2.addWeighted(y, m[0, 0], wide, 1, m[0, 3] - 128 + 128 * (m[0, 1] + m[0, 2]))
-    out_u = cv2.addWeighted(u, m[1, 1], v, m[1, 2], m[1, 3] + 128)
-    out_v = cv2.addWeighted(u, m[2, 1], v, m[2, 2], m[2, 3] + 128)
-    return np.asarray(out_y, np.uint8), np.asarray(out_u, np.uint8), np.asarray(out_v, np.uint8)
+
+    _kept: dict[str, NDArray[Any]] = field(default_factory=dict[str, NDArray[Any]])
+
+    def of(self, frame: Frame) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
+        """Convert a frame.
+
+        Parameters
+        ----------
+        frame
+            Three uint8 planes, 4:2:0, of any matrix and range.
+
+        Returns
+        -------
+        uint8 planes of the same shapes, within two levels of the way through RGB. They last until the
+        next call.
+        """
+        y, u, v = frame.planes
+        to_jpeg = np.linalg.inv(rgb_matrix(Coding(Matrix.BT601))[:, :3])
+        m = to_jpeg @ rgb_matrix(frame.coding)
+        tint = self._sum("tint", u, m[0, 1], v, m[0, 2], 128 - 128 * (m[0, 1] + m[0, 2]))
+        # A few levels at most: a smoother enlargement is not seen and costs three times as much.
+        size = (y.shape[1], y.shape[0])
+        wide = cv2.resize(tint, size, dst=self._kept.get("wide"), interpolation=cv2.INTER_NEAREST)
+        self._kept["wide"] = wide
+        offset = m[0, 3] - 128 + 128 * (m[0, 1] + m[0, 2])
+        return (
+            self._sum("y", y, m[0, 0], wide, 1, offset),
+            self._sum("u", u, m[1, 1], v, m[1, 2], m[1, 3] + 128),
+            self._sum("v", u, m[2, 1], v, m[2, 2], m[2, 3] + 128),
+        )
+
+    def _sum(
+        self, name: str, one: NDArray[Any], a: float, two: NDArray[Any], b: float, c: float
+    ) -> NDArray[np.uint8]:
+        """``a one + b two + c``, rounded, 0…255."""
+        # OpenCV takes the array offered if it fits, else a new one.
+        out = cv2.addWeighted(one, a, two, b, c, dst=self._kept.get(name))
+        self._kept[name] = out
+        return np.asarray(out, np.uint8)
 
 
 def reduced(frame: Frame, factor: int, small: NDArray[Any] | None = None) -> Frame:
