@@ -26,6 +26,9 @@ behind as a pattern that does not move with the scene, and every sweep drifts to
 BOX = 7
 """Quarter pixels over which the local strength is averaged."""
 
+_LIGHT = (np.square(np.arange(256, dtype=np.float32)) * np.float32(1 / 255)).astype(np.float32)
+"""Linear light, 0…255, of each code."""
+
 
 @dataclass(frozen=True, slots=True)
 class Level:
@@ -105,9 +108,12 @@ class Preparation:
             Its fine picture lasts until the next call; the rest is the caller's.
         """
         y = self._buffer("y", small.shape)
-        np.copyto(y, small, casting="unsafe")
-        np.multiply(y, y, out=y)
-        np.multiply(y, np.float32(1 / 255), out=y)
+        if small.dtype == np.uint8:
+            y = cast(Picture, cv2.LUT(small, _LIGHT, dst=y))
+        else:
+            np.copyto(y, small, casting="unsafe")
+            np.multiply(y, y, out=y)
+            np.multiply(y, np.float32(1 / 255), out=y)
         factor = coarse_factor((y.shape[0], y.shape[1]))
         quarter = shrink(y, 4)
         fine = self._level(self._normalised(y, quarter, 1.5), 1)

@@ -36,7 +36,9 @@ def encode(score: NDArray[np.float32]) -> NDArray[np.uint8]:
 
     0 is kept for "this frame does not show the cell", so the least code is 1.
     """
-    octaves = cv2.log(score * np.float32(1 / FLOOR) + 1)
+    octaves = score * np.float32(1 / FLOOR)
+    octaves += 1
+    octaves = cv2.log(octaves, dst=octaves)
     codes = np.asarray(cv2.convertScaleAbs(octaves, alpha=OCTAVE / np.log(2)), np.uint8)
     return np.maximum(codes, np.uint8(1), out=codes)
 
