@@ -9,6 +9,10 @@ import { FADE } from "./motion.js";
 
 const AGAIN = 12;
 const LOOKING = 300;
+/** Milliseconds over one place after which it is probably the one. */
+const POISED = 40;
+/** Confidence of the depth map from which its frame is shown before the exact answer, which hardly ever is another. */
+const SURE = 180;
 const ENDS = new Set(["nearer", "farther"]);
 
 /**
@@ -28,6 +32,7 @@ export class Aim {
   /** @type {DepthCells|null} */ cells = null;
   #turn = 0;
   #busy = false;
+  #poised = 0;
   /** @type {AbortController|null} */ #asking = null;
 
   /** @param {Host} host */
@@ -35,19 +40,26 @@ export class Aim {
     this.host = host;
   }
 
-  /** What the depth map thinks of a place. @param {number} x @param {number} y @returns {{slot:number, sure:boolean}|null} */
+  /** What the depth map thinks of a place. @param {number} x @param {number} y @returns {{slot:number, sure:boolean, certain:boolean}|null} */
   depthAt(x, y) {
     const c = this.cells;
     if (!c) return null;
     const col = Math.min(Math.max(Math.floor(x * c.cols), 0), c.cols - 1);
     const i = Math.min(Math.max(Math.floor(y * c.rows), 0), c.rows - 1) * c.cols + col;
-    return { slot: c.position[i], sure: c.state[i] === 0 };
+    const sure = c.state[i] === 0;
+    return { slot: c.position[i], sure, certain: sure && c.confidence[i] >= SURE };
   }
 
   /** Make ready what the touch will probably ask for. @param {number} x @param {number} y */
   guess(x, y) {
     const at = this.depthAt(x, y);
-    if (at?.sure) this.host.stage?.frames.want([Math.round(at.slot)]);
+    if (at?.sure) this.host.stage?.frames.hope(Math.round(at.slot));
+  }
+
+  /** The pointer is over a place: if it stays, have its frame ready. @param {number} x @param {number} y */
+  poise(x, y) {
+    clearTimeout(this.#poised);
+    this.#poised = window.setTimeout(() => this.guess(x, y), POISED);
   }
 
   /** @param {number} x @param {number} y @returns {Promise<Pick|null>} null if another touch came first */
@@ -60,6 +72,9 @@ export class Aim {
     const before = ranging ? host.marks.list.filter((m) => m.state === "range") : [];
     host.marks.hush();
     host.marks.set([...before, { x, y, state: "seek", label: "" }]);
+    this.pick = null;
+    const at = this.depthAt(x, y);
+    if (at?.certain && host.mode === "place") host.show(Math.round(at.slot), { fade: FADE });
     const wait = setTimeout(() => host.marks.say(host.say("looking"), "", true), LOOKING);
     try {
       const pick = await this.#ask(x, y);

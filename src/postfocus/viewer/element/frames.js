@@ -19,6 +19,7 @@ export class Frames {
   /** @type {Set<number>} */ #decoding = new Set();
   /** @type {Map<number, ((t:Texture|null)=>void)[]>} */ #waiting = new Map();
   /** @type {number[]} */ #wanted = [];
+  /** @type {number[]} */ #hoped = [];
   #closed = new AbortController();
   /** @type {Set<number>} */ held = new Set();
 
@@ -50,6 +51,12 @@ export class Frames {
    * @param {number[]} slots */
   want(slots) {
     this.#wanted = slots;
+    this.#pump();
+  }
+
+  /** A frame that will perhaps be asked for, after those that were. @param {number} slot */
+  hope(slot) {
+    this.#hoped = [slot];
     this.#pump();
   }
 
@@ -99,13 +106,14 @@ export class Frames {
     this.#blobs.clear();
     const kept = seen === undefined ? null : this.#textures.take(seen);
     this.held.clear();
+    this.#hoped = [];
     this.#textures.clear();
     if (kept) this.#textures.set(slot, kept, kept.bytes);
   }
 
   close() {
     this.#closed.abort();
-    this.#wanted = [];
+    this.#wanted = this.#hoped = [];
     for (const list of this.#waiting.values()) for (const done of list) done(null);
     this.#waiting.clear();
     this.#textures.clear();
@@ -113,7 +121,7 @@ export class Frames {
   }
 
   #pump() {
-    for (const slot of [...this.#wanted, ...this.#waiting.keys()]) {
+    for (const slot of [...this.#wanted, ...this.#hoped, ...this.#waiting.keys()]) {
       if (this.#decoding.size >= DECODES) return;
       if (!this.#textures.has(slot) && !this.#decoding.has(slot)) this.#decode(slot);
     }
@@ -131,7 +139,7 @@ export class Frames {
         this.#textures.set(slot, texture, texture.bytes);
       }
     } catch (error) {
-      this.#wanted = this.#wanted.filter((k) => k !== slot);
+      [this.#wanted, this.#hoped] = [this.#wanted, this.#hoped].map((list) => list.filter((k) => k !== slot));
       if (!this.#closed.signal.aborted) this.failed(error, slot);
     }
     this.#decoding.delete(slot);

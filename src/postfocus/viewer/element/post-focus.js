@@ -100,6 +100,7 @@ export class PostFocus extends Screen {
     if (!stage || !Number.isFinite(slot)) return;
     const to = Math.min(Math.max(slot, 0), stage.facts.count - 1);
     const changed = to !== stage.target;
+    if (changed) this.moved();
     stage.show(to, still() ? 0 : fade === true ? FADE : Number(fade));
     const { pick } = this.#aim;
     if (pick?.state === "in focus" && this.#mode === "place") this.marks.restate(Math.abs(to - pick.slot) <= 1 ? "found" : "away");
@@ -351,8 +352,9 @@ export class PostFocus extends Screen {
     const aims = free && this.#mode !== "all" && !this.loupe;
     this.classList.toggle("aims", aims || (free && this.loupe > 0));
     this.marks.hover(x, y, aims && !down);
+    if (aims && !down) this.#aim.poise(...this.camera.under(x, y));
     this.loupeRing.point({ x, y, kind });
-    if (this.loupe) this.dirty();
+    if (this.loupe) this.moved();
   }
 
   /** The pointer is gone. */

@@ -27,6 +27,10 @@ export class Renderer {
   /** @type {WebGLTexture|null} */ depth = null;
   last = 1;
   #unit = 1;
+  #begun = 0;
+  #pixels = 1;
+  /** @type {WebGLSync|null} */ #fence = null;
+  /** Told how long a drawing of so many pixels took. @type {(ms:number, pixels:number)=>void} */ timed = () => {};
 
   /** @param {HTMLCanvasElement} canvas @returns {Renderer|null} null where there is no WebGL 2 */
   static make(canvas) {
@@ -135,6 +139,8 @@ export class Renderer {
   begin(width, height, peaking, unit, surround) {
     const { gl } = this;
     this.#unit = unit;
+    this.#begun = performance.now();
+    this.#pixels = width * height;
     if (peaking && (this.#shown?.width !== width || this.#shown?.height !== height)) {
       this.drop(this.#shown);
       this.drop(this.#contrast);
@@ -184,6 +190,31 @@ export class Renderer {
 
   /** @param {Peaking|null} peaking */
   end(peaking) {
+    this.#peak(peaking);
+    this.#time();
+  }
+
+  /** See when the drawing is done, without waiting for it. */
+  #time() {
+    const { gl } = this;
+    if (this.#fence) return;
+    const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    if (!fence) return;
+    gl.flush();
+    this.#fence = fence;
+    const [begun, pixels] = [this.#begun, this.#pixels];
+    const look = () => {
+      if (gl.isContextLost()) return;
+      if (gl.getSyncParameter(fence, gl.SYNC_STATUS) !== gl.SIGNALED) return void setTimeout(look, 2);
+      gl.deleteSync(fence);
+      this.#fence = null;
+      this.timed(performance.now() - begun, pixels);
+    };
+    setTimeout(look);
+  }
+
+  /** @param {Peaking|null} peaking */
+  #peak(peaking) {
     if (!peaking || !this.#shown || !this.#contrast) return;
     const { gl } = this;
     const pass = (/** @type {import("./programs.js").Program} */ { at }, /** @type {WebGLFramebuffer|null} */ into) => {

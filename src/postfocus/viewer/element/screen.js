@@ -7,6 +7,7 @@ import { LoupeRing } from "./loupe.js";
 import { PictureMap } from "./map.js";
 import { Marks } from "./marks.js";
 import { measure } from "./noise.js";
+import { Pace } from "./pace.js";
 import { PlainPainter } from "./plain.js";
 import { Plates } from "./plates.js";
 import { Renderer } from "./renderer.js";
@@ -37,6 +38,8 @@ export class Screen extends HTMLElement {
   #map = new PictureMap(this.#over, this.camera);
   #speaker = new Speaker((text) => this.tell("pf-say", { text }));
   /** @type {import("./types.js").Painter|null} */ #painter = null;
+  /** How coarse motion may be. */ pace = new Pace();
+  #sharpen = 0;
   #noise = 0;
   #asking = 0;
   #ready = false;
@@ -91,7 +94,7 @@ export class Screen extends HTMLElement {
     this.#painted = "";
     this.dirty();
     if (!source) return;
-    this.#painter ??= Renderer.make(this.#canvas) ?? this.#plain();
+    this.#painter ??= this.#drawer() ?? this.#plain();
     const failed = (/** @type {unknown} */ error, /** @type {number} */ at) => this.tell("pf-error", { key: "frame", slot: at, error });
     this.stage = new Stage(source, this.#painter, () => this.dirty(), failed, () => this.progressed());
     this.camera.facts = source.facts;
@@ -101,6 +104,12 @@ export class Screen extends HTMLElement {
     this.#noise = 0;
     if (this.aids.level) this.measureNoise();
     this.loadDepth();
+  }
+
+  #drawer() {
+    const drawer = Renderer.make(this.#canvas);
+    if (drawer) drawer.timed = (ms, pixels) => this.pace.drawn(ms, pixels);
+    return drawer;
   }
 
   #plain() {
@@ -159,12 +168,18 @@ export class Screen extends HTMLElement {
   }
 
   #viewChanged() {
-    this.dirty();
+    this.moved();
     const { camera } = this;
     const text = `${camera.scale.toFixed(4)} ${camera.zoomed}`;
     if (text === this.#told || !camera.facts) return;
     this.#told = text;
     this.tell("pf-view", { scale: camera.scale, zoomed: camera.zoomed, percent: Math.round(camera.scale * 100) });
+  }
+
+  /** Draw before the next frame, and as many pixels as can be followed; all of them soon after. */
+  moved() {
+    this.pace.move(performance.now());
+    this.dirty();
   }
 
   /** Draw before the next frame. */
@@ -181,14 +196,17 @@ export class Screen extends HTMLElement {
     if (!stage) return;
     const moving = [camera.tick(now), this.tick(now)].includes(true);
     const { width, height, ratio } = camera.box;
-    const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+    const share = this.pace.share(width * height * ratio ** 2, ratio, moving || !stage.fade.done(now), now);
+    const [w, h] = [width, height].map((v) => Math.round(v * ratio * share));
     if (this.#canvas.width !== w || this.#canvas.height !== h) Object.assign(this.#canvas, { width: w, height: h });
     const loupe = this.loupeRing.place(aids.loupe, camera, stage.tiles.complete, (key, values) => this.say(key, values));
     const peaking = aids.level && this.#noise ? { threshold: PEAKS[aids.level] * this.#noise, colour: COLOURS[aids.colour] } : null;
-    const drawn = stage.draw(camera.view, camera.box, { surround: this.#surround(), loupe, depth: aids.depth, peaking });
+    const drawn = stage.draw(camera.view, camera.box, share, { surround: this.#surround(), loupe, depth: aids.depth, peaking });
     this.marks.update();
     if (drawn) this.#afterwards(stage, now);
+    clearTimeout(this.#sharpen);
     if (moving || !stage.fade.done(now)) this.dirty();
+    else if (share < 1) this.#sharpen = window.setTimeout(() => this.dirty(), this.pace.left(now) + 1);
   }
 
   /** The colour round the picture, 0..1. */

@@ -121,21 +121,23 @@ export class Stage {
     return this.fade.done(now) && same(this.fade.end, partsOf(this.target, this.facts.count));
   }
 
-  /** Draw. @param {View} view @param {Box} box @param {Aids} aids @returns {boolean} whether there was anything to draw */
-  draw(view, box, aids) {
+  /** Draw. @param {View} view @param {Box} room @param {number} share of its pixels along a line @param {Aids} aids @returns {boolean} whether there was anything to draw */
+  draw(view, room, share, aids) {
     const now = performance.now();
     const sheets = this.#sheets(now);
     if (!sheets.length) return false;
     const alone = sheets.length === 1;
+    const box = { ...room, ratio: room.ratio * share };
     const { loupe } = aids;
     const circle = loupe ? [loupe.x * box.ratio, (box.height - loupe.y) * box.ratio, loupe.radius * box.ratio] : undefined;
     const near = loupe && this.#loupeView(loupe, box);
-    const tiles = alone && this.fade.done(now) ? this.#tiles(view, near, box) : { main: [], loupe: [] };
+    const tiles = alone && this.fade.done(now) ? this.#tiles(view, near, room) : { main: [], loupe: [] };
     this.tiles.want([...tiles.loupe, ...tiles.main]);
     const peaking = alone && this.fade.done(now) ? aids.peaking : null;
     this.painter.begin(Math.round(box.width * box.ratio), Math.round(box.height * box.ratio), Boolean(peaking), box.ratio, aids.surround);
-    this.#paint(sheets, tiles.main, view, box, aids.depth);
-    if (near) this.#paint(sheets, tiles.loupe, near, box, aids.depth, circle);
+    const square = (/** @type {View} */ v) => v.scale * room.ratio > SQUARE;
+    this.#paint(sheets, tiles.main, view, box, square(view), aids.depth);
+    if (near) this.#paint(sheets, tiles.loupe, near, box, square(near), aids.depth, circle);
     const step = (/** @type {View|null} */ v) => Math.max(1, Math.round((v?.scale ?? 0) * box.ratio));
     this.painter.end(peaking && { ...peaking, step: step(view), circle: circle ?? [0, 0, 0], circleStep: step(near) });
     return true;
@@ -187,12 +189,12 @@ export class Stage {
     return { main: seen(view, box), loupe: seen(near, box) };
   }
 
-  /** @param {Sheet[]} sheets @param {{of:number|string, col:number, row:number}[]} tiles @param {View} view @param {Box} box @param {boolean} depth @param {readonly number[]} [circle] */
-  #paint(sheets, tiles, view, box, depth, circle) {
+  /** @param {Sheet[]} sheets @param {{of:number|string, col:number, row:number}[]} tiles @param {View} view @param {Box} box @param {boolean} square @param {boolean} depth @param {readonly number[]} [circle] */
+  #paint(sheets, tiles, view, box, square, depth, circle) {
     const { facts } = this;
     const clip = geometry.clipOf(view, facts, box);
     const shown = geometry.shown(facts);
-    const common = { clip, circle, depth, within: within(clip, shown, box), square: view.scale * box.ratio > SQUARE, quick: this.#moves() };
+    const common = { clip, circle, depth, within: within(clip, shown, box), square, quick: this.#moves() };
     this.painter.draw({ ...common, sheets, ref: rect(...shown) });
     const side = this.#side;
     for (const tile of tiles) {

@@ -1,0 +1,40 @@
+// @ts-check
+/** Fewer pixels while something moves, where drawing all of them takes too long to follow the hand; at rest always all. */
+
+/** Milliseconds that a drawing may take in motion. */
+const MOST = 14;
+/** Milliseconds without a change until it is at rest. */
+const REST = 80;
+const KEPT = 3;
+
+export class Pace {
+  /** @type {number[]} milliseconds a pixel, of the last drawings */ #costs = [];
+  #last = -1e9;
+  /** Whether motion may be coarse: as measured, or as told. @type {boolean|null} */ coarse = null;
+
+  /** A drawing took so long. @param {number} ms @param {number} pixels */
+  drawn(ms, pixels) {
+    this.#costs = [...this.#costs, ms / pixels].slice(-KEPT);
+  }
+
+  /** Something moved. @param {number} now ms */
+  move(now) {
+    this.#last = now;
+  }
+
+  /** Milliseconds until all pixels are due. @param {number} now */
+  left(now) {
+    return Math.max(0, this.#last + REST - now);
+  }
+
+  /** Pixels of the canvas along a line, to one there is room for. Another program's work may have made one drawing
+   * slow, so the quickest of the last few counts.
+   * @param {number} pixels there is room for @param {number} ratio of them to CSS pixels @param {boolean} moving @param {number} now */
+  share(pixels, ratio, moving, now) {
+    if (this.coarse === false || !(moving || this.left(now))) return 1;
+    const full = this.coarse ? Number.POSITIVE_INFINITY : this.#costs.length === KEPT ? Math.min(...this.#costs) * pixels : 0;
+    let n = 1;
+    while (full / (n * n) > MOST && n + 1 <= 2 * ratio) n++;
+    return 1 / n;
+  }
+}
