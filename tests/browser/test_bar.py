@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Opener
 from tests.browser.known import FRAMES, Known
@@ -95,3 +96,29 @@ def test_the_depth_overlay_goes_from_near_to_far(person: Opener, tripod: Known) 
         colours.append(shown.pixels[y - 6 : y + 7, x - 6 : x + 7].reshape(-1, 3).mean(axis=0))
     near, far = (colour[:2].mean() - colour[2] for colour in colours)
     assert near > far + 10, f"near is to be yellower than far: {colours}"
+
+
+def test_the_button_of_peaking_says_how_strong_and_in_which_colour(person: Opener, tripod: Known) -> None:
+    someone = person()
+    someone.open(tripod)
+    for words in (
+        "Peaking",
+        "Peaking, low, light blue",
+        "Peaking, middle, light blue",
+        "Peaking, high, light blue",
+    ):
+        expect(someone.button(words)).to_be_visible()
+        someone.press("p")
+    expect(someone.button("Peaking")).to_have_attribute("aria-pressed", "false")
+
+
+def test_frames_have_the_numbers_of_the_look(person: Opener, tripod: Known) -> None:
+    someone = person()
+    someone.open(tripod)
+    someone.press("Home", "ArrowRight", "k")
+    expect(someone.page.locator(".readout")).to_have_text("Frame 1 of 0–13")
+    assert someone.kept_look() == {"frames": {"first": 1, "last": 1}}
+    someone.press("s")
+    panel = someone.page.get_by_role("dialog")
+    expect(panel.locator(".name-field bdi")).to_have_text("tripod_focus-0001.jpg")
+    expect(panel.locator(".what", has_text="Kept frames").locator(".worth")).to_have_text("1")

@@ -63,6 +63,48 @@ def test_what_is_no_picture_is_refused_in_words(person: Opener, tmp_path: Path) 
         assert someone.ask("/api/state")["json"]["sweeps"] == []
 
 
+def test_what_cannot_be_read_says_why_at_its_own_address_and_is_read_again(
+    person: Opener, tripod: Known, tmp_path: Path
+) -> None:
+    clip = tmp_path / "cut.mp4"
+    clip.write_bytes(tripod.path.read_bytes()[:4000])
+    with serve(clip, cache=tmp_path / "cache", log=tmp_path / "log.txt") as server:
+        someone = person(server)
+        someone.go()
+        card = someone.page.get_by_role("alert")
+        expect(card).to_be_visible()
+        assert someone.page.locator(".readout:visible").count() == 0
+        brief = someone.ask("/api/state")["json"]["sweeps"][0]
+        assert brief["state"] == "failed"
+        someone.page.goto(f"{server.base}/#/")
+        expect(someone.page.locator(".card-trouble").first).to_be_visible()
+        someone.page.goto(f"{server.base}/#/s/{brief['id']}")
+        someone.page.reload()
+        expect(card).to_be_visible()
+        clip.write_bytes(tripod.path.read_bytes())
+        someone.button("Read again").click()
+        someone.until(PAINTED)
+        expect(card).to_be_hidden()
+        someone.sweep = someone.indexed()
+        someone.ready()
+
+
+def test_what_was_found_is_said_and_kept(person: Opener, tmp_path: Path) -> None:
+    stills = write_bracket(tmp_path / "fern", 6, 640, 360)
+    stills[2].write_bytes(stills[2].read_bytes()[:900])
+    with serve(tmp_path / "fern", cache=tmp_path / "cache", log=tmp_path / "log.txt") as server:
+        someone = person(server)
+        someone.go()
+        someone.only_sweep()
+        notes = someone.facts()["notes"]
+        assert len(notes) == 1
+        expect(someone.page.locator(".toast")).to_contain_text("still-002.jpg")
+        someone.button("1 note on this sweep").click()
+        expect(someone.page.locator(".notes-list").first).to_contain_text("still-002.jpg")
+        someone.press("Escape", "a", "s")
+        expect(someone.page.get_by_role("dialog").locator(".merge-notes")).to_contain_text("still-002.jpg")
+
+
 def test_reading_can_be_watched_stopped_and_gone_on_with(person: Opener, tmp_path: Path) -> None:
     folder = tmp_path / "long"
     write_long_bracket(folder, 60, 2560, 1440)
@@ -76,7 +118,7 @@ def test_reading_can_be_watched_stopped_and_gone_on_with(person: Opener, tmp_pat
         someone.press("End")
         someone.until("document.querySelector('post-focus').slot >= 2")
         someone.button("Cancel").first.click()
-        expect(someone.page.get_by_text("Reading stopped at frame").first).to_be_visible()
+        expect(someone.page.get_by_text("Reading stopped after").first).to_be_visible()
         assert someone.ask("/api/state")["json"]["sweeps"][0]["state"] == "stopped"
         someone.button("Go on").first.click()
         someone.page.wait_for_timeout(500)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from playwright.sync_api import expect
 
 import postfocus
 from postfocus.model.look import Look, Place
@@ -75,3 +76,40 @@ def test_comparing_shows_all_sharp_while_a_key_is_held(person: Opener, tripod: K
     where = before.free()
     assert distance(held, truth, where) < 0.6 * distance(before, truth, where)
     assert np.abs(after.pixels.astype(int) - before.pixels)[where].mean() < 1
+
+
+def test_two_places_of_one_focus_are_no_range_and_a_third_stretches_it(person: Opener, tripod: Known) -> None:
+    someone = person()
+    someone.open(tripod)
+    readout = someone.page.locator(".readout")
+    coins, fruit, vase = ((tripod.spot(n).x, tripod.spot(n).y) for n in ("coin stack", "fruit", "vase"))
+    someone.press("r")
+    first = someone.click(coins)["slot"]
+    someone.click((coins[0] + 0.004, coins[1]))
+    expect(someone.page.locator("post-focus .plate", has_text="Sharp in the same frame")).to_be_visible()
+    expect(readout).to_have_text("Choose two places")
+    second = someone.click(fruit)["slot"]
+    expect(readout).to_have_text(f"Frames {first} to {second} sharp")
+    third = someone.click(vase)["slot"]
+    expect(readout).to_have_text(f"Frames {first} to {third} sharp")
+    someone.click(fruit)
+    expect(someone.page.locator("post-focus .plate", has_text="Already in the range")).to_be_visible()
+    expect(readout).to_have_text(f"Frames {first} to {third} sharp")
+
+
+def test_range_begins_anew_and_undo_brings_the_old_one_back(person: Opener, tripod: Known) -> None:
+    someone = person()
+    someone.open(tripod)
+    readout = someone.page.locator(".readout")
+    someone.press("r")
+    ends = [someone.click((tripod.spot(n).x, tripod.spot(n).y))["slot"] for n in ("coin stack", "fruit")]
+    for key in ("t", "r"):
+        someone.press(key)
+        someone.page.wait_for_timeout(250)  # quick changes of one kind are one step of undo
+    expect(readout).to_have_text("Choose two places")
+    someone.press("Control+z", "Control+z")
+    expect(readout).to_have_text(f"Frames {ends[0]} to {ends[1]} sharp")
+    someone.press("t")
+    expect(readout).to_contain_text("of 0–13")
+    look = someone.kept_look()
+    assert set(look) == {"frames"}, "the places of the range are not the place of the frame"

@@ -1,6 +1,7 @@
 // @ts-check
 /** Everything that a key, a button or a gesture can do to the open picture. */
 
+import { frameAt } from "./choice.js";
 import { toggleFull, toggleHidden } from "./fullscreen.js";
 import { readLook, showLook } from "./look.js";
 import { recall, remember } from "./memory.js";
@@ -35,7 +36,8 @@ export class Actions {
     const first = this.session.toggleKeep();
     if (!first || recall("told-keep", "") || !this.store.now.kept.length) return;
     remember("told-keep", "1");
-    toast(t("toast kept"));
+    const { facts, at } = this.store.now;
+    toast(t("toast kept", { i: facts ? frameAt(facts, at) : "" }));
   }
 
   /** @param {number} [level] the next one when left out */

@@ -3,7 +3,7 @@
 
 import { PostFocus } from "../element/post-focus.js";
 import { Actions } from "./actions.js";
-import { get } from "./api.js";
+import { get, send, sweepPath } from "./api.js";
 import { startState } from "./choice.js";
 import { h } from "./dom.js";
 import { listen } from "./events.js";
@@ -13,9 +13,10 @@ import { keepLooks } from "./keeper.js";
 import { startKeys } from "./keys.js";
 import { showKeys } from "./keys-panel.js";
 import { watchLayout } from "./layout.js";
-import { libraryPage } from "./library-page.js";
+import { libraryPage, removeSweep } from "./library-page.js";
 import { lookPanel } from "./look-panel.js";
 import { recall } from "./memory.js";
+import { tellNotes } from "./notes.js";
 import { panels } from "./panel.js";
 import { showPhone } from "./phone-panel.js";
 import { picturePage } from "./picture-page.js";
@@ -107,6 +108,7 @@ export class App {
       look: { title: "look title", build: () => lookPanel(this.store, this.session, this.act) },
     });
     connectView(this.store, this.session, this.act);
+    tellNotes(this.store);
     this.store.watch(["page"], ({ page: name }) => {
       const pages = { picture: this.picture, library: this.library, trouble: this.card };
       for (const [own, node] of Object.entries(pages)) node?.toggleAttribute("hidden", own !== name);
@@ -143,7 +145,8 @@ export class App {
   async refresh(id) {
     try {
       const facts = await factsOf(id);
-      if (id === this.id) await this.session.refresh(facts);
+      if (id === this.id && facts.state === "failed") this.failed(facts);
+      else if (id === this.id && this.store.now.page === "picture") await this.session.refresh(facts);
     } catch (error) {
       if (id === this.id) troubleToast(error);
     } finally {
@@ -188,18 +191,20 @@ export class App {
     const match = /^#\/s\/([^/]+)$/.exec(location.hash);
     const id = match?.[1] ? decodeURIComponent(match[1]) : null;
     if (!id) return this.showLibrary();
-    if (id === this.id && this.store.now.facts && this.store.now.page === "picture") return;
+    const brief = this.store.now.sweeps.find((one) => one.id === id);
+    const failed = brief?.state === "failed";
+    if (id === this.id && !failed && this.store.now.facts && this.store.now.page === "picture") return;
     if (this.store.now.page === "library") this.scrolled = this.library?.scrollTop ?? 0;
     this.flush();
     this.opening.abort();
     this.opening = new AbortController();
     const { signal } = this.opening;
     this.id = id;
-    const brief = this.store.now.sweeps.find((one) => one.id === id);
-    if (brief?.state === "failed" && brief.error) return this.failed(brief, brief.error);
+    if (brief && failed) return this.failed(brief);
     try {
       const facts = await factsOf(id, signal);
       if (signal.aborted) return;
+      if (facts.state === "failed") return this.failed(facts);
       this.store.set({ page: "picture", panel: null });
       document.title = `${facts.name} – ${t("app")}`;
       this.view.focus({ preventScroll: true });
@@ -225,12 +230,15 @@ export class App {
     if (link instanceof HTMLElement) link.focus({ preventScroll: true });
   }
 
-  /** @param {Brief} brief @param {Trouble} error */
-  failed(brief, error) {
-    document.title = `${brief.name} – ${t("app")}`;
-    this.trouble(error, [
-      { word: t("choose another"), press: () => (this.store.now.sweeps.length > 1 ? this.act.library() : this.receiver.choose(false)) },
-      { word: t("sweeps"), press: () => this.act.library() },
+  /** A sweep that cannot be shown: why, and the ways out. @param {Pick<Brief, "id"|"name"|"error">} brief */
+  failed({ id, name, error }) {
+    document.title = `${name} – ${t("app")}`;
+    this.session.close();
+    const others = this.store.now.sweeps.length > 1;
+    this.trouble(error ?? { title: t("wrong"), text: t("wrong text") }, [
+      { word: t("choose another"), press: () => (others ? this.act.library() : this.receiver.choose(false)) },
+      { word: t("read again"), press: () => void send("POST", `${sweepPath(id)}/read`).catch(troubleToast) },
+      { word: t("remove from list"), press: () => { removeSweep(this.store, id); this.act.library(); } },
     ]);
   }
 

@@ -41,12 +41,13 @@ async function rangeByPlaces(session, look) {
   const { store, view, source } = session;
   const last = (store.now.facts?.count ?? 1) - 1;
   store.set({ mode: "range" });
+  let same = false;
   for (const place of [look.near, look.far]) {
-    if (place && source) session.addPlace(await source.pick(place.x, place.y));
+    if (place && source) same = session.addPlace(await source.pick(place.x, place.y)) === "same focus";
   }
   const [only, second] = store.now.places;
-  if (only && !second && !(look.near && look.far)) {
-    store.set({ range: look.near ? [only.at, last] : [0, only.at], rangeBy: "handles" });
+  if (only && !second && (same || !(look.near && look.far))) {
+    store.set({ range: same ? [only.at, only.at] : look.near ? [only.at, last] : [0, only.at], rangeBy: "handles" });
   }
   view.setPlaces(store.now.places);
 }

@@ -2,7 +2,7 @@
 /** The slide bar and its two ends, fed from the choice and feeding it. */
 
 import { FocusBar } from "../bar/focus-bar.js";
-import { barCount, turn } from "./choice.js";
+import { barCount, frameAt, framesOf, turn } from "./choice.js";
 import { button } from "./controls.js";
 import { attr, listen } from "./dom.js";
 import { number, t } from "./words.js";
@@ -13,12 +13,12 @@ import { number, t } from "./words.js";
 /**
  * What a screen reader says of a frame.
  * @param {State} now
- * @param {number} count
  * @param {number} at
  */
-function frameWords(now, count, at) {
-  const values = { i: number(at + 1), n: number(count) };
-  if (now.mode !== "place" || now.pick?.state !== "in focus" || !now.facts) return t("bar value", values);
+function frameWords(now, at) {
+  if (!now.facts) return "";
+  const values = { i: frameAt(now.facts, at), ...framesOf(now.facts) };
+  if (now.mode !== "place" || now.pick?.state !== "in focus") return t("bar value", values);
   const away = at - turn(now.facts, now.pick.slot);
   if (away === 0) return t("bar best", values);
   const k = number(Math.abs(away));
@@ -33,7 +33,7 @@ function frameWords(now, count, at) {
 export function connectBar(store, session) {
   const bar = new FocusBar();
   bar.words = {
-    frame: (at) => frameWords(store.now, session.count, at),
+    frame: (at) => frameWords(store.now, at),
     label: t("bar label"),
     starts: t("range starts"),
     ends: t("range ends"),

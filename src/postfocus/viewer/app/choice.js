@@ -35,6 +35,7 @@
  * @property {boolean} phone
  * @property {{max_bytes: number, max_files: number}} upload
  * @property {Facts|null} facts
+ * @property {number} moved share of the picture in which something moved, as far as known
  * @property {number} peakLevel
  * @property {number} peakColour
  * @property {number} loupe
@@ -64,7 +65,7 @@ export function startState() {
   return {
     ...noChoice(),
     page: "wait", closed: false, layout: "wide", sweeps: [], folder: null, sample: false, phone: false,
-    upload: { max_bytes: 0, max_files: 0 }, facts: null, peakLevel: 0, peakColour: 0, loupe: 0, depthShown: false,
+    upload: { max_bytes: 0, max_files: 0 }, facts: null, moved: 0, peakLevel: 0, peakColour: 0, loupe: 0, depthShown: false,
     comparing: false, percent: 100, zoomed: false, undo: null, redo: null, panel: null, job: null, saved: [],
     merging: null,
   };
@@ -86,6 +87,27 @@ export function turned(facts) {
 /** Positions on the bar: all frames there will be. @param {Facts} facts */
 export function barCount(facts) {
   return Math.max(facts.count, facts.state === "ready" ? 0 : facts.total);
+}
+
+/**
+ * The number of a frame as the command line, the Look and the names of files have it: that of the input, from 0.
+ * @param {Facts} facts
+ * @param {number} at position on the bar
+ */
+export function frameAt(facts, at) {
+  const slot = turn(facts, Math.round(at));
+  return facts.frames[slot] ?? slot;
+}
+
+/**
+ * The first and the last of these frames, as numbers of the input.
+ * @param {Facts} facts
+ * @param {readonly number[]} [range] positions; all there will be when left out
+ * @returns {{a: number, b: number}}
+ */
+export function framesOf(facts, range = [0, Math.max(0, barCount(facts) - 1)]) {
+  const ends = range.map((at) => frameAt(facts, at));
+  return { a: Math.min(...ends), b: Math.max(...ends) };
 }
 
 /**

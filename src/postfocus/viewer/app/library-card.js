@@ -29,9 +29,10 @@ function stateWords(brief) {
 
 /**
  * @param {Brief} brief
+ * @param {string|null} common folder of all sweeps, not worth saying
  * @param {(id: string) => void} remove
  */
-export function makeCard(brief, remove) {
+export function makeCard(brief, common, remove) {
   const root = sweepPath(brief.id);
   const picture = h("img", { alt: "", draggable: "false", decoding: "async", loading: "lazy" });
   const warn = h("span", { class: "card-trouble" }, icon("warn"), h("span"));
@@ -50,12 +51,14 @@ export function makeCard(brief, remove) {
   /** @param {number} slot */
   const address = (slot) => `${root}/preview/${slot}${now.state === "ready" ? "?v=1" : ""}`;
 
-  /** @param {Brief} next */
-  function show(next) {
+  /** @param {Brief} next @param {string|null} common */
+  function show(next, common) {
     now = next;
+    const folder = next.folder && next.folder !== common ? next.folder : "";
     text(name, next.name);
     text(state, stateWords(next));
-    text(note, [dateWords(next.date), next.camera].filter(Boolean).join(", "));
+    text(note, [folder, dateWords(next.date), next.camera].filter(Boolean).join(", "));
+    attr(link, "title", folder ? `${folder} / ${next.name}` : null);
     attr(away, "aria-label", t("remove", { name: next.name }));
     const frames = next.state === "ready" ? (next.count ?? 0) : next.done;
     const failed = next.state === "failed";
@@ -88,6 +91,6 @@ export function makeCard(brief, remove) {
     delete node.dataset.rack;
     if (resting && !picture.src.endsWith(resting)) picture.src = resting;
   });
-  show(brief);
+  show(brief, common);
   return { node, show };
 }

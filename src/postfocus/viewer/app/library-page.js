@@ -40,8 +40,8 @@ function time(brief) {
 /** @param {Brief[]} sweeps @param {string} query @param {Sort} sort */
 export function chosenSweeps(sweeps, query, sort) {
   const words = query.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  const fits = (/** @type {Brief} */ { name, camera }) => {
-    const all = `${name} ${camera ?? ""}`.toLocaleLowerCase();
+  const fits = (/** @type {Brief} */ { name, folder, camera }) => {
+    const all = `${name} ${folder ?? ""} ${camera ?? ""}`.toLocaleLowerCase();
     return words.every((word) => all.includes(word));
   };
   return sweeps.filter(fits).sort(ORDER[sort]);
@@ -86,9 +86,9 @@ export function libraryPage(store, receiver, showKeys) {
     text(nothing, any && chosen.length === 0 ? t("nothing matches", { q: query }) : "");
     for (const id of [...cards.keys()]) if (!sweeps.some((brief) => brief.id === id)) cards.delete(id);
     const nodes = chosen.map((brief) => {
-      const card = cards.get(brief.id) ?? makeCard(brief, (id) => remove(store, id));
+      const card = cards.get(brief.id) ?? makeCard(brief, folder, (id) => removeSweep(store, id));
       cards.set(brief.id, card);
-      card.show(brief);
+      card.show(brief, folder);
       return card.node;
     });
     if (nodes.length !== grid.children.length || nodes.some((node, i) => grid.children[i] !== node)) grid.replaceChildren(...nodes);
@@ -97,8 +97,8 @@ export function libraryPage(store, receiver, showKeys) {
   return page;
 }
 
-/** @param {import("./state.js").Store<State>} store @param {string} id */
-async function remove(store, id) {
+/** Off the list, with a way back for a while; the files are untouched. @param {import("./state.js").Store<State>} store @param {string} id */
+export function removeSweep(store, id) {
   const sweeps = store.now.sweeps;
   store.set({ sweeps: sweeps.filter((brief) => brief.id !== id) });
   let undone = false;

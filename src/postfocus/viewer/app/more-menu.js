@@ -3,6 +3,7 @@
 
 import { button, isOff, segments, setOff, setOn } from "./controls.js";
 import { fill, h } from "./dom.js";
+import { notesOf, showNotes } from "./notes.js";
 import { popover } from "./popover.js";
 import { waitWords } from "./status.js";
 import { setTheme, THEMES, theme } from "./theme.js";
@@ -32,6 +33,7 @@ function menu(store, act) {
   const line = (...what) => fill(box, menuLine(...what));
   const why = facts?.state === "ready" ? null : waitWords(facts);
   if (layout === "low") {
+    if (notesOf(facts).length) line("warn", "notes", () => showNotes(facts));
     line("loupe", "loupe", () => act.loupe(), { on: store.now.loupe > 0 });
     line("depth", "depth", () => act.depth(), { on: store.now.depthShown, why });
     fill(box, peakingOptions(store, act));

@@ -7,6 +7,7 @@ import { action, button } from "./controls.js";
 import { attr, fill, h, text } from "./dom.js";
 import { modes } from "./modes.js";
 import { moreButton } from "./more-menu.js";
+import { notesButton } from "./notes.js";
 import { keepButton, readout, zoomControl } from "./readout.js";
 import { statusWords } from "./status.js";
 import { troubleToast } from "./trouble.js";
@@ -22,7 +23,7 @@ import { t } from "./words.js";
  * @param {Actions} act
  */
 export function picturePage(store, session, act) {
-  const stage = h("main", { class: "stage" }, session.view);
+  const stage = h("main", { class: "stage" }, session.view, legend(store));
   const dock = h("section", { class: "dock bars", "aria-label": t("modes") });
   const top = h("header", { class: "top bars" });
   const page = h("div", { class: "picture-page" }, stage, dock, top);
@@ -77,6 +78,14 @@ function makeParts(store, session, act) {
   };
 }
 
+/** What the colours of the depth overlay mean. @param {import("./state.js").Store<State>} store */
+function legend(store) {
+  const parts = [h("span", {}, t("legend near")), h("i", { class: "ramp" }), h("span", {}, t("legend far")), h("i", { class: "hatch" }), h("span", {}, t("legend unsure"))];
+  const node = h("div", { class: "legend", role: "img", "aria-label": t("legend") }, ...parts);
+  store.watch(["depthShown", "comparing", "facts"], (now) => attr(node, "hidden", !now.depthShown || !now.facts));
+  return node;
+}
+
 /** Name, and where its reading stands. @param {import("./state.js").Store<State>} store */
 function lead(store) {
   const name = h("h1", { class: "name" });
@@ -86,10 +95,10 @@ function lead(store) {
   const reading = async (/** @type {string} */ verb) => {
     if (store.now.facts) await send("POST", `${sweepPath(store.now.facts.id)}/${verb}`).catch(troubleToast);
   };
-  const node = h("div", { class: "lead" }, h("bdi", { class: "namebox" }, name), line, cancel, goOn);
+  const node = h("div", { class: "lead" }, h("bdi", { class: "namebox" }, name), line, notesButton(store), cancel, goOn);
   store.watch(["facts"], ({ facts }) => {
     text(name, facts?.name ?? "");
-    name.title = facts?.name ?? "";
+    name.title = facts?.folder ? `${facts.folder} / ${facts.name}` : (facts?.name ?? "");
     text(line, statusWords(facts));
     attr(node, "data-ready", facts?.state === "ready");
     attr(cancel, "hidden", facts?.state !== "reading");

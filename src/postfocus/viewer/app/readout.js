@@ -1,6 +1,7 @@
 // @ts-check
 /** The line that says which frame is shown, with Keep (or Clear) and zoom. */
 
+import { barCount, frameAt, framesOf } from "./choice.js";
 import { button, setOn, setWord } from "./controls.js";
 import { attr, h, text } from "./dom.js";
 import { number, t } from "./words.js";
@@ -11,19 +12,19 @@ import { number, t } from "./words.js";
 /**
  * What the readout says: the strong part and the rest.
  * @param {State} now
- * @param {number} count
  * @returns {[string, string]}
  */
-export function readoutWords(now, count) {
+export function readoutWords(now) {
+  const { facts } = now;
+  if (!facts || barCount(facts) === 0) return ["", ""];
   if (now.comparing) return [t("all"), ""];
   if (now.mode === "all") return now.merging === null ? [t("all"), ""] : [t("all sharp progress", { p: now.merging }), ""];
   if (now.mode === "range") {
     if (!now.range) return [t("choose two"), ""];
-    const [a, b] = now.range;
-    const words = a === b ? t("one frame sharp", { a: a + 1 }) : t("frames sharp", { a: a + 1, b: b + 1 });
-    return [words, t("sharp")];
+    const ends = framesOf(facts, now.range);
+    return [t(ends.a === ends.b ? "one frame sharp" : "frames sharp", ends), t("sharp")];
   }
-  return [t("frame", { i: number(Math.round(now.at) + 1) }), t("of", { n: number(count) })];
+  return [t("frame", { i: frameAt(facts, now.at) }), t("of", framesOf(facts))];
 }
 
 /**
@@ -35,7 +36,7 @@ export function readout(store, session) {
   const rest = h("span");
   const line = h("p", { class: "readout" }, strong, " ", rest);
   store.watch(["at", "mode", "range", "facts", "comparing", "merging"], (now) => {
-    const [a, b] = readoutWords(now, session.count);
+    const [a, b] = readoutWords(now);
     text(strong, a);
     text(rest, b);
     attr(line, "data-ranging", now.mode === "range");

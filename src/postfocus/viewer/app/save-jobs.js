@@ -10,6 +10,7 @@ import { number, t } from "./words.js";
 
 /** @typedef {import("./types.js").Job} Job */
 /** @typedef {import("./choice.js").State} State */
+/** @typedef {{kind?: "range"|"all", slots: number[]}} Asked what the files of a job will show */
 
 export class SaveJobs {
   /** @param {import("./state.js").Store<State>} store @param {import("./session.js").Session} session */
@@ -17,8 +18,8 @@ export class SaveJobs {
     this.store = store;
     this.session = session;
     this.form = rememberedForm();
-    /** @type {Set<string>} */
-    this.mine = new Set();
+    /** @type {Map<string, Asked>} */
+    this.mine = new Map();
     /** @type {Map<string, Job>} told before the answer came */
     this.early = new Map();
   }
@@ -28,9 +29,10 @@ export class SaveJobs {
     const { facts, panel, job } = this.store.now;
     if (!facts || (job && !OVER.includes(job.state))) return;
     if (panel !== "save") this.form.what = rightWhat(this.store.now, this.form.what === "kept");
+    const asked = this.asked();
     try {
       const started = await startSaving(this.session, this.form);
-      this.mine.add(started.id);
+      this.mine.set(started.id, asked);
       const early = this.early.get(started.id);
       this.early.clear();
       this.told(started);
@@ -38,6 +40,14 @@ export class SaveJobs {
     } catch (error) {
       troubleToast(error);
     }
+  }
+
+  /** @returns {Asked} */
+  asked() {
+    const { what } = this.form;
+    const { kept, at } = this.store.now;
+    if (what === "range" || what === "all") return { kind: what, slots: [] };
+    return { slots: what === "kept" ? kept : [this.session.slotAt(Math.round(at))] };
   }
 
   async cancel() {
@@ -48,7 +58,8 @@ export class SaveJobs {
   /** @param {Job} job */
   told(job) {
     if (job.kind !== "save") return;
-    if (!this.mine.has(job.id)) {
+    const asked = this.mine.get(job.id);
+    if (!asked) {
       this.early.set(job.id, job);
       return;
     }
@@ -58,12 +69,13 @@ export class SaveJobs {
     this.mine.delete(job.id);
     if (job.state === "failed" && job.error) troubleToast(new ServerSaysNo(500, job.error));
     if (job.state === "cancelled") toast(t("toast cancelled"));
-    if (job.state === "done") this.done(job, here);
+    if (job.state === "done") this.done(job, here, asked);
   }
 
-  /** @param {Job} job @param {boolean} here */
-  done(job, here) {
-    const files = job.result?.files ?? [];
+  /** @param {Job} job @param {boolean} here @param {Asked} asked */
+  done(job, here, { kind, slots }) {
+    /** @type {import("./types.js").SavedFile[]} */
+    const files = (job.result?.files ?? []).map((file, i) => ({ ...file, slot: slots[i] ?? null, ...(kind ? { kind } : {}) }));
     fetchSaved(job);
     if (here) this.store.set({ saved: [...files].reverse().concat(this.store.now.saved) });
     const [first] = files;

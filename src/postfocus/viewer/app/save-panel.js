@@ -1,9 +1,12 @@
 // @ts-check
 /** The save panel: what, format, quality, name and place; then what was saved. */
 
+import { frameAt, framesOf } from "./choice.js";
 import { action, segments } from "./controls.js";
 import { attr, h, icon, text } from "./dom.js";
+import { mergeNotes } from "./notes.js";
 import { aboutBytes, FORMATS, merges, nameOf, rememberForm, rightWhat, template } from "./saving.js";
+import { previewPath } from "./server-source.js";
 import { seconds } from "./status.js";
 import { megabytes, number, t } from "./words.js";
 
@@ -12,6 +15,8 @@ import { megabytes, number, t } from "./words.js";
 /** @typedef {import("./saving.js").What} What */
 /** @typedef {import("./words.js").Word} Word */
 
+/** Kept frames whose numbers are said. */
+const MOST_NAMED = 4;
 /** @type {[What, Word][]} */
 const WHATS = [["frame", "save frame"], ["kept", "save kept"], ["range", "save range"], ["all", "save all"]];
 
@@ -39,19 +44,23 @@ export function savePanel(store, session, form, run) {
     choose: (value) => { form.where = /** @type {SaveForm["where"]} */ (value); redraw(); },
   });
   const whereField = h("div", { class: "field where" }, h("span", { class: "caption" }, t("where")), where);
+  const place = locationField(form, redraw);
   const about = h("p", { class: "about", id: "save-about" });
+  const warning = h("ul", { class: "notes-list merge-notes" });
   const save = h("button", { type: "submit", class: "action solid big" });
   const progress = h("progress", { class: "progress", max: 100 });
   const working = h("p", { class: "about", role: "status" });
   const cancel = action(t("cancel"), run.cancel, "edged");
   const busy = h("div", { class: "busy" }, working, progress, cancel);
   const saved = h("ul", { class: "saved-list" });
+  /** @type {import("./types.js").SavedFile[]|null} */
+  let listed = null;
   const savedBox = h("section", { class: "saved" }, h("h3", { class: "caption" }, t("saved list")), saved);
   const node = h("form", { class: "save-form", onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); if (canSave(form)) run.save(); } },
     what.node,
     h("div", { class: "field" }, h("span", { class: "caption" }, t("format")), format),
-    quality.node, name.node, whereField,
-    h("div", { class: "grow" }), about, save, busy, savedBox);
+    quality.node, name.node, whereField, place,
+    h("div", { class: "grow" }), warning, about, save, busy, savedBox);
 
   /** @param {State} now */
   function show(now) {
@@ -65,6 +74,9 @@ export function savePanel(store, session, form, run) {
     const bytes = aboutBytes(form, facts.width, facts.height);
     const size = t("about", { w: facts.width, h: facts.height, m: megabytes(bytes) });
     text(about, merges(form.what) ? `${t("full size later")} ${size}` : size);
+    const notes = merges(form.what) ? mergeNotes(now) : [];
+    attr(warning, "hidden", notes.length === 0);
+    warning.replaceChildren(...notes.map((words) => h("li", {}, icon("warn"), h("span", {}, words))));
     const count = form.what === "kept" ? now.kept.length : 1;
     text(save, count === 1 ? t("save 1") : t("save k", { k: number(count) }));
     save.disabled = !canSave(form) || count === 0;
@@ -72,7 +84,7 @@ export function savePanel(store, session, form, run) {
   }
 
   /** @param {State} now */
-  function showJob({ job, saved: files }) {
+  function showJob({ job, saved: files, facts }) {
     const running = job?.kind === "save" && (job.state === "running" || job.state === "waiting");
     attr(save, "hidden", running);
     attr(busy, "hidden", !running);
@@ -84,10 +96,12 @@ export function savePanel(store, session, form, run) {
       else progress.removeAttribute("value");
     }
     attr(savedBox, "hidden", files.length === 0);
-    saved.replaceChildren(...files.map(savedLine));
+    if (files === listed) return;
+    listed = files;
+    saved.replaceChildren(...files.map((file) => savedLine(file, facts)));
   }
 
-  const stop = store.watch(["facts", "at", "kept", "range", "mode", "job", "saved"], show);
+  const stop = store.watch(["facts", "moved", "at", "kept", "range", "mode", "job", "saved"], show);
   return { node, stop };
 }
 
@@ -116,10 +130,9 @@ function whatChoice(form, redraw) {
     show(now) {
       const n = now.facts?.count ?? 0;
       const ready = now.facts?.state === "ready";
-      const [a, b] = now.range ?? [0, 0];
       const worth = {
-        frame: number(Math.round(now.at) + 1), kept: number(now.kept.length),
-        range: t("save range value", { a: a + 1, b: b + 1 }), all: t("save all value", { n: number(n) }),
+        frame: now.facts ? String(frameAt(now.facts, now.at)) : "", kept: keptWords(now),
+        range: now.facts && now.range ? t("save range value", framesOf(now.facts, now.range)) : "", all: t("save all value", { n: number(n) }),
       };
       const seen = { frame: true, kept: now.kept.length > 0, range: ready && now.range !== null, all: ready };
       if (!seen[form.what]) form.what = "frame";
@@ -130,6 +143,12 @@ function whatChoice(form, redraw) {
       }
     },
   };
+}
+
+/** Their numbers, or how many when they are many. @param {State} now */
+function keptWords({ kept, facts }) {
+  if (kept.length > MOST_NAMED) return t("save kept value", { n: number(kept.length) });
+  return kept.map((slot) => facts?.frames[slot] ?? slot).join(", ");
 }
 
 /** @param {SaveForm} form @param {() => void} redraw */
@@ -179,11 +198,26 @@ function nameField(form, redraw) {
   };
 }
 
-/** @param {import("./types.js").SavedFile} file */
-function savedLine(file) {
+/** @param {SaveForm} form @param {() => void} redraw */
+function locationField(form, redraw) {
+  const box = h("input", { type: "checkbox", onchange: () => { form.location = box.checked; redraw(); } });
+  box.checked = form.location;
+  const label = h("label", { class: "check" }, box, h("span", {}, t("location")));
+  label.dataset.tip = t("location note");
+  return label;
+}
+
+/** What was saved, small: the frame, or the sign of the kind of merge. @param {import("./types.js").SavedFile} file @param {import("./types.js").Facts|null} facts */
+function thumbOf({ slot, kind }, facts) {
+  if (kind || typeof slot !== "number" || !facts) return h("span", { class: "saved-thumb" }, icon(kind === "range" ? "range" : "allsharp"));
+  return h("span", { class: "saved-thumb" }, h("img", { alt: "", src: previewPath(facts, slot), decoding: "async" }));
+}
+
+/** @param {import("./types.js").SavedFile} file @param {import("./types.js").Facts|null} facts */
+function savedLine(file, facts) {
   const name = h("bdi", { class: "saved-name", title: file.where }, file.name);
   const right = file.url
     ? h("a", { class: "button bare", href: file.url, download: file.name, "aria-label": t("get", { name: file.name }) }, icon("save"))
     : icon("check", "found");
-  return h("li", {}, name, h("span", { class: "worth" }, `${megabytes(file.bytes)} MB`), right);
+  return h("li", {}, thumbOf(file, facts), name, h("span", { class: "worth" }, `${megabytes(file.bytes)} MB`), right);
 }

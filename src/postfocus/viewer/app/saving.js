@@ -17,6 +17,7 @@ import { recall, remember } from "./memory.js";
  * @property {string} mergeName template of merged pictures
  * @property {"beside"|"download"} where
  * @property {boolean} replace
+ * @property {boolean} location keep where the picture was taken
  */
 
 export const FORMATS = /** @type {const} */ ([["jpg", "JPEG"], ["png", "PNG"], ["tif", "TIFF"], ["webp", "WebP"], ["avif", "AVIF"]]);
@@ -28,11 +29,11 @@ const BYTES = { jpg: 0.5, png: 1.9, tif: 5.2, webp: 0.35, avif: 0.3 };
 export function rememberedForm() {
   /** @type {SaveForm} */
   const form = {
-    what: "frame", format: "jpg", quality: 95, frameName: "{stem}_focus-{frame}", mergeName: "{stem}_{kind}", where: "beside", replace: false,
+    what: "frame", format: "jpg", quality: 95, frameName: "{stem}_focus-{frame}", mergeName: "{stem}_{kind}", where: "beside", replace: false, location: false,
   };
   try {
     const kept = JSON.parse(recall("save", "{}"));
-    for (const name of /** @type {const} */ (["quality", "frameName", "mergeName", "where"])) {
+    for (const name of /** @type {const} */ (["quality", "frameName", "mergeName", "where", "location"])) {
       if (typeof kept[name] === typeof form[name]) Object.assign(form, { [name]: kept[name] });
     }
     if (FORMATS.some(([format]) => format === kept.format)) form.format = kept.format;
@@ -43,8 +44,8 @@ export function rememberedForm() {
 }
 
 /** @param {SaveForm} form */
-export function rememberForm({ format, quality, frameName, mergeName, where }) {
-  remember("save", JSON.stringify({ format, quality, frameName, mergeName, where }));
+export function rememberForm({ format, quality, frameName, mergeName, where, location }) {
+  remember("save", JSON.stringify({ format, quality, frameName, mergeName, where, location }));
 }
 
 /** Which choice is right for what is on screen. @param {State} now @param {boolean} kept opened from Keep */
@@ -127,6 +128,7 @@ export async function startSaving(session, form) {
     name: template(form),
     where: facts.beside ? form.where : "download",
     replace: form.replace,
+    location: form.location,
   });
 }
 

@@ -9,8 +9,9 @@ import { ask, get, sweepPath } from "./api.js";
 
 /**
  * @param {Facts} facts
+ * @param {(cells: DepthCells) => void} [heard] told of the depth map when it comes
  */
-export function serverSource(facts) {
+export function serverSource(facts, heard = () => undefined) {
   const root = sweepPath(facts.id);
   const version = `v=${encodeURIComponent(facts.version)}`;
   const ready = facts.state === "ready";
@@ -22,7 +23,7 @@ export function serverSource(facts) {
      * @param {AbortSignal} [signal]
      * @returns {Promise<Blob>}
      */
-    preview: (slot, signal) => blob(`${root}/preview/${slot}?${version}`, signal),
+    preview: (slot, signal) => blob(previewPath(facts, slot), signal),
 
     tile: ready
       ? /**
@@ -43,8 +44,19 @@ export function serverSource(facts) {
      */
     pick: (x, y, signal) => get(`${root}/pick?x=${x.toFixed(5)}&y=${y.toFixed(5)}`, signal),
 
-    depth: ready ? async () => readDepth(await (await ask(`${root}/depth?${version}`)).arrayBuffer(), facts.depth_scale) : null,
+    depth: ready
+      ? async () => {
+          const cells = readDepth(await (await ask(`${root}/depth?${version}`)).arrayBuffer(), facts.depth_scale);
+          heard(cells);
+          return cells;
+        }
+      : null,
   };
+}
+
+/** Where the small picture of a frame is. @param {Facts} facts @param {number} slot */
+export function previewPath(facts, slot) {
+  return `${sweepPath(facts.id)}/preview/${slot}?v=${encodeURIComponent(facts.version)}`;
 }
 
 /**

@@ -6,6 +6,7 @@ import { applyLook } from "./apply-look.js";
 import { barCount, choiceOf, noChoice, turn, turned } from "./choice.js";
 import { History } from "./history.js";
 import { toLook } from "./look.js";
+import { movedShare } from "./notes.js";
 import { serverSource } from "./server-source.js";
 import { number, t } from "./words.js";
 
@@ -46,11 +47,11 @@ export class Session {
    */
   async open(facts) {
     this.history.clear();
-    this.source = serverSource(facts);
+    this.source = this.sourceOf(facts);
     this.view.clear();
     this.view.source = facts.count > 0 ? this.source : null;
     const at = turn(facts, Math.max(0, Math.min(facts.best_slot ?? 0, facts.count - 1)));
-    this.store.set({ ...noChoice(), at, facts, undo: null, redo: null, job: null, saved: [], merging: null });
+    this.store.set({ ...noChoice(), at, facts, moved: 0, undo: null, redo: null, job: null, saved: [], merging: null });
     this.view.mode = "place";
     this.view.range = null;
     this.view.mergeKey = null;
@@ -64,7 +65,7 @@ export class Session {
    */
   async refresh(facts) {
     const before = this.now.facts;
-    this.source = serverSource(facts);
+    this.source = this.sourceOf(facts);
     if (facts.count > 0) this.view.source = this.source;
     this.store.set({ facts });
     const { place, mode } = this.now;
@@ -72,6 +73,13 @@ export class Session {
     if (facts.look && !this.now.touched) await this.apply(facts.look);
     else if (place && mode === "place") await this.focusQuietly(place);
     else if (!this.now.touched) this.rack(facts);
+  }
+
+  /** @param {Facts} facts */
+  sourceOf(facts) {
+    return serverSource(facts, (cells) => {
+      if (this.now.facts?.id === facts.id) this.store.set({ moved: movedShare(cells) });
+    });
   }
 
   /** The opening rack, once for each sweep; it rests on the frame with most in focus. @param {Facts} facts */
@@ -110,7 +118,7 @@ export class Session {
   picked(pick) {
     const facts = this.now.facts;
     if (!facts) return;
-    if (this.now.mode === "range") this.addPlace(pick);
+    if (this.now.mode === "range") this.answerRange(this.addPlace(pick));
     else this.store.set({ place: { x: pick.x, y: pick.y }, pick });
     if (facts.state !== "ready" && pick.state === "in focus") {
       const words = t("so far", { i: number(facts.count) });
@@ -119,18 +127,40 @@ export class Session {
     if (!this.quiet) this.changed();
   }
 
-  /** @param {Pick} pick */
+  /**
+   * One more place that is to be sharp. Two places make a range, more of them stretch it; a place in the same
+   * frame as the one before takes its place, since a range of one frame is no range.
+   * @param {Pick} pick
+   * @returns {"same focus"|"inside range"|null} what it did not do
+   */
   addPlace(pick) {
-    const facts = this.now.facts;
-    if (!facts || pick.state !== "in focus") {
-      this.store.set({ pick });
-      return;
+    const { facts, places: before, range: old } = this.now;
+    this.store.set({ pick });
+    if (!facts || pick.state !== "in focus") return null;
+    const place = { x: pick.x, y: pick.y, at: turn(facts, pick.slot) };
+    if (!old && before.some(({ at }) => at === place.at)) {
+      this.store.set({ places: [place] });
+      return "same focus";
     }
-    const places = [...this.now.places, { x: pick.x, y: pick.y, at: turn(facts, pick.slot) }];
-    const reach = [...places.map((place) => place.at), ...(this.now.rangeBy === "handles" ? this.now.range ?? [] : [])];
+    const places = [...before, place];
+    const reach = [...places.map(({ at }) => at), ...(old ?? [])];
     const range = reach.length > 1 ? /** @type {[number, number]} */ ([Math.min(...reach), Math.max(...reach)]) : null;
-    this.store.set({ places, range, rangeBy: this.now.rangeBy === "handles" ? "handles" : "places", pick });
+    const inside = old !== null && range !== null && range[0] === old[0] && range[1] === old[1];
+    this.store.set({ places, range: inside ? old : range, rangeBy: this.now.rangeBy === "handles" ? "handles" : "places" });
     this.showRange();
+    return inside ? "inside range" : null;
+  }
+
+  /** Say what a place did not do. @param {"same focus"|"inside range"|null} why */
+  answerRange(why) {
+    if (!why) return;
+    const { view } = this;
+    const [first, second] = why === "same focus" ? [t("same focus"), t("same focus, try")] : [t("inside range"), ""];
+    queueMicrotask(() => {
+      if (why === "same focus") view.setPlaces(this.now.places);
+      view.marks.say(first, second);
+      view.speak(second ? `${first}. ${second}` : `${first}.`);
+    });
   }
 
   /** The element shows another slot. @param {number} slot */
@@ -167,12 +197,14 @@ export class Session {
     else this.view.range = mode === "range" && range ? slots(facts, range) : null;
   }
 
-  /** @param {Mode} mode @param {boolean} [recorded] */
+  /** Range begins without places each time; undo brings the range before it back. @param {Mode} mode @param {boolean} [recorded] */
   setMode(mode, recorded = true) {
     if (mode === this.now.mode) return;
     if (mode !== "place" && this.now.facts?.state !== "ready") return;
     if (recorded) this.record("what mode");
-    this.store.set({ mode, touched: true });
+    const anew = mode === "range" || this.now.mode === "range" ? { place: null, pick: null } : {};
+    const empty = mode === "range" ? { range: null, rangeBy: null, places: [] } : {};
+    this.store.set({ mode, touched: true, ...anew, ...empty });
     this.showRange();
     if (mode === "place") this.view.slot = this.slotAt(Math.round(this.now.at));
     if (recorded) this.changed();

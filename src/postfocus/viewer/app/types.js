@@ -20,6 +20,7 @@
  * @property {Trouble|null} error
  * @property {boolean} thumb
  * @property {boolean} beside
+ * @property {string|null} [folder] in which the input lies
  *
  * @typedef {object} FactsOnly
  * @property {number} count
@@ -61,7 +62,7 @@
  * @property {number} noise
  * @property {number|null} [second]
  *
- * @typedef {{name: string, where: string, url: string|null, bytes: number}} SavedFile
+ * @typedef {{name: string, where: string, url: string|null, bytes: number, slot?: number|null, kind?: "range"|"all"}} SavedFile
  *
  * @typedef {object} Job
  * @property {string} id

@@ -18,12 +18,14 @@ export function connectView(store, session, act) {
   const { view } = session;
   const own = view.words;
   view.words = (key) => {
+    if (key === "depth") return ""; // the legend says it
     const other = OTHER.get(key);
     return other ? t(other) : own(key);
   };
   on(view, "pf-touch", () => {
     session.touched();
     if (store.now.mode === "place") remember("knows-touch", "1");
+    if (store.now.mode === "range" && store.now.range) remember("knows-range", "1");
   });
   on(view, "pf-pick", (detail) => session.picked(detail.pick));
   on(view, "pf-frame", (detail) => session.shown(detail.slot));
@@ -50,16 +52,24 @@ export function connectView(store, session, act) {
   view.addEventListener("keyup", (event) => {
     if (event.key === " ") act.compare(false);
   });
+  let known = 0;
   store.watch(["mode", "places", "range", "touched", "facts"], (now) => {
-    view.hint = now.facts ? hint(now) : null;
+    const words = now.facts ? hint(now) : null;
+    view.hint = words;
+    clearTimeout(known);
+    if (words && now.range) known = setTimeout(() => { view.hint = null; }, LONG_ENOUGH);
   });
 }
+
+/** Milliseconds that a hint on what may be done, not must, stays. */
+const LONG_ENOUGH = 6000;
 
 /** @param {State} now */
 function hint(now) {
   if (now.mode === "range" && now.rangeBy !== "handles") {
     if (now.places.length === 0) return t("hint near");
     if (now.places.length === 1) return t("hint far");
+    if (now.places.length === 2 && !recall("knows-range", "")) return t("hint stretch");
   }
   return now.mode === "place" && !now.touched && !recall("knows-touch", "") ? t("hint place") : null;
 }

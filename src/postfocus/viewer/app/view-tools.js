@@ -2,7 +2,7 @@
 /** Peaking, loupe, depth and compare: ways to look that never change what is saved. */
 
 import { button, isOff, segments, setOff, setOn } from "./controls.js";
-import { h, icon } from "./dom.js";
+import { attr, h, icon } from "./dom.js";
 import { popover } from "./popover.js";
 import { waitWords } from "./status.js";
 import { t } from "./words.js";
@@ -21,6 +21,8 @@ const LEVELS = /** @type {Word[]} */ (["peaking off", "peaking low", "peaking mi
  */
 export function viewTools(store, act, kind) {
   const peak = button({ icon: "peaking", word: "peaking", tip: "peaking tip", key: "P", kind, press: () => act.peaking() });
+  const dots = h("span", { class: "levels", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+  peak.append(dots);
   const loupe = button({ icon: "loupe", word: "loupe", tip: "loupe tip", key: "L", kind, press: () => act.loupe() });
   const depth = button({
     icon: "depth", word: "depth", tip: "depth tip", key: "D", kind, press: () => isOff(depth) || act.depth(),
@@ -30,7 +32,7 @@ export function viewTools(store, act, kind) {
   const options = h("button", { type: "button", class: "button more-peak", "aria-label": t("peaking options") }, icon("next", "down"));
   options.dataset.tip = t("peaking options");
   popover(options, () => peakingOptions(store, act));
-  store.watch(["peakLevel", "loupe", "depthShown", "comparing", "facts"], (now) => {
+  store.watch(["peakLevel", "peakColour", "loupe", "depthShown", "comparing", "facts"], (now) => {
     setOn(peak, now.peakLevel > 0);
     setOn(loupe, now.loupe > 0);
     setOn(depth, now.depthShown);
@@ -38,9 +40,24 @@ export function viewTools(store, act, kind) {
     const why = now.facts?.state === "ready" ? null : waitWords(now.facts);
     setOff(depth, why);
     setOff(compare, why);
-    peak.dataset.level = String(now.peakLevel);
+    dots.dataset.level = String(now.peakLevel);
+    dots.dataset.colour = String(now.peakColour + 1);
+    name(peak, now.peakLevel ? peakingWords(now) : null, "peaking tip");
+    name(loupe, now.loupe ? t("loupe at", { p: now.loupe }) : null, "loupe tip");
   });
   return { peaking: h("span", { class: "split" }, peak, options), loupe, depth, compare };
+}
+
+/** A tool that is on says how. @param {HTMLElement} node @param {string|null} words @param {Word} tip */
+function name(node, words, tip) {
+  attr(node, "aria-label", words);
+  node.dataset.tip = words ?? t(tip);
+}
+
+/** @param {State} now */
+function peakingWords({ peakLevel, peakColour }) {
+  const level = t(LEVELS[peakLevel] ?? "peaking off").toLocaleLowerCase();
+  return t("peaking at", { level, colour: t(/** @type {Word} */ (`colour ${peakColour}`)).toLocaleLowerCase() });
 }
 
 /**

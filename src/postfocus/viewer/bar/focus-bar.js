@@ -27,7 +27,7 @@ export class FocusBar extends HTMLElement {
       headHidden: false,
     };
     /** @type {BarWords} */
-    this.wordsNow = { frame: (at) => `Frame ${at + 1}`, starts: "Range starts", ends: "Range ends", label: "Focus" };
+    this.wordsNow = { frame: (at) => `Frame ${at}`, starts: "Range starts", ends: "Range ends", label: "Focus" };
     this.scale = new Scale(1, 0);
     this.geometry = { top: 7, well: 56 };
     this.drawing = new Drawing();
@@ -202,7 +202,7 @@ function slider(kind) {
 /** @param {HTMLElement} node @param {string} label @param {number} value @param {number} last @param {string} words */
 function speak(node, label, value, last, words) {
   dress(node, {
-    "aria-label": label, "aria-valuemin": 1, "aria-valuemax": last + 1, "aria-valuenow": value + 1, "aria-valuetext": words,
+    "aria-label": label, "aria-valuemin": 0, "aria-valuemax": last, "aria-valuenow": value, "aria-valuetext": words,
   });
 }
 

@@ -1,0 +1,97 @@
+// @ts-check
+/** What a person should know of a sweep: said once when it opens, and kept behind a small sign in the top bar. */
+
+import { dialog } from "./dialog.js";
+import { attr, h, icon, text } from "./dom.js";
+import { popover } from "./popover.js";
+import { toast } from "./toasts.js";
+import { number, t } from "./words.js";
+
+/** @typedef {import("./types.js").Facts} Facts */
+/** @typedef {import("./choice.js").State} State */
+
+/** Notes that a toast says in full. */
+const SAID = 2;
+/** From this share of the picture on, what moved may be seen in a merge. */
+const TELLING = 0.01;
+/** Depth state of a place where something moved. */
+const MOVED = 3;
+
+/**
+ * As sentences, what concerns the picture itself first.
+ * @param {Facts|null} facts
+ * @returns {string[]}
+ */
+export function notesOf(facts) {
+  return (facts?.notes ?? []).map(sentence).reverse();
+}
+
+/** With a capital, unless it begins with the name of a file. @param {string} words */
+function sentence(words) {
+  const trimmed = words.trim();
+  const first = /^[^:]+\.\w+: /.test(trimmed) ? trimmed : trimmed.charAt(0).toLocaleUpperCase() + trimmed.slice(1);
+  return /[.!?]$/.test(first) ? first : `${first}.`;
+}
+
+/** @param {number} count */
+function countWords(count) {
+  return count === 1 ? t("1 note") : t("n notes", { n: number(count) });
+}
+
+/** @param {Facts|null} facts */
+function notesList(facts) {
+  return h("ul", { class: "notes-list" }, ...notesOf(facts).map((words) => h("li", {}, icon("info"), h("span", {}, words))));
+}
+
+/** In the middle of everything, where there is no room for the sign. @param {Facts|null} facts */
+export function showNotes(facts) {
+  dialog("notes", countWords(notesOf(facts).length), notesList(facts));
+}
+
+/** The sign: how many notes there are; pressed, what they say. @param {import("./state.js").Store<State>} store */
+export function notesButton(store) {
+  const count = h("span", { class: "notes-count" });
+  const node = h("button", { type: "button", class: "button notes" }, icon("warn"), count);
+  popover(node, () => notesList(store.now.facts));
+  store.watch(["facts"], ({ facts }) => {
+    const { length } = notesOf(facts);
+    attr(node, "hidden", length === 0);
+    text(count, number(length));
+    attr(node, "aria-label", countWords(length));
+    node.dataset.tip = countWords(length);
+  });
+  return node;
+}
+
+/** A word on what was found, once for each sweep. @param {import("./state.js").Store<State>} store */
+export function tellNotes(store) {
+  const told = new Set();
+  store.watch(["facts"], ({ facts }) => {
+    const notes = notesOf(facts);
+    if (facts?.state !== "ready" || notes.length === 0 || told.has(facts.id)) return;
+    told.add(facts.id);
+    const more = notes.length - SAID;
+    const words = notes.slice(0, SAID).join(" ");
+    toast(more > 0 ? `${words} ${t("more notes", { n: number(more) })}` : words, more > 0 ? { word: t("show"), press: () => showNotes(facts) } : null);
+  });
+}
+
+/**
+ * The share of the picture in which something moved while the lens passed.
+ * @param {import("../element/types.js").DepthCells} cells
+ */
+export function movedShare({ state }) {
+  let moved = 0;
+  for (const one of state) if (one === MOVED) moved += 1;
+  return state.length ? moved / state.length : 0;
+}
+
+/**
+ * What a merge of this sweep may suffer from: the notes, or else what the depth map knows.
+ * @param {State} now
+ */
+export function mergeNotes({ facts, moved }) {
+  const notes = notesOf(facts);
+  if (notes.length > 0 || moved < TELLING) return notes;
+  return [t("moved share", { p: number(Math.max(1, Math.round(100 * moved))) })];
+}
