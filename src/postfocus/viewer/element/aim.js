@@ -53,7 +53,7 @@ export class Aim {
   /** Make ready what the touch will probably ask for. @param {number} x @param {number} y */
   guess(x, y) {
     const at = this.depthAt(x, y);
-    if (at?.sure) this.host.stage?.frames.hope(Math.round(at.slot));
+    if (at?.sure) this.host.stage?.hope(Math.round(at.slot));
   }
 
   /** The pointer is over a place: if it stays, have its frame ready. @param {number} x @param {number} y */

@@ -5,6 +5,8 @@
 const MOST = 14;
 /** Milliseconds without a change until it is at rest. */
 const REST = 80;
+/** The same while original pixels are on their way: of a preview that is blown up there is no more to see. */
+const WAIT = 240;
 const KEPT = 3;
 
 export class Pace {
@@ -22,16 +24,16 @@ export class Pace {
     this.#last = now;
   }
 
-  /** Milliseconds until all pixels are due. @param {number} now */
-  left(now) {
-    return Math.max(0, this.#last + REST - now);
+  /** Milliseconds until all pixels are due. @param {number} now @param {boolean} complete all that is looked at is there */
+  left(now, complete) {
+    return Math.max(0, this.#last + (complete ? REST : WAIT) - now);
   }
 
-  /** Pixels of the canvas along a line, to one there is room for. Another program's work may have made one drawing
+  /** In motion: pixels of the canvas along a line, to one there is room for. Another program's work may have made one drawing
    * slow, so the quickest of the last few counts.
-   * @param {number} pixels there is room for @param {number} ratio of them to CSS pixels @param {boolean} moving @param {number} now */
-  share(pixels, ratio, moving, now) {
-    if (this.coarse === false || !(moving || this.left(now))) return 1;
+   * @param {number} pixels there is room for @param {number} ratio of them to CSS pixels */
+  share(pixels, ratio) {
+    if (this.coarse === false) return 1;
     const full = this.coarse ? Number.POSITIVE_INFINITY : this.#costs.length === KEPT ? Math.min(...this.#costs) * pixels : 0;
     let n = 1;
     while (full / (n * n) > MOST && n + 1 <= 2 * ratio) n++;

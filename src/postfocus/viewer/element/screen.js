@@ -196,17 +196,20 @@ export class Screen extends HTMLElement {
     if (!stage) return;
     const moving = [camera.tick(now), this.tick(now)].includes(true);
     const { width, height, ratio } = camera.box;
-    const share = this.pace.share(width * height * ratio ** 2, ratio, moving || !stage.fade.done(now), now);
+    const on = moving || !stage.fade.done(now);
+    const quick = on || this.pace.left(now, stage.tiles.complete) > 0;
+    if (!quick) stage.settle();
+    const share = quick ? this.pace.share(width * height * ratio ** 2, ratio) : 1;
     const [w, h] = [width, height].map((v) => Math.round(v * ratio * share));
     if (this.#canvas.width !== w || this.#canvas.height !== h) Object.assign(this.#canvas, { width: w, height: h });
     const loupe = this.loupeRing.place(aids.loupe, camera, stage.tiles.complete, (key, values) => this.say(key, values));
     const peaking = aids.level && this.#noise ? { threshold: PEAKS[aids.level] * this.#noise, colour: COLOURS[aids.colour] } : null;
-    const drawn = stage.draw(camera.view, camera.box, share, { surround: this.#surround(), loupe, depth: aids.depth, peaking });
+    const drawn = stage.draw(camera.view, camera.box, share, quick, { surround: this.#surround(), loupe, depth: aids.depth, peaking });
     this.marks.update();
     if (drawn) this.#afterwards(stage, now);
     clearTimeout(this.#sharpen);
     if (moving || !stage.fade.done(now)) this.dirty();
-    else if (share < 1) this.#sharpen = window.setTimeout(() => this.dirty(), this.pace.left(now) + 1);
+    else if (quick) this.#sharpen = window.setTimeout(() => this.dirty(), this.pace.left(now, stage.tiles.complete) + 1);
   }
 
   /** The colour round the picture, 0..1. */

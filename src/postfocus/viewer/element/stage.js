@@ -19,7 +19,8 @@ import * as geometry from "./view.js";
 
 const SQUARE = 3.99;
 const TILES_FROM = 1.1;
-const REST = 120;
+/** Device pixels by which tiles reach over one another: too little to be seen, enough for rounding to leave no gap. */
+const SEAM = 0.02;
 /** Slots a millisecond from which whole frames do: no blend would be seen twice. */
 const FAST = 0.03;
 
@@ -29,17 +30,17 @@ export class Stage {
   #aim = 0;
   /** @type {readonly [number, number]|null} slots the shown merge spans */ merge = null;
   /** @type {string|null} */ mergeKey = null;
+  /** @type {{view:View, room:Box}|null} */ #drawn = null;
   #length = 0;
   #way = 1;
   #changed = 0;
-  /** @type {ReturnType<typeof setTimeout>|undefined} */ #rest;
 
   /** @param {FocusSource} source @param {Painter} painter @param {()=>void} changed @param {(error:unknown, slot:number)=>void} failed @param {()=>void} progressed a merge went on */
   constructor(source, painter, changed, failed, progressed) {
     this.source = source;
     this.painter = painter;
     this.changed = changed;
-    this.frames = new Frames(source, painter, () => this.update(), failed);
+    this.frames = new Frames(source, painter, (slot) => this.update(slot), failed);
     this.tiles = new Tiles(source, painter, changed);
     this.merges = new MergePreview(this.frames, painter, changed, progressed);
   }
@@ -54,6 +55,7 @@ export class Stage {
     this.frames.source = source;
     this.tiles.source = source;
     this.update();
+    this.changed();
   }
 
   /** The same sweep, read anew: slots may have changed. What is seen stays until the new frame is there.
@@ -67,6 +69,7 @@ export class Stage {
     this.fade.start([{ slot, weight: 1 }], 0, 0);
     this.target = this.#aim = slot;
     this.update();
+    this.changed();
   }
 
   /** @param {number} slot with fraction @param {number} length ms of the fade */
@@ -78,19 +81,24 @@ export class Stage {
     this.#aim = fast ? Math.round(slot) : slot;
     this.#length = length;
     this.#changed = now;
-    clearTimeout(this.#rest);
-    if (slot % 1) this.#rest = setTimeout(() => this.#settle(), REST);
     this.update();
   }
 
+  /** This frame will perhaps be asked for: have it ready, and its original pixels if such are looked at. @param {number} slot */
+  hope(slot) {
+    this.frames.hope(slot);
+    if (this.#drawn && !this.merge) this.tiles.hope(this.#seen(this.#drawn.view, this.#drawn.room, slot));
+  }
+
   /** The hand rests: both frames, in full. */
-  #settle() {
+  settle() {
+    if (this.#aim === this.target) return;
     this.#aim = this.target;
     this.update();
   }
 
-  /** Bring what is seen nearer to what is wanted, with the frames at hand. */
-  update() {
+  /** Bring what is seen nearer to what is wanted, with the frames at hand. @param {number} [came] the frame that just came */
+  update(came) {
     const now = performance.now();
     const n = this.facts.count;
     const parts = partsOf(this.#aim, n);
@@ -98,8 +106,9 @@ export class Stage {
     const around = [near + this.#way, near - this.#way, near + 2 * this.#way].filter((k) => k >= 0 && k < n);
     this.frames.held = new Set([...this.fade.at(now), ...parts].map((p) => p.slot));
     if (parts.every((p) => this.frames.texture(p.slot))) {
-      if (!same(this.fade.end, parts)) this.fade.start(parts, now, this.#length);
-      this.changed();
+      const other = !same(this.fade.end, parts);
+      if (other) this.fade.start(parts, now, this.#length);
+      if (other || parts.some((p) => p.slot === came)) this.changed();
     } else {
       const nearest = this.frames.nearest(this.#aim);
       const shown = this.fade.end[0]?.slot ?? -1e9;
@@ -111,23 +120,19 @@ export class Stage {
     this.frames.want([...parts.map((p) => p.slot), ...around]);
   }
 
-  /** Whether the blend seen is about to be another one. */
-  #moves(now = performance.now()) {
-    return !this.fade.done(now) || now - this.#changed < REST;
-  }
-
   /** Whether the frame asked for is the one drawn. */
   settled(now = performance.now()) {
     return this.fade.done(now) && same(this.fade.end, partsOf(this.target, this.facts.count));
   }
 
-  /** Draw. @param {View} view @param {Box} room @param {number} share of its pixels along a line @param {Aids} aids @returns {boolean} whether there was anything to draw */
-  draw(view, room, share, aids) {
+  /** Draw. @param {View} view @param {Box} room @param {number} share of its pixels along a line @param {boolean} quick something moves @param {Aids} aids @returns {boolean} whether there was anything to draw */
+  draw(view, room, share, quick, aids) {
     const now = performance.now();
     const sheets = this.#sheets(now);
     if (!sheets.length) return false;
     const alone = sheets.length === 1;
     const box = { ...room, ratio: room.ratio * share };
+    this.#drawn = { view, room };
     const { loupe } = aids;
     const circle = loupe ? [loupe.x * box.ratio, (box.height - loupe.y) * box.ratio, loupe.radius * box.ratio] : undefined;
     const near = loupe && this.#loupeView(loupe, box);
@@ -136,8 +141,9 @@ export class Stage {
     const peaking = alone && this.fade.done(now) ? aids.peaking : null;
     this.painter.begin(Math.round(box.width * box.ratio), Math.round(box.height * box.ratio), Boolean(peaking), box.ratio, aids.surround);
     const square = (/** @type {View} */ v) => v.scale * room.ratio > SQUARE;
-    this.#paint(sheets, tiles.main, view, box, square(view), aids.depth);
-    if (near) this.#paint(sheets, tiles.loupe, near, box, square(near), aids.depth, circle);
+    const how = { quick, depth: aids.depth };
+    this.#paint(sheets, tiles.main, view, box, { ...how, square: square(view) });
+    if (near) this.#paint(sheets, tiles.loupe, near, box, { ...how, square: square(near), circle });
     const step = (/** @type {View|null} */ v) => Math.max(1, Math.round((v?.scale ?? 0) * box.ratio));
     this.painter.end(peaking && { ...peaking, step: step(view), circle: circle ?? [0, 0, 0], circleStep: step(near) });
     return true;
@@ -179,23 +185,27 @@ export class Stage {
   /** @param {View} view @param {View|null} near @param {Box} box */
   #tiles(view, near, box) {
     const of = this.#merged ? this.mergeKey : (this.fade.end[0]?.slot ?? null);
-    const { facts } = this;
-    const least = (facts.preview.height / facts.height) * TILES_FROM;
-    const seen = (/** @type {View|null} */ v, /** @type {Box} */ part) => {
-      if (of === null || !v || !this.source.tile || v.scale * box.ratio < least) return [];
-      const pose = typeof of === "number" ? this.frames.pose(of) : STILL;
-      return geometry.tilesSeen(v, facts, part, pose, this.#side).map((t) => ({ ...t, of }));
-    };
-    return { main: seen(view, box), loupe: seen(near, box) };
+    return { main: this.#seen(view, box, of), loupe: this.#seen(near, box, of) };
   }
 
-  /** @param {Sheet[]} sheets @param {{of:number|string, col:number, row:number}[]} tiles @param {View} view @param {Box} box @param {boolean} square @param {boolean} depth @param {readonly number[]} [circle] */
-  #paint(sheets, tiles, view, box, square, depth, circle) {
+  /** Tiles of a picture that lie in a view, if it is large enough to need them.
+   * @param {View|null} view @param {Box} box @param {number|string|null} of */
+  #seen(view, box, of) {
+    const { facts } = this;
+    const least = (facts.preview.height / facts.height) * TILES_FROM;
+    if (of === null || !view || !this.source.tile || view.scale * box.ratio < least) return [];
+    const pose = typeof of === "number" ? this.frames.pose(of) : STILL;
+    return geometry.tilesSeen(view, facts, box, pose, this.#side).map((t) => ({ ...t, of }));
+  }
+
+  /** @param {Sheet[]} sheets @param {{of:number|string, col:number, row:number}[]} tiles @param {View} view @param {Box} box @param {{square:boolean, quick:boolean, depth:boolean, circle?:readonly number[]}} how */
+  #paint(sheets, tiles, view, box, how) {
     const { facts } = this;
     const clip = geometry.clipOf(view, facts, box);
     const shown = geometry.shown(facts);
-    const common = { clip, circle, depth, within: within(clip, shown, box), square, quick: this.#moves() };
-    this.painter.draw({ ...common, sheets, ref: rect(...shown) });
+    const common = { ...how, clip, within: within(clip, shown, box) };
+    const hidden = shown === facts.valid && tiles.length > 0 && tiles.every((t) => this.tiles.texture(t));
+    if (!hidden) this.painter.draw({ ...common, sheets, ref: rect(...shown) });
     const side = this.#side;
     for (const tile of tiles) {
       const texture = this.tiles.texture(tile);
@@ -206,10 +216,13 @@ export class Stage {
         texture.width / facts.width,
         texture.height / facts.height,
       );
+      const seam = SEAM / (view.scale * box.ratio);
+      const [x, y] = [seam / texture.width, seam / texture.height];
+      const grown = rect(-x, -y, 1 + 2 * x, 1 + 2 * y);
       const slot = typeof tile.of === "number" ? tile.of : -1;
       const ref = slot < 0 ? place : compose(invert(this.frames.pose(slot)), place);
-      const sheet = { texture, from: STILL, weight: 1, gain: slot < 0 ? 1 : this.frames.gain(slot) };
-      this.painter.draw({ ...common, sheets: [sheet], ref });
+      const sheet = { texture, from: grown, weight: 1, gain: slot < 0 ? 1 : this.frames.gain(slot) };
+      this.painter.draw({ ...common, sheets: [sheet], ref: compose(ref, grown) });
     }
   }
 

@@ -11,6 +11,8 @@ import { Lru } from "./lru.js";
 
 const BUDGET = 48e6;
 const AT_ONCE = 4;
+/** Milliseconds between looks at what is there of a view: drawing it again for each tile takes longer than they do. */
+const SOME = 150;
 
 /** @param {Place} t */
 const keyOf = (t) => `${t.of}/${t.col}/${t.row}`;
@@ -20,7 +22,9 @@ export class Tiles {
   /** @type {Map<string, AbortController>} */ #loading = new Map();
   /** @type {Set<string>} */ #missing = new Set();
   /** @type {Place[]} */ #wanted = [];
+  /** @type {Place[]} */ #hoped = [];
   /** @type {Set<string>} */ #seen = new Set();
+  #soon = 0;
 
   /** @param {FocusSource} source @param {Painter} painter @param {()=>void} ready */
   constructor(source, painter, ready) {
@@ -38,7 +42,17 @@ export class Tiles {
   /** Which tiles are looked at; the others are not fetched any more. @param {Place[]} tiles */
   want(tiles) {
     this.#wanted = tiles;
-    this.#seen = new Set(tiles.map(keyOf));
+    this.#look();
+  }
+
+  /** Which tiles will perhaps be looked at next. @param {Place[]} tiles */
+  hope(tiles) {
+    this.#hoped = tiles;
+    this.#look();
+  }
+
+  #look() {
+    this.#seen = new Set([...this.#wanted, ...this.#hoped].map(keyOf));
     for (const [key, stop] of this.#loading) if (!this.#seen.has(key)) stop.abort();
     this.#pump();
   }
@@ -49,12 +63,14 @@ export class Tiles {
   }
 
   close() {
+    clearTimeout(this.#soon);
+    this.#hoped = [];
     this.want([]);
     this.#textures.clear();
   }
 
   #pump() {
-    for (const tile of this.#wanted) {
+    for (const tile of [...this.#wanted, ...this.#hoped]) {
       if (this.#loading.size >= AT_ONCE) return;
       const key = keyOf(tile);
       if (!this.#textures.has(key) && !this.#loading.has(key) && !this.#missing.has(key)) this.#load(tile, key);
@@ -76,7 +92,18 @@ export class Tiles {
       if (!stop.signal.aborted) this.#missing.add(key);
     }
     this.#loading.delete(key);
-    if (this.#textures.has(key)) this.ready();
+    if (this.#textures.has(key) && this.#wanted.some((t) => keyOf(t) === key)) this.#came();
     this.#pump();
+  }
+
+  #came() {
+    if (this.complete) this.#tell();
+    else this.#soon ||= setTimeout(() => this.#tell(), SOME);
+  }
+
+  #tell() {
+    clearTimeout(this.#soon);
+    this.#soon = 0;
+    this.ready();
   }
 }
