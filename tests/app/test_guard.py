@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import socket
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -254,6 +256,38 @@ def test_too_many_connections_push_out_idle_ones(page: Page, monkeypatch: pytest
         except ConnectionResetError:
             pushed_out = True
         assert pushed_out
+    finally:
+        for line in lines:
+            line.close()
+
+
+def test_a_body_without_end_holds_no_connection(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "PATIENCE", 0.3)
+    with socket.create_connection(("127.0.0.1", page.screen.port), 20) as line:
+        line.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")
+        assert status(line.recv(65536)) == 403
+        with pytest.raises(OSError, match=r"reset|Broken pipe"):
+            _trickle(line)
+
+
+def _trickle(line: socket.socket) -> None:
+    for _ in range(200):
+        line.sendall(b"a")
+        time.sleep(0.05)
+
+
+def test_refused_bodies_on_every_connection_lock_nobody_out(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "MOST", 8)
+    lines = [socket.create_connection(("127.0.0.1", page.screen.port), 20) for _ in range(20)]
+    try:
+        for line in lines:
+            with suppress(OSError):  # the first were pushed out
+                line.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nabc")
+        assert status(lines[-1].recv(65536)) == 403
+        host, cookie = f"Host: 127.0.0.1:{page.screen.port}", f"Cookie: {page.cookie}"
+        assert status(page.raw("GET /api/state HTTP/1.1", host, cookie)) == 200
     finally:
         for line in lines:
             line.close()

@@ -115,6 +115,20 @@ def who(tell: Tell) -> int:
     return os.getpid()
 
 
+class Changed:
+    """Code that the worker reads otherwise than the server, as after an update."""
+
+    def __reduce__(self) -> Any:
+        return int, ("no number",)
+
+
+class Unsendable:
+    """What cannot travel at all."""
+
+    def __reduce__(self) -> Any:
+        raise TypeError("not to be sent")
+
+
 def test_a_sweep_is_read_frame_by_frame_into_the_command_lines_cache(clip, cache, seen, jobs):
     record = jobs.submit_read("a", (str(clip),))
     assert jobs.submit_read("a", (str(clip),)).id == record.id
@@ -252,6 +266,71 @@ def test_a_worker_that_died_while_idle_is_replaced(lane, seen):
     second = job_of(count_up, 2)
     lane.submit(second)
     assert seen.end(second.record.id).result == 2
+
+
+def test_a_worker_that_retired_is_replaced_when_it_is_needed_again(lane, seen, monkeypatch):
+    first = job_of(who)
+    lane.submit(first)
+    pid = seen.end(first.record.id).result
+    monkeypatch.setattr("postfocus.app.lane.WARM", 0.01)
+    lane.warm()  # wakes the lane, which then rests for as short a time
+    until(lambda: lane._worker is None)
+    until(lambda: process_gone(pid))
+    for _ in range(3):  # in the midst of being retired, too
+        again = job_of(who)
+        lane.submit(again)
+        assert seen.end(again.record.id).result != pid
+        time.sleep(0.01)
+
+
+def test_a_worker_that_does_not_understand_fails_the_job_instead_of_waiting_for_ever(lane, seen):
+    job = job_of(count_up, Changed())
+    lane.submit(job)
+    end = seen.end(job.record.id)
+    assert end.state == "failed"
+    assert "updated while it ran" in end.failure.text
+    after = job_of(count_up, 2)
+    lane.submit(after)
+    assert seen.end(after.record.id).result == 2
+
+
+def test_a_job_that_cannot_be_handed_over_fails_and_the_next_is_done(lane, seen):
+    jobs = [job_of(count_up, Unsendable()), job_of(count_up, 2)]
+    for job in jobs:
+        lane.submit(job)
+    assert seen.end(jobs[0].record.id).state == "failed"
+    assert seen.end(jobs[1].record.id).result == 2
+
+
+def test_where_no_worker_can_be_started_the_job_fails_and_the_next_is_done(seen, monkeypatch):
+    lane = Lane("refused", seen)
+
+    def refuse(*_: Any, **__: Any) -> WorkerProcess:
+        raise OSError(24, "Too many open files")
+
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr("postfocus.app.lane.WorkerProcess", refuse)
+            lane.warm()
+            job = job_of(count_up, 2)
+            lane.submit(job)
+            end = seen.end(job.record.id)
+        assert end.failure.title == "The system refused"
+        after = job_of(count_up, 2)
+        lane.submit(after)
+        assert seen.end(after.record.id).result == 2
+    finally:
+        lane.close()
+
+
+def test_a_worker_that_says_what_cannot_be_understood_counts_as_gone(monkeypatch):
+    worker = WorkerProcess("test")
+    monkeypatch.setattr(type(worker._connection), "recv", lambda _: int("no number"))
+    worker.send(Task("x", count_up, (1,)))
+    with pytest.raises(EOFError):
+        until(lambda: worker.receive(0.1))
+    monkeypatch.undo()
+    worker.kill()
 
 
 def test_errors_are_sentences(lane, seen):

@@ -17,6 +17,9 @@ from postfocus.errors import (
     TooFewFrames,
 )
 
+STRANGER = 76
+"""Exit code of a worker that does not understand its server: postfocus was updated while it ran."""
+
 _TITLES: tuple[tuple[type[PostfocusError], str], ...] = (
     (TooFewFrames, "Too few frames"),
     (MixedSizes, "Frames of different sizes"),
@@ -72,6 +75,9 @@ def failure_of(error: BaseException) -> Failure:
 
 def worker_gone(code: int | None) -> Failure:
     """What to say when a worker process ended in the midst of its work."""
+    if code == STRANGER:
+        text = "postfocus was updated while it ran; close it and start it again."
+        return Failure("WorkerGone", "The work cannot begin", text)
     killed = code is not None and code < 0
     text = (
         "The part of postfocus that was at work was ended from outside; the computer may be short of memory."

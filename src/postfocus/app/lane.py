@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from postfocus.app.failure import worker_gone
+from postfocus.app.failure import Failure, failure_of, worker_gone
 from postfocus.app.reading import Begun, FrameRead, Growing
 from postfocus.app.records import FINAL, JobRecord
 from postfocus.app.worker import Ended, Note, Step, Stop, Task, WorkerProcess
@@ -143,11 +143,12 @@ class Lane:
                 job = self._running = self._waiting.pop(0) if self._waiting else None
                 warm, self._warming = self._warming, False
             if job is not None:
-                self._do(job)
+                self._finished(job)
                 with self._news:
                     self._running = None
             elif warm:
-                self._ready()
+                with suppress(OSError):  # the first job will say so
+                    self._ready()
             elif not awake:
                 self._retire()
         self._retire()
@@ -165,6 +166,17 @@ class Lane:
             worker, self._worker = self._worker, None
         if worker is not None:
             worker.close()
+
+    def _finished(self, job: Job) -> None:
+        """Do a job. It ends, and the lane goes on, even if no worker can be had."""
+        try:
+            self._do(job)
+        except Exception as error:
+            worker = self._worker
+            if worker is None:
+                self._over(job, failure_of(error))
+            else:
+                self._end(job, worker, failure_of(error))
 
     def _do(self, job: Job) -> None:
         """Have the worker do a job; whatever becomes of the worker, the job ends."""
@@ -211,7 +223,7 @@ class Lane:
         else:
             self._tell(job, state="done", result=message.result, seconds_left=0.0)
 
-    def _end(self, job: Job, worker: WorkerProcess) -> None:
+    def _end(self, job: Job, worker: WorkerProcess, failure: Failure | None = None) -> None:
         """End a worker that does not stop by itself, or died in the midst of a job, and clear up after it."""
         with self._news:
             self._worker = None
@@ -220,10 +232,14 @@ class Lane:
             shutil.rmtree(job.record.growing.folder, ignore_errors=True)
         if job.leftovers is not None:
             job.leftovers(worker.pid)
+        self._over(job, failure or worker_gone(worker.exit_code))
+
+    def _over(self, job: Job, failure: Failure) -> None:
+        """Say that a job broke off."""
         if job.stopped is not None:
             self._tell(job, state="cancelled", seconds_left=None)
         else:
-            self._tell(job, state="failed", failure=worker_gone(worker.exit_code), seconds_left=None)
+            self._tell(job, state="failed", failure=failure, seconds_left=None)
 
     def _tell(self, job: Job, **changes: object) -> None:
         record = replace(job.record, **changes)  # pyright: ignore[reportArgumentType]

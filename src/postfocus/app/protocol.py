@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 PATIENCE = 15.0
-"""Seconds within which the headers of a request must have arrived in whole."""
+"""Seconds within which a request that has begun to arrive must have arrived far enough to be answered."""
 
 MOST = 400
 """Connections at a time; beyond, the one that has asked for nothing for longest is closed for the new one."""
@@ -30,7 +29,7 @@ class Protocol(H11Protocol):
                 for one in self.connections
                 if isinstance(one, Protocol) and one.idle
             ]
-            min(idle)[2].transport.abort()
+            min(idle)[2].transport.abort()  # there is always one: this very connection
         self._watch()
 
     def data_received(self, data: bytes) -> None:
@@ -46,14 +45,19 @@ class Protocol(H11Protocol):
 
     @property
     def idle(self) -> bool:
-        """Whether no request has arrived in whole that is not answered yet."""
-        return self.conn.their_state is h11.IDLE
+        """Whether nothing is being answered.
+
+        What still comes of a request that was answered does not count: else whoever has no key could hold
+        connections for ever, by bodies that never end.
+        """
+        return self.cycle is None or self.cycle.response_complete
 
     def _watch(self) -> None:
-        """Let time run while the headers of a request are awaited; what trickles in gains no time."""
+        """Let time run while a request is awaited that has begun; what trickles in gains no time."""
+        if not self.idle:
+            self.since = self.loop.time()
         if self.idle and self._deadline is None:
             self._deadline = self.loop.call_later(PATIENCE, self.transport.abort)
         elif not self.idle and self._deadline is not None:
-            self.since = self.loop.time()
             self._deadline.cancel()
             self._deadline = None

@@ -19,7 +19,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from postfocus.app.failure import Failure, failure_of
+from postfocus.app.failure import STRANGER, Failure, failure_of
 from postfocus.errors import Cancelled
 
 PACE = 0.04
@@ -163,12 +163,18 @@ class WorkerProcess:
             self._connection.send(message)
 
     def receive(self, timeout: float) -> Step | Note | Ended | None:
-        """The next message, or ``None`` after `timeout` seconds; raises `EOFError` if the worker has gone."""
+        """The next message, or ``None`` after `timeout` seconds.
+
+        Raises
+        ------
+        EOFError
+            The worker has gone, or says what cannot be understood.
+        """
         if not wait([self._connection], timeout):
             return None
         try:
             return self._connection.recv()
-        except OSError as error:
+        except Exception as error:  # unpickling may raise anything
             raise EOFError from error
 
     def kill(self) -> None:
@@ -215,6 +221,8 @@ def _listen(
             message = connection.recv()
         except (EOFError, OSError):
             break
+        except Exception:  # a task of other code than ours: to wait for the next would be to wait for ever
+            os._exit(STRANGER)
         if isinstance(message, Task):
             under_way[message.id] = Inbox()
             tasks.put(message)
