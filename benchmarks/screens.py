@@ -98,9 +98,44 @@ def ranged(who: Person) -> None:
     who.page.wait_for_timeout(1800)
 
 
-def light(who: Person) -> None:
-    who.page.evaluate("document.documentElement.dataset.theme = 'light'")
+def no_range(who: Person) -> None:
+    """Two places in one frame."""
+    who.press("r")
+    for place in (COINS, (COINS[0] + 0.005, COINS[1])):
+        focus(place)(who)
+
+
+def light(then: Callable[[Person], None]) -> Callable[[Person], None]:
+    def reach(who: Person) -> None:
+        who.page.evaluate("document.documentElement.dataset.theme = 'light'")
+        then(who)
+
+    return reach
+
+
+def pressed(name: str, after: Callable[[Person], None] | None = None) -> Callable[[Person], None]:
+    """A button of that name is pressed."""
+
+    def reach(who: Person) -> None:
+        if after:
+            after(who)
+        who.button(name).first.click()
+        who.page.wait_for_timeout(500)
+
+    return reach
+
+
+def saved(who: Person) -> None:
+    """The list of what was saved: frames, and a merge."""
+    focus(VASE)(who)
+    who.press("k", "Control+s")
+    who.page.wait_for_timeout(2500)
     focus(BOOKS)(who)
+    who.press("a", "s")
+    who.page.wait_for_timeout(500)
+    who.press("Enter")
+    who.page.get_by_text("_stack").last.wait_for()
+    who.until("() => document.querySelectorAll('.saved-list li').length > 1", seconds=60)
 
 
 def saving(who: Person) -> None:
@@ -122,14 +157,23 @@ STATES = (
     State("03-focus-found", focus(BOOKS)),
     State("04-no-focus", focus(WALL)),
     State("05-zoom-peaking-loupe", closely),
+    State("05-peaking-options", pressed("Peaking level and colour", keys("p", "p", "p"))),
     State("06-range", ranged),
+    State("06-range-one-focus", no_range),
     State("07-save", keys("s", after=focus(BOOKS))),
     State("07-saving", saving),
+    State("07-saved", saved),
     State("08-all-sharp", keys("a", wait=2000)),
     State("11-phone-portrait", touched(BOOKS), PHONE),
     State("12-phone-landscape", touched(BOOKS), PHONE_ON_ITS_SIDE),
-    State("13-light", light),
+    State("12-phone-landscape-more", pressed("More", touched(BOOKS)), PHONE_ON_ITS_SIDE),
+    State("12-phone-landscape-save", keys("s", after=touched(BOOKS)), PHONE_ON_ITS_SIDE),
+    State("13-light", light(focus(BOOKS))),
+    State("13-light-range", light(ranged)),
+    State("13-light-save", light(keys("p", "p", "k", "s", after=focus(BOOKS)))),
+    State("13-light-depth", light(keys("d", wait=1500))),
     State("14-depth", keys("d", wait=1500)),
+    State("14-depth-phone", keys("d", after=touched(BOOKS), wait=1500), PHONE),
     State("16-help", keys("?")),
     State("17-forced-colours", focus(BOOKS), {**DESK, "forced_colors": "active"}),
     State("18-phone-save", keys("s", after=touched(BOOKS)), PHONE),
@@ -171,6 +215,8 @@ def photograph_pages(browser: Browser, clip: Path, folder: Path, out: Path) -> N
     write_bracket(shots / "bracket fern", 8, 1280, 720)
     broken = folder / "P1010666.MP4"
     broken.write_bytes(clip.read_bytes()[:4000])
+    torn = write_bracket(folder / "torn" / "A_jpg", 8, 1920, 1080)
+    torn[5].write_bytes(torn[5].read_bytes()[:4000])
     long = folder / "long"
     write_long_bracket(long, 60, 3840, 2160)
 
@@ -192,6 +238,9 @@ def photograph_pages(browser: Browser, clip: Path, folder: Path, out: Path) -> N
     shot("09-reading", (long,), 2500)
     shot("09-reading-phone", (long,), 2500, PHONE)
     shot("10-error", (broken,), 5000)
+    shot("10-error-phone", (broken,), 5000, PHONE)
+    shot("22-notes", (torn[0].parent,), 8000)
+    shot("22-notes-phone", (torn[0].parent,), 8000, PHONE)
 
 
 def readme(browser: Browser, served: Served, out: Path, folder: Path) -> None:

@@ -18,6 +18,7 @@ export function showKeys() {
     }
     body.append(h("section", {}, h("h3", {}, t(group)), list));
   }
+  body.append(h("p", { class: "about" }, t("keys note")));
   dialog("keys", t("keys"), body);
 }
 

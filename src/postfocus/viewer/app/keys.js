@@ -55,6 +55,7 @@ export const KEYS = [
 
   { keys: ["t"], run: (act) => act.mode("place"), words: "place", caps: ["T"], group: "group merge" },
   { keys: ["r"], run: (act) => act.mode("range"), words: "range", caps: ["R"], group: "group merge" },
+  { keys: [], words: "key range places", caps: ["{click}"], group: "group merge" },
   { keys: ["a"], run: (act) => act.mode("all"), words: "all", caps: ["A"], group: "group merge" },
   { keys: ["i"], run: (act) => act.session.endHere(0), words: "key range ends", caps: ["I", "O"], group: "group merge" },
   { keys: ["o"], run: (act) => act.session.endHere(1) },

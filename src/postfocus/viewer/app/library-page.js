@@ -61,7 +61,7 @@ export function libraryPage(store, receiver, showKeys) {
   const count = h("span", { class: "status" });
   const grid = h("ul", { class: "cards" });
   const nothing = h("p", { class: "nothing", role: "status" });
-  const search = h("input", { type: "search", class: "input", placeholder: t("search"), "aria-label": t("search"), autocomplete: "off", spellcheck: "false", oninput: () => { query = search.value; show(store.now); } });
+  const search = h("input", { type: "search", class: "input", placeholder: t("search short"), "aria-label": t("search"), autocomplete: "off", spellcheck: "false", oninput: () => { query = search.value; show(store.now); } });
   const order = sortButton(() => sort, (next) => { sort = next; remember("sort", next); show(store.now); });
   const open = action(t("open"), () => undefined);
   popover(open, () => openMenu(receiver));

@@ -99,6 +99,7 @@ export function savePanel(store, session, form, run) {
     if (files === listed) return;
     listed = files;
     saved.replaceChildren(...files.map((file) => savedLine(file, facts)));
+    if (files.length) savedBox.scrollIntoView({ block: "nearest" });
   }
 
   const stop = store.watch(["facts", "moved", "at", "kept", "range", "mode", "job", "saved"], show);

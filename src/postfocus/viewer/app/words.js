@@ -200,6 +200,7 @@ export const WORDS = {
 
   "count in folder": "{n} in {folder}",
   "search": "Search name, folder or camera",
+  "search short": "Search",
   "sort oldest": "Oldest first",
   "sort newest": "Newest first",
   "sort name": "Name",
@@ -246,6 +247,8 @@ export const WORDS = {
   "key zoom": "Zoom in, out",
   "key fit": "Fit, actual size",
   "key compare": "Compare with all sharp",
+  "key range places": "In a range: stretch it",
+  "keys note": "Frames are counted from 0, as on the command line and in the names of saved files.",
   "key range ends": "Range starts, ends here",
   "key save again": "Save again",
   "key undo": "Undo, redo",

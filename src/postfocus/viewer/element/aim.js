@@ -124,13 +124,12 @@ export class Aim {
     const why = pick.why ?? pick.state;
     host.tell("pf-pick", { pick });
     if (host.mode !== "all" && (found || ENDS.has(why))) host.show(pick.slot, { fade: FADE });
-    const n = host.stage?.facts.frames?.[host.stage.facts.count - 1] ?? host.stage?.facts.count ?? 0;
     if (found) {
       if (twofold) host.marks.say(host.say("two depths"));
       else host.marks.hush();
-      host.speak(host.say("say sharp", this.#numbers(pick.slot)));
+      host.speak(host.say("say sharp", { i: host.stage?.number(pick.slot) ?? "" }));
     } else {
-      host.marks.say(host.say(why), host.say(`${why}, try`, { n }), true);
+      host.marks.say(host.say(why), host.say(`${why}, try`, this.#ends()), true);
       host.speak(host.say("say none", { why: host.say(why) }));
     }
     return pick;
@@ -152,9 +151,12 @@ export class Aim {
     this.host.marks.set(marks.map((m, i) => (i === last ? { ...m, state: "range", label: String(last + 1) } : m)));
   }
 
-  /** @param {number} slot */
-  #numbers(slot) {
-    return { i: Math.round(slot) + 1, n: this.host.stage?.facts.count ?? 0 };
+  /** The frames focused nearest and farthest. */
+  #ends() {
+    const { stage } = this.host;
+    const sweep = stage?.facts.sweep ?? [];
+    const [near, far] = [sweep[0] ?? 0, sweep.at(-1) ?? (stage?.facts.count ?? 1) - 1].map((slot) => stage?.number(slot) ?? slot);
+    return { near, far };
   }
 
   /** Dragging: what the depth map knows at once, the exact answer as often as it comes. @param {number} x @param {number} y */

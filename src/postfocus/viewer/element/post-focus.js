@@ -119,7 +119,7 @@ export class PostFocus extends Screen {
       if (next >= 0 && next < facts.count) at = next;
     }
     this.show(at);
-    this.speak(this.say("say frame", { i: at + 1, n: facts.count }));
+    this.speak(this.say("say frame", { i: this.stage?.number(at) ?? at }));
   }
 
   /** The sharpest frame of the touched place, or of the picture. */
@@ -184,8 +184,8 @@ export class PostFocus extends Screen {
     this.#range = range && [Math.min(...range), Math.max(...range)];
     this.#remerge();
     if (!this.#range || this.#mode !== "range") return;
-    const [a, b] = this.#range;
-    this.speak(this.say("say range", { a: Math.round(a) + 1, b: Math.round(b) + 1 }));
+    const [a, b] = this.#range.map((slot) => this.stage?.number(slot) ?? slot);
+    this.speak(this.say("say range", { a: Math.min(a, b), b: Math.max(a, b) }));
   }
 
   /** A finished full merge to take original pixels from. */

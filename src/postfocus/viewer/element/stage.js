@@ -49,6 +49,12 @@ export class Stage {
     return this.source.facts;
   }
 
+  /** What people call a frame: its number in the input. @param {number} slot */
+  number(slot) {
+    const at = Math.round(slot);
+    return this.facts.frames?.[at] ?? at;
+  }
+
   /** @param {FocusSource} source the same sweep, grown */
   grow(source) {
     this.source = source;
@@ -123,6 +129,11 @@ export class Stage {
   /** Whether the frame asked for is the one drawn. */
   settled(now = performance.now()) {
     return this.fade.done(now) && same(this.fade.end, partsOf(this.target, this.facts.count));
+  }
+
+  /** Whether there is anything to draw. */
+  get any() {
+    return this.#sheets(performance.now()).length > 0;
   }
 
   /** Draw. @param {View} view @param {Box} room @param {number} share of its pixels along a line @param {boolean} quick something moves @param {Aids} aids @returns {boolean} whether there was anything to draw */

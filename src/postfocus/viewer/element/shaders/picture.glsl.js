@@ -35,8 +35,8 @@ vec3 byDepth(vec3 c) {
   float t = clamp(cell.r / uLast, 0., 1.) * 8.;
   int i = min(int(t), 7);
   vec3 ramp = mix(uRamp[i], uRamp[i + 1], t - float(i));
-  float stripe = smoothstep(.3, .38, abs(fract((gl_FragCoord.x - gl_FragCoord.y) / (9.9 * uUnit)) - .5));
-  vec3 unsure = vec3(mix(.03 + .2 * grey, .4 + .3 * grey, stripe));
+  float stripe = smoothstep(.33, .41, abs(fract((gl_FragCoord.x - gl_FragCoord.y) / (9.9 * uUnit)) - .5));
+  vec3 unsure = vec3(mix(.03 + .2 * grey, .32 + .3 * grey, stripe));
   return mix(unsure, mix(vec3(grey), ramp * (.5 + .75 * grey), .88), smoothstep(.35, .65, cell.g));
 }
 #endif
