@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import struct
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 import postfocus
+from postfocus.app import static
 from postfocus.app.events import Hub
 from postfocus.app.sweeps import Sweep
 from postfocus.model.depth import State
@@ -251,3 +253,25 @@ def test_two_browsers_at_once(page: Page, sweep: str) -> None:
         assert other.get("/api/state").status_code == 403
         assert other.get(f"/?token={page.screen.keys.token}").status_code == 303
         assert other.get(sweep).json()["version"] == page.get(sweep)["version"]
+
+
+def test_scripts_and_styles_are_asked_for_once(page: Page) -> None:
+    text = page.client.get("/").text
+    [script] = re.findall(r'<script type="module" src="([^"]+)"', text)
+    assert re.fullmatch(r"/viewer/v-[0-9a-f]{16}/app/main\.js", script)
+    kept = page.client.get(script)
+    assert "immutable" in kept.headers["cache-control"]
+    assert kept.content == page.client.get("/viewer/app/main.js").content
+    assert "immutable" not in page.client.get("/").headers["cache-control"]
+    for name in ("../api.py", "..%2fapi.py", "nothing.js", "v-0123456789abcdef/app/main.js", ""):
+        assert page.client.get(script.replace("app/main.js", name)).status_code == 404
+
+
+def test_other_files_have_other_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "main.js"
+    script.write_text("1")
+    monkeypatch.setattr(static, "VIEWER", tmp_path)
+    before = static.edition()
+    assert static.edition() == before
+    script.write_text("12")
+    assert static.edition() != before

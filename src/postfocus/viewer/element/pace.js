@@ -8,6 +8,8 @@ const REST = 80;
 /** The same while original pixels are on their way: of a preview that is blown up there is no more to see. */
 const WAIT = 240;
 const KEPT = 3;
+/** Milliseconds a pixel, without a graphics card. */
+const SLOW = 2e-5;
 
 export class Pace {
   /** @type {number[]} milliseconds a pixel, of the last drawings */ #costs = [];
@@ -17,6 +19,11 @@ export class Pace {
   /** A drawing took so long. @param {number} ms @param {number} pixels */
   drawn(ms, pixels) {
     this.#costs = [...this.#costs, ms / pixels].slice(-KEPT);
+  }
+
+  /** Nothing was drawn yet, but drawing will be slow. */
+  expect() {
+    this.#costs = Array.from({ length: KEPT }, () => SLOW);
   }
 
   /** Something moved. @param {number} now ms */

@@ -32,6 +32,13 @@ export class Renderer {
   /** @type {WebGLSync|null} */ #fence = null;
   /** Told how long a drawing of so many pixels took. @type {(ms:number, pixels:number)=>void} */ timed = () => {};
 
+  /** Whether the processor draws, as far as the driver's name tells. */
+  get soft() {
+    const { gl } = this;
+    const name = gl.getExtension("WEBGL_debug_renderer_info")?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER;
+    return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(String(gl.getParameter(name)));
+  }
+
   /** @param {HTMLCanvasElement} canvas @returns {Renderer|null} null where there is no WebGL 2 */
   static make(canvas) {
     const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false, powerPreference: "high-performance" });

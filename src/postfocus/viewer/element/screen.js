@@ -95,7 +95,7 @@ export class Screen extends HTMLElement {
     this.dirty();
     if (!source) return;
     this.#painter ??= this.#drawer() ?? this.#plain();
-    const failed = (/** @type {unknown} */ error, /** @type {number} */ at) => this.tell("pf-error", { key: "frame", slot: at, error });
+    const failed = (/** @type {unknown} */ error, /** @type {number} */ at) => this.#failed(at, error);
     this.stage = new Stage(source, this.#painter, () => this.dirty(), failed, () => this.progressed());
     this.camera.facts = source.facts;
     this.camera.fit();
@@ -103,12 +103,19 @@ export class Screen extends HTMLElement {
     this.stage.show(slot, 0);
     this.#noise = 0;
     if (this.aids.level) this.measureNoise();
-    this.loadDepth();
+  }
+
+  /** @param {number} slot @param {unknown} error */
+  #failed(slot, error) {
+    if (!this.#ready) this.loadDepth(); // which else waits for the first picture
+    this.tell("pf-error", { key: "frame", slot, error });
   }
 
   #drawer() {
     const drawer = Renderer.make(this.#canvas);
-    if (drawer) drawer.timed = (ms, pixels) => this.pace.drawn(ms, pixels);
+    if (!drawer) return null;
+    drawer.timed = (ms, pixels) => this.pace.drawn(ms, pixels);
+    if (drawer.soft) this.pace.expect();
     return drawer;
   }
 
@@ -196,12 +203,12 @@ export class Screen extends HTMLElement {
     if (!stage) return;
     const moving = [camera.tick(now), this.tick(now)].includes(true);
     const { width, height, ratio } = camera.box;
-    const on = moving || !stage.fade.done(now);
-    const quick = on || this.pace.left(now, stage.tiles.complete) > 0;
+    if (!this.#ready) this.pace.move(now); // the first picture as soon as it can be
+    const quick = moving || !stage.fade.done(now) || this.pace.left(now, stage.tiles.complete) > 0;
     if (!quick) stage.settle();
     const share = quick ? this.pace.share(width * height * ratio ** 2, ratio) : 1;
     const [w, h] = [width, height].map((v) => Math.round(v * ratio * share));
-    if (this.#canvas.width !== w || this.#canvas.height !== h) Object.assign(this.#canvas, { width: w, height: h });
+    if (stage.any && (this.#canvas.width !== w || this.#canvas.height !== h)) Object.assign(this.#canvas, { width: w, height: h });
     const loupe = this.loupeRing.place(aids.loupe, camera, stage.tiles.complete, (key, values) => this.say(key, values));
     const peaking = aids.level && this.#noise ? { threshold: PEAKS[aids.level] * this.#noise, colour: COLOURS[aids.colour] } : null;
     const drawn = stage.draw(camera.view, camera.box, share, quick, { surround: this.#surround(), loupe, depth: aids.depth, peaking });
@@ -229,6 +236,7 @@ export class Screen extends HTMLElement {
       this.#ready = true;
       this.tell("pf-ready", { slot });
       stage.frames.fetchAll(slot);
+      this.loadDepth();
     }
     const settled = stage.settled(now);
     const { complete } = stage.tiles;
