@@ -2,10 +2,44 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import wraps
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from postfocus.app.problems import Problem
 from postfocus.app.studio import Studio
 from postfocus.app.sweeps import Sweep
+
+PATIENCE = 30.0
+"""Seconds after which a request that has not been answered is answered with an error."""
+
+
+def soon(
+    endpoint: Callable[[Request], Awaitable[Response]], seconds: float | None = None
+) -> Callable[[Request], Awaitable[Response]]:
+    """The same endpoint, but that it ends: a browser has few connections, and who waits blocks the next.
+
+    Parameters
+    ----------
+    endpoint
+        Makes the answer; how long the browser takes to receive it does not count.
+    seconds
+        It may take; `PATIENCE` if not given.
+    """
+
+    @wraps(endpoint)
+    async def ends(request: Request) -> Response:
+        try:
+            async with asyncio.timeout(PATIENCE if seconds is None else seconds):
+                return await endpoint(request)
+        except TimeoutError:
+            text = "The disk or the computer takes too long; try again in a while."
+            raise Problem(503, "No answer yet", text) from None
+
+    return ends
 
 
 def studio_of(request: Request) -> Studio:

@@ -10,6 +10,9 @@ from typing import Any
 
 PING_SECONDS = 15.0
 
+MOST = 100
+"""Pages that are told; beyond, the one that has listened for longest is let go, and may come again."""
+
 
 @dataclass(eq=False, slots=True)
 class Listener:
@@ -17,6 +20,12 @@ class Listener:
 
     waiting: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    over: bool = False
+
+    def leave(self) -> None:
+        """Have the page told what is left, and no more."""
+        self.over = True
+        self.news.set()
 
     def hear(self, event: str, about: str, values: dict[str, Any]) -> None:
         """Have the page told what is true of `about` now, after all that became true before."""
@@ -29,7 +38,7 @@ class Listener:
 class Hub:
     """Tells all pages. A page that reads slowly misses steps in between, never the last word."""
 
-    listeners: set[Listener] = field(default_factory=set[Listener])
+    listeners: dict[Listener, None] = field(default_factory=dict[Listener, None])
     closed: bool = False
 
     def tell(self, event: str, about: str, values: dict[str, Any]) -> None:
@@ -42,12 +51,15 @@ class Hub:
         self.tell("closing", "", {})
         self.closed = True
         for listener in self.listeners:
-            listener.news.set()
+            listener.leave()
 
     async def stream(self, briefs: Iterable[dict[str, Any]] = ()) -> AsyncIterator[str]:
         """What one page is told, for as long as it listens; begins with the sweeps as they are."""
         listener = Listener()
-        self.listeners.add(listener)
+        self.listeners[listener] = None
+        listener.over = self.closed
+        for old in list(self.listeners)[:-MOST]:
+            old.leave()
         for brief in briefs:
             listener.hear("sweep", brief["id"], brief)
         try:
@@ -58,11 +70,11 @@ class Hub:
                 listener.news.clear()
                 if text:
                     yield text
-                if self.closed and not listener.waiting:
+                if listener.over and not listener.waiting:
                     return
                 try:
                     await asyncio.wait_for(listener.news.wait(), PING_SECONDS)
                 except TimeoutError:
                     yield ": ping\n\n"
         finally:
-            self.listeners.discard(listener)
+            self.listeners.pop(listener, None)

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from postfocus.app.reading import ReadSweep
+from postfocus.app.reading import FileState, ReadSweep
 from postfocus.errors import CannotRead, CannotWrite
 from postfocus.io.atomic import atomic_path
 from postfocus.io.cache import Cache, key_of
@@ -25,7 +25,7 @@ def remember(inputs: tuple[str, ...], sweep: ReadSweep, cache: Cache | None = No
     values = {
         "folder": sweep.folder.name,
         "fingerprint": sweep.fingerprint,
-        "files": _states(_files(inputs, sweep.info.paths)),
+        "files": sweep.files,
     }
     note = _note(inputs, cache)
     with suppress(OSError, CannotWrite):
@@ -43,9 +43,10 @@ def recall(inputs: tuple[str, ...], cache: Cache | None = None) -> ReadSweep | N
         if folder is None:
             return None
         info = read_info(folder)
-        if values["files"] != _states(_files(inputs, info.paths)):
+        files = states_of(inputs, info.paths)
+        if [tuple(one) for one in values["files"]] != list(files):
             return None
-        return ReadSweep(folder, info, str(values["fingerprint"]))
+        return ReadSweep(folder, info, str(values["fingerprint"]), files)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, CannotRead):
         return None
 
@@ -55,11 +56,32 @@ def _note(inputs: tuple[str, ...], cache: Cache | None) -> Path:
     return root / f"{key_of(str(FORMAT), *(os.path.abspath(one) for one in inputs))}.json"
 
 
-def _files(inputs: tuple[str, ...], paths: Iterable[Path]) -> list[str]:
-    """What must not change: the inputs as they were named, a folder among them, and every file."""
-    return sorted({*(os.path.abspath(one) for one in inputs), *(str(path) for path in paths)})
+def states_of(inputs: tuple[str, ...], paths: Iterable[Path]) -> tuple[FileState, ...]:
+    """What the system says of the inputs as they were named, a folder among them, and of every file.
+
+    Raises
+    ------
+    OSError
+        One is gone.
+    """
+    files = sorted({*(os.path.abspath(one) for one in inputs), *(str(path) for path in paths)})
+    return tuple(_state(name) for name in files)
 
 
-def _states(files: Iterable[str]) -> list[list[Any]]:
-    states = ((name, os.stat(name)) for name in files)
-    return [[name, state.st_size, state.st_mtime_ns, state.st_ino] for name, state in states]
+def has_changed(sweep: ReadSweep) -> bool:
+    """Whether an input is another than the one that was read, or gone; a `stat` of each file.
+
+    A folder counts as the same as long as its files are: who saves a note among the stills changes no still.
+    """
+    for known in sweep.files:
+        try:
+            if not os.path.isdir(known[0]) and _state(known[0]) != known:
+                return True
+        except OSError:
+            return True
+    return False
+
+
+def _state(name: str) -> FileState:
+    state = os.stat(name)
+    return name, state.st_size, state.st_mtime_ns, state.st_ino

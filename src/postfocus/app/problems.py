@@ -43,6 +43,10 @@ class Problem(Exception):
         return as_json({"error": error}, self.status)
 
 
+class NotRead(Problem):
+    """A sweep has no pictures yet, or none any more."""
+
+
 def problem_of(error: Exception) -> Problem:
     """What a person is told of an error."""
     if isinstance(error, Problem):
@@ -55,6 +59,15 @@ def problem_of(error: Exception) -> Problem:
 def problem_from(failure: Failure) -> Problem:
     """The same, of an error that a worker met."""
     return Problem(_STATUS.get(failure.kind, 500), failure.title, failure.text, failure.detail)
+
+
+def not_read(state: str, failure: Failure | None) -> NotRead:
+    """What is said to who asks for pictures of a sweep that has none yet, or will have none."""
+    if failure is not None:
+        return NotRead(422, failure.title, failure.text, failure.detail)
+    if state == "stopped":
+        return NotRead(409, "Reading was stopped", "Have the sweep read, then ask again.")
+    return NotRead(409, "Not read yet", "This sweep has not been read yet; wait for it.")
 
 
 def words(failure: Failure | None) -> dict[str, Any] | None:

@@ -50,7 +50,8 @@ class Protocol(H11Protocol):
         What still comes of a request that was answered does not count: else whoever has no key could hold
         connections for ever, by bodies that never end.
         """
-        return self.cycle is None or self.cycle.response_complete
+        none_yet = self.cycle is None  # pyright: ignore[reportUnnecessaryComparison]  # before the first request
+        return none_yet or self.cycle.response_complete
 
     def _watch(self) -> None:
         """Let time run while a request is awaited that has begun; what trickles in gains no time."""

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from postfocus.app.worker import Tell
 
+FileState = tuple[str, int, int, int]
+"""Name, bytes, time of change in nanoseconds and number of a file."""
+
 UNALIGNED = 2.0
 """How much wider a touch looks while the frames have not been laid on one another."""
 
@@ -58,11 +61,14 @@ class ReadSweep:
         What the input is.
     fingerprint
         Of the input when it was opened.
+    files
+        What the system said of its files then.
     """
 
     folder: Path
     info: SourceInfo
     fingerprint: str
+    files: tuple[FileState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,19 +204,20 @@ def read_sweep(tell: Tell, inputs: tuple[str, ...], cache: Cache | None = None) 
     postfocus.errors.PostfocusError
         As `postfocus.open` and `postfocus.index`.
     """
+    from postfocus.app.known import remember, states_of
+
     kept = cache or Cache.default()
     with api.open(*inputs) as recording:
         fingerprint = recording.source.fingerprint()
+        files = states_of(inputs, recording.info.paths)  # before it is read: it may change meanwhile
         watched = _Watch(tell, recording.source)
         if recording.folder is None:
             kept = _Watched(kept.root, kept.limit, begun=watched.begin)
         scene = api.index(
             recording, settings=IndexSettings(previews=True), cache=kept, progress=watched.progress
         )
-        read = ReadSweep(scene.folder, scene.index.info, fingerprint)
+        read = ReadSweep(scene.folder, scene.index.info, fingerprint, files)
     if recording.folder is None:
-        from postfocus.app.known import remember
-
         remember(inputs, read, cache)
     return read
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import Any
 
@@ -12,19 +13,24 @@ from starlette.routing import Route
 
 from postfocus.app import pictures
 from postfocus.app.answers import as_bytes, as_json, unchanged
-from postfocus.app.asked import studio_of, sweep_of
+from postfocus.app.asked import soon, studio_of, sweep_of
 from postfocus.app.looks import kept_look
-from postfocus.app.problems import Problem
+from postfocus.app.problems import NotRead, Problem, not_read
 from postfocus.app.routes_uploads import upload_routes
 from postfocus.app.routes_work import work_routes
 from postfocus.app.static import index_page, viewer_file
+from postfocus.app.sweeps import Sweep
 from postfocus.app.touch import so_far, touched, unread
 from postfocus.version import __version__
+
+PUBLISHED = 5.0
+"""Seconds within which a finished index is in its place."""
 
 
 async def state(request: Request) -> Response:
     """All that a page must know to begin."""
     studio = studio_of(request)
+    await studio.notice(*studio.sweeps.all())
     limits = studio.uploads.limits
     values = {
         "version": __version__,
@@ -47,28 +53,29 @@ async def events(request: Request) -> Response:
 async def facts(request: Request) -> Response:
     """All that is known of one sweep; it is read before the others from now on."""
     studio, sweep = studio_of(request), sweep_of(request)
-    brief = sweep.brief()
+    if sweep.state == "failed":  # the brief says so, and has the error where every error is
+        return as_json(sweep.brief(), 422)
     studio.looked_at(sweep)
-    if sweep.result is None:
-        done = len(sweep.growing.ends) if sweep.growing else 0
-        early = pictures.early_facts(brief["width"], brief["height"], done)
-        return as_json({**brief, **early, "look": None, "version": "reading"})
-    opened = await studio.opened(sweep)
-    known = await to_thread.run_sync(pictures.facts, opened.scene.index)
-    look = await to_thread.run_sync(kept_look, sweep)
-    return as_json(
-        {**brief, **known, "look": None if look is None else look.to_json(), "version": opened.version}
-    )
+    if sweep.result is not None:
+        with suppress(NotRead):  # its index has gone: it is being made again
+            await studio.notice(sweep)
+            opened, known = await studio.ask(sweep, lambda one: (one, pictures.facts(one.scene.index)))
+            look = await to_thread.run_sync(kept_look, sweep)
+            kept = None if look is None else look.to_json()
+            return as_json({**sweep.brief(), **known, "look": kept, "version": opened.version})
+    brief = sweep.brief()
+    done = len(sweep.growing.ends) if sweep.growing else 0
+    early = pictures.early_facts(brief["width"], brief["height"], done)
+    return as_json({**brief, **early, "look": None, "version": "reading"})
 
 
 async def preview(request: Request) -> Response:
     """A small JPEG of one frame."""
     studio, sweep = studio_of(request), sweep_of(request)
     slot: int = request.path_params["slot"]
-    if sweep.result is None and sweep.growing is not None:
-        with suppress(LookupError, FileNotFoundError):
-            early = await to_thread.run_sync(sweep.growing.preview, slot)
-            return as_bytes(early, "image/jpeg", forever=False)
+    early = await _early_preview(sweep, slot)
+    if early is not None:
+        return as_bytes(early, "image/jpeg", forever=False)
     opened = await studio.opened(sweep)
     if slot >= len(opened.scene.index.frames):
         raise Problem(404, "No such frame", "The sweep has fewer frames; load the page again.")
@@ -76,31 +83,54 @@ async def preview(request: Request) -> Response:
     held = unchanged(request, tag)
     if held is not None:
         return held
-    data = await to_thread.run_sync(opened.scene.previews.jpeg, slot)
+    data = await studio.ask(sweep, lambda one: one.scene.previews.jpeg(slot))
     return as_bytes(data, "image/jpeg", forever=request.query_params.get("v") == opened.version, tag=tag)
+
+
+async def _early_preview(sweep: Sweep, slot: int) -> bytes | None:
+    """The preview from an index in the making.
+
+    Between the moment when a finished index takes its place and the one when the worker says so, the frame is
+    in neither of the places known here: then the end of the reading is awaited.
+    """
+    for _ in range(int(PUBLISHED / 0.02)):
+        growing = sweep.growing
+        if sweep.result is not None or growing is None:
+            return None
+        try:
+            return await to_thread.run_sync(growing.preview, slot)
+        except LookupError:
+            return None
+        except FileNotFoundError:
+            await asyncio.sleep(0.02)
+    return None
 
 
 async def depth(request: Request) -> Response:
     """Where each place is sharpest, see `pictures.depth_bytes`."""
-    opened = await studio_of(request).opened(sweep_of(request))
-    data = await to_thread.run_sync(pictures.depth_bytes, opened.scene.index)
-    forever = request.query_params.get("v") == opened.version
-    return as_bytes(data, "application/octet-stream", forever=forever)
+    version, data = await studio_of(request).ask(
+        sweep_of(request), lambda one: (one.version, pictures.depth_bytes(one.scene.index))
+    )
+    return as_bytes(data, "application/octet-stream", forever=request.query_params.get("v") == version)
 
 
 async def pick(request: Request) -> Response:
     """The answer to a touch."""
     studio, sweep = studio_of(request), sweep_of(request)
     x, y = (fraction(request, name) for name in ("x", "y"))
-    if sweep.result is None:
-        try:
-            early = sweep.growing and await to_thread.run_sync(sweep.growing.pick, x, y)
-        except (LookupError, FileNotFoundError):
-            early = None
-        count = len(sweep.growing.frames) if sweep.growing else 0
-        return as_json(so_far(x, y, early) if early else unread(x, y, count))
-    opened = await studio.opened(sweep)
-    return as_json(await to_thread.run_sync(touched, opened.scene, x, y))
+    if sweep.state == "failed":
+        raise not_read(sweep.state, sweep.failure)
+    if sweep.result is not None:
+        with suppress(NotRead):  # as in `facts`
+            return as_json(await studio.ask(sweep, lambda one: touched(one.scene, x, y)))
+    try:
+        early = sweep.growing and await to_thread.run_sync(
+            sweep.growing.pick, x, y, limiter=studio.looking, abandon_on_cancel=True
+        )
+    except (LookupError, FileNotFoundError):
+        early = None
+    count = len(sweep.growing.frames) if sweep.growing else 0
+    return as_json(so_far(x, y, early) if early else unread(x, y, count))
 
 
 def fraction(request: Request, name: str) -> float:
@@ -149,10 +179,10 @@ def routes() -> list[Route]:
         (f"{one}/pick", pick),
     ]
     return [
-        *(Route(path, endpoint, methods=["GET"]) for path, endpoint in get),
-        Route(f"{one}/read", read, methods=["POST"]),
-        Route(f"{one}/stop", stop, methods=["POST"]),
-        Route(one, remove, methods=["DELETE"]),
+        *(Route(path, soon(endpoint), methods=["GET"]) for path, endpoint in get),
+        Route(f"{one}/read", soon(read), methods=["POST"]),
+        Route(f"{one}/stop", soon(stop), methods=["POST"]),
+        Route(one, soon(remove), methods=["DELETE"]),
         *work_routes(),
         *upload_routes(),
     ]

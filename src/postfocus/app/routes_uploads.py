@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from postfocus.app.answers import as_json
-from postfocus.app.asked import studio_of
+from postfocus.app.asked import soon, studio_of
 from postfocus.app.bodies import json_object
 from postfocus.app.problems import Problem
 from postfocus.app.sample import sample_clip
@@ -20,6 +20,9 @@ from postfocus.app.uploads import Incoming
 
 PATIENCE = 60.0
 """Seconds without a byte after which an upload is given up."""
+
+LOOKED_THROUGH, RENDERED = 120.0, 300.0
+"""Seconds in which what was dropped is sorted, and the sample picture is rendered."""
 
 CHUNK = 1 << 20
 """Bytes that are written at once."""
@@ -100,9 +103,9 @@ def upload_routes() -> list[Route]:
     """All of them."""
     one = "/api/uploads/{upload}"
     return [
-        Route("/api/uploads", begin, methods=["POST"]),
+        Route("/api/uploads", soon(begin), methods=["POST"]),
         Route(f"{one}/{{index:int}}", receive, methods=["PUT"]),
-        Route(f"{one}/done", done, methods=["POST"]),
-        Route(one, give_up, methods=["DELETE"]),
-        Route("/api/sample", sample, methods=["POST"]),
+        Route(f"{one}/done", soon(done, LOOKED_THROUGH), methods=["POST"]),
+        Route(one, soon(give_up), methods=["DELETE"]),
+        Route("/api/sample", soon(sample, RENDERED), methods=["POST"]),
     ]

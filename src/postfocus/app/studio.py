@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 
 from postfocus.app.events import Hub
 from postfocus.app.jobs import Jobs
+from postfocus.app.known import has_changed
 from postfocus.app.originals import Originals
-from postfocus.app.problems import Problem
+from postfocus.app.problems import not_read
 from postfocus.app.records import FINAL, JobRecord
 from postfocus.app.saving import SavedFile
 from postfocus.app.scenes import Opened, Scenes
@@ -22,6 +25,13 @@ from postfocus.app.sweeps import Registry, Sweep
 from postfocus.app.uploads import Uploads
 from postfocus.app.work import File, job_values
 from postfocus.errors import CannotRead
+from postfocus.io.cache import Cache
+from postfocus.io.index_folder import MANIFEST
+
+T = TypeVar("T")
+
+LOOKING = 8
+"""Threads that look into indexes and do nothing else: no slow write keeps a touch waiting."""
 
 KEPT_FILES = 1000
 """Downloads that can still be fetched."""
@@ -57,6 +67,7 @@ class Studio:
     files: dict[str, File] = field(default_factory=dict[str, File])
     originals: Originals = field(default_factory=Originals)
     rendering: asyncio.Lock = field(default_factory=asyncio.Lock)
+    looking: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(LOOKING))
     jobs: Jobs = field(init=False)
     uploads: Uploads = field(init=False)
     _downloads: set[str] = field(default_factory=set[str])
@@ -125,24 +136,58 @@ class Studio:
         if sweep is not None and sweep.job is not None and sweep.job.id == record.id:
             self._take(sweep, record)
 
-    async def opened(self, sweep: Sweep) -> Opened:
-        """The index of a sweep.
+    async def ask(self, sweep: Sweep, question: Callable[[Opened], T]) -> T:
+        """What the index of a sweep says; `question` is asked in a thread.
+
+        An index that has gone from the cache is made again at once.
 
         Raises
         ------
         Problem
-            409 while it has not been read.
-        CannotRead
-            The index has gone; the sweep is then read again.
+            409 while the sweep has not been read, or is read again; 422 if it cannot be read.
         """
-        if sweep.result is None:
-            raise Problem(409, "Not read yet", "This sweep has not been read yet; wait for it.")
+        result = sweep.result
+        if result is None:
+            raise not_read(sweep.state, sweep.failure)
         try:
-            return await to_thread.run_sync(self.scenes.get, sweep.result.folder)
-        except CannotRead:
-            sweep.result = None
-            self.read(sweep, first=True)
-            raise
+            return await to_thread.run_sync(
+                self._asked, result.folder, question, limiter=self.looking, abandon_on_cancel=True
+            )
+        except _IndexGone as error:
+            if sweep.result is result:
+                sweep.result = None
+                self.read(sweep, first=True)
+            raise not_read(sweep.state, sweep.failure) from error
+
+    async def opened(self, sweep: Sweep) -> Opened:
+        """The index of a sweep; raises as `ask`."""
+        return await self.ask(sweep, lambda opened: opened)
+
+    async def notice(self, *sweeps: Sweep) -> None:
+        """Look whether the files of these sweeps are still those that were read."""
+        read = [(sweep, sweep.result) for sweep in sweeps if sweep.result is not None]
+        found = await to_thread.run_sync(
+            lambda: [has_changed(result) for _, result in read], limiter=self.looking, abandon_on_cancel=True
+        )
+        for (sweep, result), changed in zip(read, found, strict=True):
+            if sweep.result is result:
+                sweep.changed = changed
+
+    def _asked(self, folder: Path, question: Callable[[Opened], T]) -> T:
+        cache = Cache.default()
+        ours = folder.parent == cache.root  # a portable index is the person's own: it is never touched
+        try:
+            # What is looked at is not the first to go when the cache is full.
+            if not (cache.find(folder.name) if ours else (folder / MANIFEST).is_file()):
+                raise CannotRead("the index is gone; index the sweep again")
+            return question(self.scenes.get(folder))
+        except CannotRead as error:
+            if isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, FileNotFoundError):
+                raise  # as when too many files are open: the index may be whole
+            self.scenes.forget(folder)
+            if ours:
+                cache.drop(folder)
+            raise _IndexGone from error
 
     def close(self) -> None:
         """Stop all work and clear up; blocks until its processes have ended. May be called again."""
@@ -181,5 +226,10 @@ class Studio:
     def _changed(self, record: JobRecord) -> None:
         """From any thread: pass a record on to the event loop."""
         loop = self._loop
-        if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self.heard, record)
+        if loop is not None:
+            with suppress(RuntimeError):  # the loop is closed: nobody listens any more
+                loop.call_soon_threadsafe(self.heard, record)
+
+
+class _IndexGone(Exception):
+    """An index is not in its place any more, or no longer whole."""

@@ -14,7 +14,7 @@ from postfocus.app.problems import Problem, words
 from postfocus.app.reading import Growing, ReadSweep
 from postfocus.app.records import JobRecord
 from postfocus.io.atomic import display_name
-from postfocus.io.exif import date_of
+from postfocus.io.exif import camera_name, date_of
 from postfocus.model.frame import SourceInfo
 
 _STATES = {
@@ -47,6 +47,8 @@ class Sweep:
         Its index in the making.
     uploaded
         Whether the page sent it; then there is no place beside the input to save to.
+    changed
+        Whether the input was another, when last looked at, than the one that was read.
     """
 
     id: str
@@ -56,6 +58,7 @@ class Sweep:
     info: SourceInfo | None = None
     result: ReadSweep | None = None
     growing: Growing | None = None
+    changed: bool = False
 
     @property
     def state(self) -> str:
@@ -76,6 +79,12 @@ class Sweep:
     def name(self) -> str:
         """What a person calls it, with invisible characters made visible."""
         return display_name(self.stem)
+
+    @property
+    def folder(self) -> str | None:
+        """Name of the folder in which the input lies, by which sweeps of one name are told apart."""
+        first = self.inputs[0] if len(self.inputs) == 1 else self.inputs[0].parent
+        return None if self.uploaded else display_name(first.parent.name) or None
 
     @property
     def fingerprint(self) -> str | None:
@@ -103,7 +112,9 @@ class Sweep:
         if record.growing is not None:
             self.info = record.growing.info
         if isinstance(record.result, ReadSweep):
-            self.info, self.result = record.result.info, record.result
+            self.info, self.result, self.changed = record.result.info, record.result, False
+        elif record.state == "failed":
+            self.result = None  # what was read before is of an input that is no more
 
     def brief(self) -> dict[str, Any]:
         """What the library shows, as values of JSON."""
@@ -111,8 +122,9 @@ class Sweep:
         return {
             "id": self.id,
             "name": self.name,
+            "folder": self.folder,
             "date": None if info is None else _date(info),
-            "camera": None if info is None else _camera(info),
+            "camera": None if info is None else camera_name(info.camera),
             "count": None if info is None else info.count,
             "width": 0 if info is None else info.width,
             "height": 0 if info is None else info.height,
@@ -124,6 +136,7 @@ class Sweep:
             "error": words(self.failure),
             "thumb": self.state == "ready" or bool(self.growing and self.growing.ends),
             "beside": self.home is not None,
+            "changed": self.changed,
         }
 
     @property
@@ -178,10 +191,3 @@ def _date(info: SourceInfo) -> str | None:
     """When the picture was taken, as ISO 8601; ``None`` if the camera does not say."""
     taken = date_of(info.camera.taken)
     return None if taken is None else taken.isoformat()
-
-
-def _camera(info: SourceInfo) -> str | None:
-    """Maker and model, the maker once."""
-    make, model = (info.camera.make or "").strip(), (info.camera.model or "").strip()
-    named = model if make and model.startswith(make.split()[0]) else f"{make} {model}".strip()
-    return display_name(named) or None

@@ -49,11 +49,12 @@ class Refused(PostfocusError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What may be dropped at once: bytes and files in all, and how many uploads may be open."""
+    """What may be dropped at once: bytes and files in all, how many uploads may be open, and files come."""
 
     max_bytes: int = 16 << 30
     max_files: int = 4000
     max_open: int = 8
+    max_coming: int = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ class Uploads:
         self.limits = limits or Limits()
         self._scratch = scratch
         self._uploads: dict[str, _Upload] = {}
+        self._coming = 0
         self._lock = threading.Lock()
 
     def begin(self, files: Sequence[tuple[str, int]]) -> str:
@@ -172,6 +174,7 @@ class Uploads:
         ------
         Refused
             404: no such drop or file. 409: it has come already, or comes just now, or not all of it came.
+            429: too many files come just now.
         """
         with self._lock:
             found = self._uploads.get(upload)
@@ -180,6 +183,9 @@ class Uploads:
             file = found.files[index]
             if file.coming or file.path is not None:
                 raise Refused(409, "Already here", f"{shown(file.name)} has come already.")
+            if self._coming >= self.limits.max_coming:
+                raise Refused(429, "Too much at once", "Wait until other files have arrived.")
+            self._coming += 1
             file.coming = True
         path = found.folder / f"{index:05d}.part"
         try:
@@ -190,7 +196,9 @@ class Uploads:
                 raise Refused(409, "Not all of it came", f"{shown(file.name)} broke off; drop it again.")
             file.path = path
         finally:
-            file.coming = False
+            with self._lock:
+                self._coming -= 1
+                file.coming = False
             if file.path is None:
                 path.unlink(missing_ok=True)
 

@@ -12,6 +12,7 @@ from postfocus.cli.report import check_report, keep
 from postfocus.cli.talk import Answer, Talk
 from postfocus.errors import CannotAlign, TooFewFrames
 from postfocus.io.atomic import display_name
+from postfocus.io.exif import camera_name
 
 if TYPE_CHECKING:
     from postfocus.model.frame import CameraFacts, SourceInfo
@@ -64,6 +65,7 @@ def describe(info: SourceInfo) -> dict[str, Any]:
         "rate": round(float(info.rate), 4) if info.rate else None,
         "rotation": info.rotation,
         "camera": camera_of(info.camera),
+        "camera_name": camera_name(info.camera),
         "sweep": None,
         "reference_frame": None,
     }
@@ -101,7 +103,7 @@ def _text(values: dict[str, Any]) -> str:
         f"frames     {values['frames'] if values['frames'] is not None else 'not counted yet'}",
     ]
     if camera:
-        lines.append(f"camera     {_camera_text(camera)}")
+        lines.append(f"camera     {_camera_text(values['camera_name'], camera)}")
     if values["sweep"]:
         sweep = values["sweep"]
         lines += [
@@ -111,12 +113,10 @@ def _text(values: dict[str, Any]) -> str:
     return "\n".join(lines + [f"note       {text}" for text in values["notes"]])
 
 
-def _camera_text(camera: dict[str, Any]) -> str:
-    make, model = camera.get("make", ""), camera.get("model", "")
-    named = model if make and model.startswith(make.split()[0]) else f"{make} {model}".strip()
+def _camera_text(name: str | None, camera: dict[str, Any]) -> str:
     shutter = camera.get("exposure_s")
     parts = [
-        named,
+        name,
         camera.get("lens"),
         camera.get("burst"),
         camera.get("taken"),

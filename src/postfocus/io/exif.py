@@ -67,6 +67,13 @@ _VIDEO_BURST = {
     0x820: "6k burst start/stop",
     0x1001: "high resolution",
 }  # ExifTool's Panasonic table, VideoBurstMode
+_FIRM = {"corporation", "corp", "company", "co", "co.,ltd", "ltd", "inc", "gmbh", "ag", "imaging", "optical"}
+_NO_NAME = {f"{what} {name}" for what in ("maker", "make", "manufacturer", "camera", "model", "company")
+            for name in ("name", "model", "make")} | {
+    "maker", "make", "manufacturer", "model", "unknown", "undefined", "none", "null", "default", "n/a", "na",
+    "not available", "not set", "string", "test", "your camera",
+}  # fmt: skip
+"""What makers of cameras, and programs, forgot to fill in."""
 _DATE = re.compile(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d", re.ASCII)
 
 
@@ -117,6 +124,39 @@ def camera_facts(exif: bytes | None) -> CameraFacts:
         burst=_burst(block, note),
         exif=block.data,
     )
+
+
+def camera_name(camera: CameraFacts) -> str | None:
+    """What people call the camera: maker and model, the maker once; ``None`` if neither is a name.
+
+    Firms' legal forms are left out, and so is what stands in a field that nobody filled in.
+
+    >>> camera_name(CameraFacts(make="NIKON CORPORATION", model="NIKON D3300"))
+    'NIKON D3300'
+    >>> camera_name(CameraFacts(make="OLYMPUS IMAGING CORP.", model="E-M1"))
+    'OLYMPUS E-M1'
+    >>> camera_name(CameraFacts(make="MAKER NAME ", model="96650")) is None
+    True
+    """
+    make, model = _name(camera.make), _name(camera.model)
+    words = make.split()
+    while len(words) > 1 and words[-1].lower().rstrip(".") in _FIRM:
+        words.pop()
+    maker = " ".join(words).rstrip(",")
+    if not maker and not any(letter.isalpha() for letter in model):
+        return None  # a number alone names no camera
+    if not maker or (model and words[0].lower() == model.split()[0].lower()):
+        return model or None
+    if model.lower().startswith(maker.lower()):
+        return model
+    return f"{maker} {model}".strip()
+
+
+def _name(text: str | None) -> str:
+    """A field's text on one line; empty where it only stands in for one."""
+    found = " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
+    empty = found.lower() in _NO_NAME or not any(c.isalnum() for c in found)
+    return "" if empty else found
 
 
 def date_of(text: str | None) -> datetime | None:
@@ -177,6 +217,7 @@ def exif_for(
     height: int,
     srgb: bool = True,
     orientation: bool = True,
+    location: bool = True,
 ) -> bytes:
     """EXIF block for a saved picture: the camera's own tags, brought up to date.
 
@@ -193,6 +234,9 @@ def exif_for(
         Whether the pixels are sRGB; said only where the camera's block says nothing.
     orientation
         Whether to write Orientation at all; not for containers that turn pictures by other means.
+    location
+        Whether to carry over where the picture was taken. Without it the GPS directory is left out, and the
+        MakerNotes too: in them cameras repeat coordinates and names of places.
 
     Returns
     -------
@@ -205,6 +249,8 @@ def exif_for(
     """
     block = tag_block(camera.exif)
     tags = _carried(block) if block else CarriedTags()
+    if not location:
+        tags.gps, tags.note = {}, None
     _add_facts(tags, camera)
     if time_offset:
         _move_dates(tags, time_offset)
