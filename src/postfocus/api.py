@@ -144,17 +144,20 @@ def save(
     quality: int = 95,
     overwrite: bool = False,
     inputs: tuple[Path, ...] = (),
+    location: bool = True,
 ) -> Path:
     """Write a picture; the extension of `path` picks the format.
 
     JPEG, WebP and AVIF have 8 bits, PNG and TIFF keep 16. EXIF, colour profile and our own record of
-    the choice go along. An existing file is replaced only with `overwrite`, one of `inputs` never.
+    the choice go along; without `location` nothing that says where the picture was taken. An existing
+    file is replaced only with `overwrite`, one of `inputs` never.
     """
     from postfocus.export.stills import save as save_still
 
     return save_still(
-        picture, Path(path), quality=quality, overwrite=overwrite, inputs=inputs, time_offset=picture.moment
-    )
+        picture, Path(path), quality=quality, overwrite=overwrite, inputs=inputs, time_offset=picture.moment,
+        location=location,
+    )  # fmt: skip
 
 
 def _key(fingerprint: str, settings: IndexSettings) -> str:

@@ -8,6 +8,7 @@ import re
 import socket
 import struct
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -143,6 +144,7 @@ def test_saving_refuses_what_makes_no_sense(page: Page, sweep: str) -> None:
         {"what": "frame", "slots": [99]}, {"what": "frame", "slots": "3"}, {"what": "everything"},
         {"format": "exe"}, {"quality": 1000}, {"quality": "95"}, {"name": ["a"]},
         {"what": "kept", "slots": []}, {"look": {"focus": "here"}}, {"name": "x" * 300},
+        {"location": "no"}, {"replace": 1},
     ):  # fmt: skip
         assert page.send("POST", f"{sweep}/save", wanted).status_code == 400, wanted
 
@@ -168,6 +170,37 @@ def test_a_file_of_another_kind_is_not_overwritten_by_a_look(page: Page, sweep: 
         assert page.send("PUT", f"{sweep}/look", {"look": None}).status_code == 204
     finally:
         other.unlink()
+
+
+@pytest.mark.parametrize("empty", [None, {}], ids=str)
+def test_an_empty_look_writes_nothing_and_forgets(page: Page, sweep: str, clip: Path, empty: Any) -> None:
+    beside = clip.parent / "sweep.look.json"
+    assert page.send("PUT", f"{sweep}/look", {"look": empty}).status_code == 204
+    assert not beside.exists()
+    page.send("PUT", f"{sweep}/look", {"look": {"focus": {"x": 0.5, "y": 0.5}}})
+    assert beside.exists()
+    assert page.send("PUT", f"{sweep}/look", {"look": empty}).status_code == 204
+    assert not beside.exists()
+    assert page.get(sweep)["look"] is None
+
+
+@pytest.mark.parametrize(
+    "theirs", ['{"focus": {"x": 0.5, "y": 0.25}}', '{"focus": {"x": 0.5, "y": 0.25}, "mine": 1}'],
+    ids=["by hand", "unknown key"],
+)  # fmt: skip
+def test_a_look_that_a_person_wrote_is_neither_removed_nor_replaced(
+    page: Page, sweep: str, clip: Path, theirs: str
+) -> None:
+    beside, look = clip.parent / "sweep.look.json", {"focus": {"x": 0.75, "y": 0.5}}
+    beside.write_text(theirs)
+    try:
+        for given, expected in (({}, None), (look, look), (None, None), (look, look)):
+            assert page.send("PUT", f"{sweep}/look", {"look": given}).status_code == 204
+            assert beside.read_text() == theirs
+            assert page.get(sweep)["look"] == expected
+    finally:
+        beside.unlink()
+        page.send("PUT", f"{sweep}/look", {"look": None})
 
 
 def test_a_dropped_clip_becomes_a_sweep_with_its_name_as_text(page: Page, clip: Path) -> None:

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from postfocus.app.names import Naming
 from postfocus.app.saving import Saving, merge_tiles, save_pictures
 from postfocus.app.tiles import TileStore
 from postfocus.cli import main
-from postfocus.errors import BadUse, Cancelled
+from postfocus.errors import BadUse, Cancelled, CannotWrite
 from postfocus.model.look import Frames, Look, Place
+from tests.io.exif_blocks import camera_block
 
 COINS = Place(0.815, 0.85)
 
@@ -85,6 +87,40 @@ def test_a_taken_name_gets_a_number_unless_replacing_is_asked_for(own):
     assert len(list(own.parent.iterdir())) == 3
 
 
+@pytest.mark.parametrize("form", ["jpg", "png", "tif", "webp", "avif"])
+def test_the_place_stays_at_home_if_that_is_wanted(stills, tmp_path, form):
+    folder = tmp_path / "bracket"
+    folder.mkdir()
+    for path in sorted(stills.glob("*.jpg")):
+        with Image.open(path) as image:
+            image.save(folder / path.name, quality=95, exif=b"Exif\0\0" + camera_block())
+    look = Look(frames=Frames(3, 3))
+    (told,) = saved(folder, "frame", look, format=form, name="told")
+    (kept,) = saved(folder, "frame", look, format=form, name="kept", location=False)
+    (merged,) = saved(folder, "merge", Look(frames=Frames(2, 6)), format=form, name="m", location=False)
+    out = tmp_path / f"by-hand.{form}"
+    words = ["pick", str(folder), "--look", '{"frames": {"first": 3, "last": 3}}', "--no-location"]
+    assert main([*words, "-o", str(out), "-q"]) == 0
+    assert kept.read_bytes() == out.read_bytes()
+    assert tags_of(told)[1] != {}
+    for path in (kept, merged):
+        tags, place, note = tags_of(path)
+        assert (tags[0x110], place, note) == ("DC-G9", {}, None)
+    words = ["frames", str(folder), "-o", str(tmp_path / "all"), "--format", form, "--no-location", "-q"]
+    assert main(words) == 0
+    assert all(tags_of(path)[1] == {} for path in (tmp_path / "all").iterdir())
+    words = ["stack", str(folder), "-o", str(tmp_path / f"s.{form}"), "--no-location", "-q"]
+    assert main([*words, "--frames", "2:6"]) == 0
+    assert tags_of(tmp_path / f"s.{form}")[1] == {}
+
+
+def tags_of(path: Path) -> tuple[dict[int, Any], dict[int, Any], Any]:
+    """Main and GPS directories, and MakerNotes."""
+    with Image.open(path) as image:
+        tags = image.getexif()
+        return dict(tags), dict(tags.get_ifd(0x8825)), tags.get_ifd(0x8769).get(0x927C)
+
+
 def test_an_input_is_never_replaced(stills, tmp_path):
     folder = tmp_path / "bracket"
     shutil.copytree(stills, folder)
@@ -100,6 +136,12 @@ def test_stopping_leaves_nothing_half_written(own):
     with pytest.raises(Cancelled):
         save_pictures(Quiet("merge"), (str(own),), Saving("merge", Look(frames=Frames(1, 8)), own.parent))
     assert set(own.parent.iterdir()) == files
+
+
+def test_a_merge_for_which_the_disk_has_no_room_says_so(own, monkeypatch):
+    monkeypatch.setattr(TileStore, "make_room", lambda *_, **__: False)
+    with pytest.raises(CannotWrite, match="nearly full"):
+        merge_tiles(Quiet(), (str(own),), Look(frames=Frames(0, 4)))
 
 
 def test_a_merge_to_look_at_is_cut_into_tiles_once(own):

@@ -71,3 +71,11 @@ def number_of(values: dict[str, Any], name: str, usual: int) -> int:
     if type(value) is not int:
         raise Problem(400, "Not understood", f"{name} must be a whole number.")
     return value
+
+
+def truth_of(values: dict[str, Any], name: str, *, usual: bool) -> bool:
+    """Yes or no of the object; raises `Problem` 400 for anything else."""
+    value = values.get(name, usual)
+    if not isinstance(value, bool):
+        raise Problem(400, "Not understood", f"{name} must be true or false.")
+    return value

@@ -19,41 +19,52 @@ from postfocus.model.look import Look
 
 
 def kept_look(sweep: Sweep) -> Look | None:
-    """The look that was kept of a sweep; the newer of the two places wins."""
+    """The look that was kept of a sweep; the newer of the two places wins. ``None`` if it was forgotten."""
     found = [(path.stat().st_mtime_ns, path) for path in _places(sweep) if path.is_file()]
     for _, path in sorted(found, reverse=True):
         look = _read(path)
         if look is not None:
-            return look
+            return None if look == Look() else look
     return None
 
 
 def keep_look(sweep: Sweep, look: Look | None) -> None:
-    """Keep a look, or forget it.
+    """Keep a look; ``None``, or one that says nothing, forgets what was kept and writes nothing.
+
+    Only files that hold what was written here, to the byte, are replaced or removed. Where a person keeps
+    another look beside the input, what is newer lies in the cache, be it that there is none.
 
     Raises
     ------
     postfocus.errors.CannotWrite
         Neither place can be written to.
     """
-    places = _places(sweep)
-    for path in places:
-        if path.is_file() and _read(path) is not None:  # never a file of another kind
+    *beside, cached = _places(sweep)
+    for path in (*beside, cached):
+        known = _read(path)
+        if known is not None and path.read_bytes() == _text(known):
             path.unlink()
-    if look is None:
+    if look is None or look == Look():
+        if any(_read(path) is not None for path in beside):
+            _write(cached, Look(), sweep)
         return
-    text = json.dumps(look.to_json(), indent=1) + "\n"
-    for last, path in ((path is places[-1], path) for path in places):
-        try:
-            if last:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            with atomic_path(path, overwrite=False, inputs=sweep.inputs) as part:
-                part.write_text(text, "utf-8")
-        except (PostfocusError, OSError):
-            if last:
-                raise
-        else:
+    for path in beside:
+        with suppress(PostfocusError, OSError):
+            _write(path, look, sweep)
             return
+    _write(cached, look, sweep)
+
+
+def _write(path: Path, look: Look, sweep: Sweep) -> None:
+    if path == _places(sweep)[-1]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_path(path, overwrite=False, inputs=sweep.inputs) as part:
+        part.write_bytes(_text(look))
+
+
+def _text(look: Look) -> bytes:
+    """A look as it is written."""
+    return (json.dumps(look.to_json(), indent=1) + "\n").encode("ascii")
 
 
 def _places(sweep: Sweep) -> list[Path]:

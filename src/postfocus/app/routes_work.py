@@ -14,8 +14,8 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from postfocus.app.answers import as_bytes, as_json
-from postfocus.app.asked import studio_of, sweep_of
-from postfocus.app.bodies import json_object, look_from, number_of, text_of
+from postfocus.app.asked import soon, studio_of, sweep_of
+from postfocus.app.bodies import json_object, look_from, number_of, text_of, truth_of
 from postfocus.app.looks import keep_look
 from postfocus.app.names import USUAL
 from postfocus.app.originals import NoTiles
@@ -28,8 +28,8 @@ from postfocus.model.look import Frames, Look
 MERGE = re.compile(r"merge-[0-9a-f]{1,64}")
 """What the tiles of a merge are called."""
 
-PATIENCE = 60.0
-"""Seconds that a page waits for original pixels."""
+PATIENCE = 20.0
+"""Seconds that a page waits for original pixels; as long, a touch may wait behind it for a connection."""
 
 
 async def tile(request: Request) -> Response:
@@ -89,7 +89,8 @@ async def save(request: Request) -> Response:
         quality=number_of(wanted, "quality", 95),
         name=text_of(wanted, "name", USUAL),
         frames=tuple(frames[slot] for slot in slots),
-        replace=wanted.get("replace") is True,
+        replace=truth_of(wanted, "replace", usual=False),
+        location=truth_of(wanted, "location", usual=True),
     )
     record = studio.jobs.submit_save(sweep.id, sweep.words, saving)
     if not beside:
@@ -151,12 +152,12 @@ def work_routes() -> list[Route]:
     """All of them."""
     one = "/api/sweeps/{sweep}"
     return [
-        Route(f"{one}/tile/{{slot}}/{{level:int}}/{{col:int}}/{{row:int}}", tile, methods=["GET"]),
-        Route(f"{one}/merge", merge, methods=["POST"]),
-        Route(f"{one}/save", save, methods=["POST"]),
-        Route(f"{one}/look", look, methods=["PUT"]),
-        Route("/api/jobs/{job}", job, methods=["GET"]),
-        Route("/api/jobs/{job}", cancel, methods=["DELETE"]),
-        Route("/api/files/{file}", download, methods=["GET"]),
-        Route("/api/phone", phone, methods=["GET"]),
+        Route(f"{one}/tile/{{slot}}/{{level:int}}/{{col:int}}/{{row:int}}", soon(tile), methods=["GET"]),
+        Route(f"{one}/merge", soon(merge), methods=["POST"]),
+        Route(f"{one}/save", soon(save), methods=["POST"]),
+        Route(f"{one}/look", soon(look), methods=["PUT"]),
+        Route("/api/jobs/{job}", soon(job), methods=["GET"]),
+        Route("/api/jobs/{job}", soon(cancel), methods=["DELETE"]),
+        Route("/api/files/{file}", soon(download), methods=["GET"]),
+        Route("/api/phone", soon(phone), methods=["GET"]),
     ]

@@ -49,6 +49,8 @@ class Saving:
         Numbers of frames of the input, for ``"kept"``.
     replace
         Replace files of that name; else a number is added. Inputs are never replaced.
+    location
+        Write along where the picture was taken, if the camera says so.
 
     Raises
     ------
@@ -64,6 +66,7 @@ class Saving:
     name: str = USUAL
     frames: tuple[int, ...] = ()
     replace: bool = False
+    location: bool = True
 
     def __post_init__(self) -> None:
         if self.what not in KINDS:
@@ -141,7 +144,7 @@ def merge_tiles(tell: Tell, inputs: tuple[str, ...], look: Look, cache: Cache | 
     postfocus.errors.PostfocusError
         As `Scene.stack`.
     """
-    from postfocus.app.tiles import TileStore, picture_tiles
+    from postfocus.app.tiles import TileStore, no_room, picture_tiles
     from postfocus.export.stills import to_eight_bits
 
     name = merge_name(look)
@@ -151,7 +154,8 @@ def merge_tiles(tell: Tell, inputs: tuple[str, ...], look: Look, cache: Cache | 
             picture = _merged(tell, scene, look)
             tell.progress("tiles", 0, 1)
             pixels = to_eight_bits(picture.pixels)
-            store.make_room(pixels.size // 3, by_force=True)
+            if not store.make_room(pixels.size // 3, by_force=True):
+                raise no_room()
             store.put(name, picture_tiles(pixels, "420"))
             store.settle()
     return Merged(name)
@@ -205,7 +209,10 @@ def _written(picture: Picture, naming: Naming, wanted: Saving, scene: Scene) -> 
         if any(same_file(path, source) for source in inputs):
             continue
         try:
-            api.save(picture, path, quality=wanted.quality, overwrite=wanted.replace, inputs=inputs)
+            api.save(
+                picture, path, quality=wanted.quality, overwrite=wanted.replace, inputs=inputs,
+                location=wanted.location,
+            )  # fmt: skip
             return SavedFile(path, path.stat().st_size)
         except AlreadyThere:
             continue

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from postfocus.cli.arguments import Parser, whole
 from postfocus.cli.opening import check_outputs, indexed, open_recording, stem_of
-from postfocus.cli.options import add_aligned, add_common, add_frames, add_input, add_output, add_quality
+from postfocus.cli.options import (
+    add_aligned,
+    add_common,
+    add_frames,
+    add_input,
+    add_location,
+    add_output,
+    add_quality,
+)
 from postfocus.cli.talk import Answer, Talk
 from postfocus.errors import BadUse, CannotWrite, NothingSharp
 from postfocus.export.formats import FORMATS
@@ -34,6 +42,7 @@ def parser() -> Parser:
     add_frames(made, "only from these frames, counted from 0, both included")
     add_aligned(made)
     add_quality(made)
+    add_location(made)
     add_common(made)
     return made
 
@@ -59,7 +68,7 @@ def run(args: Namespace, talk: Talk) -> Answer:
                 talk.progress("save", done, len(numbers))
                 postfocus.save(
                     scene.picture(number, aligned=args.aligned), name, quality=args.quality,
-                    overwrite=args.overwrite, inputs=recording.info.paths,
+                    overwrite=args.overwrite, inputs=recording.info.paths, location=args.location,
                 )  # fmt: skip
             talk.progress("save", len(numbers), len(numbers))
         finally:

@@ -74,7 +74,10 @@ def pick_by_look(args: Namespace, talk: Talk) -> Answer:
         scene = indexed(recording, talk)
         picture = scene.picture_of(look, aligned=args.aligned, force=args.force)
         inputs = recording.info.paths
-        postfocus.save(picture, output, quality=args.quality, overwrite=args.overwrite, inputs=inputs)
+        postfocus.save(
+            picture, output, quality=args.quality, overwrite=args.overwrite, inputs=inputs,
+            location=args.location,
+        )  # fmt: skip
     record = picture.record
     at = None if look.focus is None else [look.focus.x, look.focus.y]
     values = {

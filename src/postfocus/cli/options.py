@@ -44,6 +44,14 @@ def add_quality(parser: Parser) -> None:
     )
 
 
+def add_location(parser: Parser) -> None:
+    """Add the way to keep to oneself where a picture was taken."""
+    parser.add_argument(
+        "--no-location", dest="location", action="store_false",
+        help="write no GPS tags, nor MakerNotes, which may repeat them",
+    )  # fmt: skip
+
+
 def add_aligned(parser: Parser) -> None:
     """Add the choice of geometry."""
     parser.add_argument(

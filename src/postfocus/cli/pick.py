@@ -16,6 +16,7 @@ from postfocus.cli.options import (
     add_force,
     add_frames,
     add_input,
+    add_location,
     add_output,
     add_quality,
     place,
@@ -52,6 +53,7 @@ def parser() -> Parser:
     add_aligned(made)
     add_force(made)
     add_quality(made)
+    add_location(made)
     add_common(made)
     return made
 
@@ -92,8 +94,9 @@ def _saved(scene: Scene, pick: Pick, name: Path, args: Namespace) -> dict[str, A
 
     picture = scene.picture(pick, aligned=args.aligned)
     postfocus.save(
-        picture, name, quality=args.quality, overwrite=args.overwrite, inputs=scene.source.info.paths
-    )
+        picture, name, quality=args.quality, overwrite=args.overwrite, inputs=scene.source.info.paths,
+        location=args.location,
+    )  # fmt: skip
     return {**_values(pick), "output": str(name)}
 
 

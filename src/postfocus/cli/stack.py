@@ -14,6 +14,7 @@ from postfocus.cli.options import (
     add_force,
     add_frames,
     add_input,
+    add_location,
     add_output,
     add_quality,
     place,
@@ -50,6 +51,7 @@ def parser() -> Parser:
     made.add_argument("--crop", action="store_true", help="keep only what every merged frame shows")
     add_force(made)
     add_quality(made)
+    add_location(made)
     add_common(made)
     return made
 
@@ -76,7 +78,10 @@ def run(args: Namespace, talk: Talk) -> Answer:
         if args.crop:
             picture = picture.cropped()
         inputs = recording.info.paths
-        postfocus.save(picture, output, quality=args.quality, overwrite=args.overwrite, inputs=inputs)
+        postfocus.save(
+            picture, output, quality=args.quality, overwrite=args.overwrite, inputs=inputs,
+            location=args.location,
+        )  # fmt: skip
     used = picture.record["frames_used"]
     values = {
         "reference_frame": picture.record["reference_frame"],

@@ -32,7 +32,9 @@ class Attached:
     xmp: bytes
 
 
-def attached_for(picture: Picture, mime: str, time_offset: Fraction | None = None) -> Attached:
+def attached_for(
+    picture: Picture, mime: str, time_offset: Fraction | None = None, *, location: bool = True
+) -> Attached:
     """Gather what is to be embedded with a picture in a file of media type `mime`."""
     height, width = picture.pixels.shape[:2]
     exif = exif_for(
@@ -43,6 +45,7 @@ def attached_for(picture: Picture, mime: str, time_offset: Fraction | None = Non
         srgb=picture.icc is None,
         orientation=mime
         != "image/avif",  # AVIF turns by itself, and Pillow rewrites a block that has the tag
+        location=location,
     )
     xmp = packet(picture.record, mime, largest=_JPEG_XMP if mime == "image/jpeg" else None)
     return Attached(exif, profile_for(picture), xmp)

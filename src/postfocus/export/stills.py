@@ -36,6 +36,7 @@ def save(
     overwrite: bool = False,
     inputs: Sequence[Path] = (),
     time_offset: Fraction | None = None,
+    location: bool = True,
 ) -> Path:
     """Write a picture whole or not at all.
 
@@ -52,6 +53,8 @@ def save(
         As for `postfocus.io.atomic.atomic_path`.
     time_offset
         Seconds from the time in the camera's block to this frame's.
+    location
+        Whether what the camera wrote of the place goes along; see `postfocus.io.exif.exif_for`.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def save(
     """
     mime = check_picture(picture, path, quality)
     check_target(path, overwrite=overwrite, inputs=inputs)
-    attached = attached_for(picture, mime, time_offset)
+    attached = attached_for(picture, mime, time_offset, location=location)
     data = _encoded(picture.pixels, mime, quality, attached)
     with atomic_path(path, overwrite=overwrite, inputs=inputs) as part:
         part.write_bytes(data)
