@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from postfocus.cells import averaged, halo
 from postfocus.depth.fill import fill
-from postfocus.depth.peak import FEW, OUTSIDE_TRUST, Peaks, find_peaks
+from postfocus.depth.peak import OUTSIDE_TRUST, Peaks, find_peaks
 from postfocus.errors import TooFewFrames
 from postfocus.model.depth import DepthMap, Noise, State, Volume
+from postfocus.model.sweep import DENSE
 
 BAND_BYTES = 20 << 20
 """Most bytes of float32 curves worked on at a time."""
@@ -235,5 +236,5 @@ def estimate_noise(volume: Volume, sigma: float) -> Noise:
     plain = curves[:, best <= np.quantile(best, 0.1)]
     pulse = plain.mean(axis=1)
     pulse = np.minimum(pulse - pulse.min(), MOST_PULSE).astype(np.float32)
-    quantile = TYPICAL if volume.count >= FEW else TYPICAL_OF_FEW
+    quantile = TYPICAL if volume.count >= DENSE else TYPICAL_OF_FEW
     return Noise(max(LEAST_SCATTER, 1.4826 / 6**0.5 * float(np.quantile(bends, quantile))), pulse)

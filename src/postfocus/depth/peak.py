@@ -15,15 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.model.depth import Noise, State
+from postfocus.model.sweep import DENSE
 
 SWING = 7.0
 """How many standard deviations of noise a curve must rise to be called texture: chance alone reaches 4."""
 
 FLICKER = 0.01
 """Relative change of a score from frame to frame that coding and small misalignments cause."""
-
-FEW = 16
-"""Frames from which a sweep is dense: neighbours differ little, and the shape of a curve can be judged."""
 
 OUTSIDE_TRUST = 0.4
 """What is left of the confidence where the peak lies outside the sweep."""
@@ -216,7 +214,7 @@ def _outside(
     the vertex.
     """
     count = len(curves)
-    if count < FEW:
+    if count < DENSE:
         return np.zeros(best.shape, np.bool_)
     step = min(max(1, round(0.06 * count)), (count - 1) // 2)
     out = np.zeros(best.shape, np.bool_)

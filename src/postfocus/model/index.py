@@ -10,13 +10,10 @@ from numpy.typing import NDArray
 from postfocus.model.alignment import Alignment
 from postfocus.model.depth import DepthMap, State
 from postfocus.model.frame import LeftOut, SourceInfo
-from postfocus.model.sweep import Sweep
+from postfocus.model.sweep import DENSE, Sweep
 
 TELLING_MOTION = 0.01
 """Share of the picture that must have moved before a person is told."""
-
-TELLING_FRAMES = 16
-"""Frames from which motion is told for sure from large steps of focus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +58,7 @@ class Index:
 
     def _motion(self) -> tuple[str, ...]:
         moved = float((self.depth.state == State.MOVED).mean())
-        if moved < TELLING_MOTION or len(self.sweep.slots) < TELLING_FRAMES:
+        if moved < TELLING_MOTION or len(self.sweep.slots) < DENSE:
             return ()
         share = max(1, round(100 * moved))
         return (

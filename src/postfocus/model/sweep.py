@@ -7,6 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+DENSE = 16
+"""Frames from which a sweep is dense: neighbours differ little, so that the shape of a curve can be judged,
+and motion told from large steps of focus."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
