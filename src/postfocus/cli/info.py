@@ -12,7 +12,6 @@ from postfocus.cli.report import check_report, keep
 from postfocus.cli.talk import Answer, Talk
 from postfocus.errors import CannotAlign, TooFewFrames
 from postfocus.io.atomic import display_name
-from postfocus.io.exif import camera_name
 
 if TYPE_CHECKING:
     from postfocus.model.frame import CameraFacts, SourceInfo
@@ -51,6 +50,8 @@ def run(args: Namespace, talk: Talk) -> Answer:
 
 def describe(info: SourceInfo) -> dict[str, Any]:
     """What is known before any frame is read."""
+    from postfocus.io.exif import camera_name
+
     return {
         "input": [str(path) for path in info.paths] if info.kind == "stills" else str(info.paths[0]),
         "kind": info.kind,
