@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.bracket import write_bracket
 from tests.browser.conftest import Opener
 from tests.browser.known import FRAMES, Known
-from tests.browser.person import Person
+from tests.browser.person import PHONE, PHONE_ON_ITS_SIDE, Person
 from tests.browser.seen import assert_frame
+from tests.support.served import serve
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RUN_AXE = """async () => {
@@ -48,6 +50,51 @@ def test_axe_has_no_serious_finding(theme: str, person: Opener, tripod: Known) -
     someone.page.wait_for_url("**/#/")
     someone.page.wait_for_timeout(500)
     assert findings(someone) == []
+
+
+@pytest.mark.parametrize("held", [PHONE, PHONE_ON_ITS_SIDE], ids=["upright", "on its side"])
+def test_axe_has_no_serious_finding_on_a_phone(held: dict[str, Any], person: Opener, tripod: Known) -> None:
+    someone = person(**held)
+    someone.open(tripod)
+    spot = tripod.spot("books")
+    someone.tap((spot.x, spot.y))
+    someone.press("p", "d")
+    assert findings(someone) == []
+    someone.press("d", "a", "s")
+    someone.page.get_by_role("dialog").wait_for()
+    assert findings(someone) == []
+    someone.press("Escape")
+    someone.button("More").first.click()
+    someone.page.get_by_role("dialog").wait_for()
+    assert findings(someone) == []
+
+
+def test_axe_has_no_serious_finding_where_something_is_wrong(person: Opener, tmp_path: Path) -> None:
+    stills = write_bracket(tmp_path / "card" / "fern", 6, 640, 360)
+    stills[2].write_bytes(stills[2].read_bytes()[:900])
+    (tmp_path / "card" / "cut.mp4").write_bytes(b"\0\0\0\x18ftypmp42" + bytes(3000))
+    with serve(tmp_path / "card", cache=tmp_path / "cache", log=tmp_path / "log.txt") as server:
+        someone = person(server)
+        someone.go()
+        expect(someone.page.locator(".card-trouble:visible")).to_have_count(1)
+        assert findings(someone) == []
+        briefs = {b["name"]: b["id"] for b in someone.ask("/api/state")["json"]["sweeps"]}
+        someone.page.goto(f"{server.base}/#/s/{briefs['cut']}")
+        expect(someone.page.get_by_role("alert")).to_be_visible()
+        assert findings(someone) == []
+        someone.until(READY)
+        someone.page.goto(f"{server.base}/#/s/{briefs['fern']}")
+        someone.button("1 note on this sweep").click()
+        assert findings(someone) == []
+        someone.press("Escape", "a", "s")
+        expect(someone.page.locator(".merge-notes")).to_be_visible()
+        assert findings(someone) == []
+
+
+READY = """async () => {
+  const state = await (await fetch('/api/state')).json();
+  return state.sweeps.some((one) => one.state === 'ready');
+}"""
 
 
 def test_everything_can_be_done_with_the_keyboard(person: Opener, tripod: Known) -> None:

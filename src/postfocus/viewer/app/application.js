@@ -20,6 +20,7 @@ import { tellNotes } from "./notes.js";
 import { panels } from "./panel.js";
 import { showPhone } from "./phone-panel.js";
 import { picturePage } from "./picture-page.js";
+import { closePopovers } from "./popover.js";
 import { Receiver } from "./receive.js";
 import { SaveJobs } from "./save-jobs.js";
 import { savePanel } from "./save-panel.js";
@@ -190,6 +191,7 @@ export class App {
   async route() {
     const match = /^#\/s\/([^/]+)$/.exec(location.hash);
     const id = match?.[1] ? decodeURIComponent(match[1]) : null;
+    closePopovers();
     if (!id) return this.showLibrary();
     const brief = this.store.now.sweeps.find((one) => one.id === id);
     const failed = brief?.state === "failed";

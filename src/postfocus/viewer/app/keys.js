@@ -108,6 +108,7 @@ export function startKeys(act, awake) {
     if (!entry?.run) return;
     if (writing(event.target) && event.key !== "Escape" && keyName(event) !== "Ctrl+s") return;
     if (event.target instanceof Element && event.target.closest("dialog[open], [popover]:popover-open")) return;
+    if (event.key === "Escape" && document.querySelector(".floating:popover-open")) return; // it closes by itself
     if (keyName(event) === "Ctrl+c" && String(getSelection() ?? "") !== "") return;
     event.preventDefault();
     if (event.repeat && entry.release) return;

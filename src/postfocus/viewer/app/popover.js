@@ -23,7 +23,7 @@ export function popover(anchor, build) {
 
   anchor.addEventListener("click", () => {
     if (performance.now() - closedAt < 150) return;
-    box = h("div", { class: "floating", popover: "auto", role: "dialog", "aria-label": anchor.getAttribute("aria-label") ?? anchor.textContent }, build());
+    box = h("div", { class: "floating", popover: "auto", role: "dialog", tabindex: -1, "aria-label": anchor.getAttribute("aria-label") ?? anchor.textContent }, build());
     const own = box;
     own.addEventListener("toggle", (event) => {
       if (/** @type {ToggleEvent} */ (event).newState !== "closed") return;
@@ -38,8 +38,13 @@ export function popover(anchor, build) {
     place(own, anchor);
     anchor.setAttribute("aria-expanded", "true");
     const first = own.querySelector("button") ?? own.querySelector("input:checked") ?? own.querySelector("input");
-    if (first instanceof HTMLElement) first.focus({ preventScroll: true });
+    (first instanceof HTMLElement ? first : own).focus({ preventScroll: true });
   });
+}
+
+/** Another page: what floats over this one is closed. */
+export function closePopovers() {
+  for (const box of document.querySelectorAll(".floating:popover-open")) if (box instanceof HTMLElement) box.hidePopover();
 }
 
 /**

@@ -1,7 +1,7 @@
 // @ts-check
 /** The picture element and the choice: what is touched changes it, what it says is shown. */
 
-import { listen as on } from "./dom.js";
+import { attr, listen as on } from "./dom.js";
 import { recall, remember } from "./memory.js";
 import { toast } from "./toasts.js";
 import { sawPointer, t } from "./words.js";
@@ -55,9 +55,13 @@ export function connectView(store, session, act) {
   let known = 0;
   store.watch(["mode", "places", "range", "touched", "facts"], (now) => {
     const words = now.facts ? hint(now) : null;
-    view.hint = words;
+    const show = (/** @type {string|null} */ shown) => {
+      view.hint = shown;
+      attr(document.documentElement, "data-hint", shown !== null);
+    };
+    show(words);
     clearTimeout(known);
-    if (words && now.range) known = setTimeout(() => { view.hint = null; }, LONG_ENOUGH);
+    if (words && now.range) known = setTimeout(() => show(null), LONG_ENOUGH);
   });
 }
 
