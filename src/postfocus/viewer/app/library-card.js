@@ -24,6 +24,7 @@ function stateWords(brief) {
   if (brief.state === "waiting") return t("not read");
   if (brief.state === "stopped") return t("card stopped");
   if (brief.state === "failed" || !brief.count) return "";
+  if (brief.changed) return t("card changed");
   return brief.count === 1 ? t("1 frame") : t("n frames", { n: number(brief.count) });
 }
 

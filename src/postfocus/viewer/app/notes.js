@@ -1,10 +1,12 @@
 // @ts-check
 /** What a person should know of a sweep: said once when it opens, and kept behind a small sign in the top bar. */
 
+import { send, sweepPath } from "./api.js";
 import { dialog } from "./dialog.js";
 import { attr, h, icon, text } from "./dom.js";
 import { popover } from "./popover.js";
 import { toast } from "./toasts.js";
+import { troubleToast } from "./trouble.js";
 import { number, t } from "./words.js";
 
 /** @typedef {import("./types.js").Facts} Facts */
@@ -63,17 +65,31 @@ export function notesButton(store) {
   return node;
 }
 
-/** A word on what was found, once for each sweep. @param {import("./state.js").Store<State>} store */
+/** A word on what was found, once for each sweep; it makes way for a panel. @param {import("./state.js").Store<State>} store */
 export function tellNotes(store) {
   const told = new Set();
-  store.watch(["facts"], ({ facts }) => {
-    const notes = notesOf(facts);
-    if (facts?.state !== "ready" || notes.length === 0 || told.has(facts.id)) return;
-    told.add(facts.id);
-    const more = notes.length - SAID;
-    const words = notes.slice(0, SAID).join(" ");
-    toast(more > 0 ? `${words} ${t("more notes", { n: number(more) })}` : words, more > 0 ? { word: t("show"), press: () => showNotes(facts) } : null);
+  let away = () => {};
+  store.watch(["facts", "panel"], ({ facts, panel }) => {
+    if (panel || !facts) away();
+    if (facts?.state !== "ready" || told.has(facts.version)) return;
+    told.add(facts.version);
+    if (facts.changed) away = tellChanged(facts);
+    else if (facts.notes.length > 0) away = tell(facts);
   });
+}
+
+/** @param {Facts} facts */
+function tell(facts) {
+  const notes = notesOf(facts);
+  const more = notes.length - SAID;
+  const words = notes.slice(0, SAID).join(" ");
+  return more > 0 ? toast(`${words} ${t("more notes", { n: number(more) })}`, { word: t("show"), press: () => showNotes(facts) }) : toast(words);
+}
+
+/** What is shown was read from other files than those that lie there now. @param {Facts} facts */
+function tellChanged({ id, name }) {
+  const again = () => void send("POST", `${sweepPath(id)}/read`).catch(troubleToast);
+  return toast(t("changed", { name }), { word: t("read again"), press: again }, { stays: true, alarm: true });
 }
 
 /**

@@ -72,7 +72,7 @@ export function savePanel(store, session, form, run) {
     name.show(shownName);
     attr(whereField, "hidden", !facts.beside);
     const bytes = aboutBytes(form, facts.width, facts.height);
-    const size = t("about", { w: facts.width, h: facts.height, m: megabytes(bytes) });
+    const size = t(form.location ? "about" : "about placeless", { w: facts.width, h: facts.height, m: megabytes(bytes) });
     text(about, merges(form.what) ? `${t("full size later")} ${size}` : size);
     const notes = merges(form.what) ? mergeNotes(now) : [];
     attr(warning, "hidden", notes.length === 0);

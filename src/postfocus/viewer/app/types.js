@@ -21,6 +21,7 @@
  * @property {boolean} thumb
  * @property {boolean} beside
  * @property {string|null} [folder] in which the input lies
+ * @property {boolean} [changed] its files are not those that were read
  *
  * @typedef {object} FactsOnly
  * @property {number} count
