@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from postfocus.align.gain import low_points
-from postfocus.align.lattice import Lattice, Template, border_of, hide_border, lattice_of, template_of
+from postfocus.align.lattice import (
+    DECISIVE,
+    Lattice,
+    Template,
+    border_of,
+    hide_border,
+    lattice_of,
+    template_of,
+)
 from postfocus.align.picture import Level, Picture, Views
 from postfocus.align.register import Dense
 
@@ -59,7 +67,7 @@ def keep(seen: Views, lattices: Lattices) -> Past:
     hide_border(seen.fine, border_of(seen.fine))
     dense = None
     if lattices.dense is not None:
-        dense = Dense(template_of(seen.fine, lattices.dense), lattices.dense)
+        dense = Dense(template_of(seen.fine, lattices.dense, DECISIVE), lattices.dense)
     return Past(
         template_of(seen.fine, lattices.fine),
         dense,

@@ -19,6 +19,8 @@ OUTSIDE = np.float32(1e12)
 SANE = np.float32(100)
 TEXTURED = 0.003
 """Least squared gradient of a point worth comparing."""
+DECISIVE = 0.1
+"""The same for the last step: the steepest points say most, and a fifth of them suffices."""
 ROWS, COLUMNS = 6, 9
 """Blocks in which the left-over shift is measured."""
 FEW_POINTS = 1500
@@ -140,8 +142,8 @@ class Template:
         return len(self.at) < 60
 
 
-def template_of(level: Level, lattice: Lattice) -> Template:
-    """Read a frame's values and central differences at the textured lattice points."""
+def template_of(level: Level, lattice: Lattice, least: float = TEXTURED) -> Template:
+    """Read a frame's values and central differences at lattice points of `least` squared gradient."""
     n, s, (ni, nj) = level.n, lattice.step, lattice.shape
     y0, x0 = lattice.y0, lattice.x0
     ye, xe = y0 + s * (ni - 1) + 1, x0 + s * (nj - 1) + 1
@@ -150,7 +152,7 @@ def template_of(level: Level, lattice: Lattice) -> Template:
         return Template(np.zeros(0, np.int32), empty, empty, empty)
     gx = ((n[y0:ye:s, x0 + 1 : xe + 1 : s] - n[y0:ye:s, x0 - 1 : xe - 1 : s]) * np.float32(0.5)).ravel()
     gy = ((n[y0 + 1 : ye + 1 : s, x0:xe:s] - n[y0 - 1 : ye - 1 : s, x0:xe:s]) * np.float32(0.5)).ravel()
-    at = np.flatnonzero(gx * gx + gy * gy > TEXTURED).astype(np.int32)
+    at = np.flatnonzero(gx * gx + gy * gy > least).astype(np.int32)
     return Template(at, n[y0:ye:s, x0:xe:s].ravel()[at], gx[at], gy[at])
 
 

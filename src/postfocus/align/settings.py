@@ -12,8 +12,9 @@ class AlignSettings:
     Attributes
     ----------
     step, last_step
-        Lattice step in pixels of the working picture, and that of the last Gauss-Newton step, which
-        decides how exact the pose is. Smaller pictures lower the first until about 1500 points remain.
+        Lattice step in pixels of the working picture, and that of the last Gauss-Newton step of all
+        links but those to the neighbour, which decides how exact the pose is: the longer links carry it.
+        Smaller pictures lower the first until about 1500 points remain.
     gaps
         Frames that are linked besides the neighbour, as `(gap, every)`: frame `k` is linked to
         `k - gap` when `k` is a multiple of `every`.
@@ -37,7 +38,7 @@ class AlignSettings:
     """
 
     step: int = 8
-    last_step: int = 4
+    last_step: int = 3
     gaps: tuple[tuple[int, int], ...] = ((4, 1), (16, 2), (48, 6))
     fallbacks: tuple[int, ...] = (2, 3, 5)
     all_pairs: int = 14

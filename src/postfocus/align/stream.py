@@ -217,7 +217,8 @@ class Registrar:
             if first is None:
                 return Link(i, slot, False, NOTHING)
             lattice = self._lattices.fine
-            fit = register(past.fine, seen.fine, lattice, first, s.iterations, dense=past.dense)
+            dense = past.dense if slot - i > 1 else None
+            fit = register(past.fine, seen.fine, lattice, first, s.iterations, dense=dense)
         if track.consensus and self._doubtful(Link(i, slot, True, fit)):
             fit = agreed(past.fine, seen.fine, self._lattices.fine, fit, past.dense)
         if not _acceptable(fit, s):
