@@ -6,6 +6,8 @@ import { make } from "./dom.js";
 import { shown } from "./view.js";
 
 const STAY = 1500;
+/** Pixels across. */
+const WIDE = 300;
 
 export class PictureMap {
   node = make("div", "map away");
@@ -13,7 +15,7 @@ export class PictureMap {
   #frame = make("div");
   #timer = 0;
   /** @type {import("./frames.js").Frames|null} */ #of = null;
-  #slot = -1;
+  /** What it shows: a slot, or the ends of a merge. */ #shown = "";
 
   /** @param {HTMLElement} over @param {import("./camera.js").Camera} camera */
   constructor(over, camera) {
@@ -33,8 +35,8 @@ export class PictureMap {
     for (const kind of ["pointerup", "wheel"]) this.node.addEventListener(kind, (e) => e.stopPropagation());
   }
 
-  /** The view moved, or another frame is shown. @param {import("./frames.js").Frames} frames @param {number} slot @param {boolean} moved */
-  update(frames, slot, moved) {
+  /** The view moved, or another frame or merge is shown. @param {import("./stage.js").Stage} stage @param {number} slot @param {boolean} moved */
+  update(stage, slot, moved) {
     const { camera } = this;
     if (!camera.zoomed || !camera.facts) return this.#away();
     if (!moved) return;
@@ -53,7 +55,13 @@ export class PictureMap {
     style.top = `${((y0 - y) / h) * 100}%`;
     style.width = `${((x1 - x0) / w) * 100}%`;
     style.height = `${((y1 - y0) / h) * 100}%`;
-    if (this.#slot !== slot || this.#of !== frames) this.#picture(frames, slot);
+    const merge = stage.merge && stage.merges.progress(stage.merge) === 1 ? stage.merge : null;
+    const what = String(merge ?? slot);
+    if (this.#shown === what && this.#of === stage.frames) return;
+    this.#shown = what;
+    this.#of = stage.frames;
+    if (merge) this.#merge(stage, merge);
+    else this.#picture(stage.frames, slot, what);
   }
 
   #away() {
@@ -61,15 +69,24 @@ export class PictureMap {
     this.node.classList.add("away");
   }
 
-  /** @param {import("./frames.js").Frames} frames @param {number} slot */
-  async #picture(frames, slot) {
-    this.#of = frames;
-    this.#slot = slot;
+  /** @param {import("./stage.js").Stage} stage @param {readonly [number, number]} merge */
+  #merge(stage, merge) {
+    const part = shown(stage.facts);
+    const [, , w, h] = part;
+    const height = Math.max(1, Math.round((WIDE * h * stage.facts.height) / (w * stage.facts.width)));
+    const pixels = stage.merges.small(merge, part, WIDE, height);
+    if (!pixels) return;
+    Object.assign(this.#canvas, { width: WIDE, height });
+    this.#canvas.getContext("2d")?.putImageData(pixels, 0, 0);
+  }
+
+  /** @param {import("./frames.js").Frames} frames @param {number} slot @param {string} what */
+  async #picture(frames, slot, what) {
     const bitmap = await frames.blob(slot).then(bitmapOf).catch(() => null);
-    if (!bitmap || !this.camera.facts || this.#slot !== slot || this.#of !== frames) return;
+    if (!bitmap || !this.camera.facts || this.#shown !== what || this.#of !== frames) return;
     const [x, y, w, h] = shown(this.camera.facts);
-    this.#canvas.width = 300;
-    this.#canvas.height = Math.round((300 * h * bitmap.height) / (w * bitmap.width));
+    this.#canvas.width = WIDE;
+    this.#canvas.height = Math.round((WIDE * h * bitmap.height) / (w * bitmap.width));
     const { width, height } = this.#canvas;
     this.#canvas.getContext("2d")?.drawImage(bitmap, x * bitmap.width, y * bitmap.height, w * bitmap.width, h * bitmap.height, 0, 0, width, height);
     bitmap.close();

@@ -230,7 +230,7 @@ export class Screen extends HTMLElement {
     const { view } = this.camera;
     const slot = Math.round(stage.target);
     const seen = `${view.x} ${view.y} ${view.scale}`;
-    this.#map.update(stage.frames, slot, seen !== this.#seen);
+    this.#map.update(stage, slot, seen !== this.#seen);
     this.#seen = seen;
     if (!this.#ready) {
       this.#ready = true;
