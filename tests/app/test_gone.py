@@ -157,6 +157,8 @@ def test_a_clip_that_cannot_be_read_is_said_so_everywhere(tmp_path: Path) -> Non
         assert answer.status_code == 422
         assert answer.json() == brief
         assert set(brief["error"]) == {"title", "text", "detail"}
+        assert brief["error"]["text"].startswith("broken.mp4")
+        assert str(tmp_path) not in answer.text
         for method, path, values in addresses(brief["id"]):
             answer = page.send(method, path, values)
             assert answer.status_code in (202, 204, 422), (path, answer.text)
@@ -229,6 +231,49 @@ def test_a_line_of_events_that_broke_is_taken_up_again(page: Page) -> None:
     while hub.listeners and time.monotonic() < end:
         time.sleep(0.02)
     assert not hub.listeners
+
+
+@pytest.mark.parametrize("other", ["link", "pipe", "other"])
+def test_an_input_that_was_exchanged_is_not_served(
+    alone: Page, own: Path, tmp_path: Path, other: str
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("root:x:0:0")
+    own.unlink()
+    if other == "link":
+        own.symlink_to(secret)
+    elif other == "pipe":
+        os.mkfifo(own)
+    else:
+        own.write_text("root:x:0:0")
+    brief = first(alone)
+    assert brief["changed"] is True
+    alone.send("POST", f"/api/sweeps/{brief['id']}/read")
+    assert alone.ready(brief["id"])["state"] == "failed"
+    for method, path, values in addresses(brief["id"]):
+        assert "root:" not in alone.send(method, path, values).text
+
+
+def test_a_look_that_is_a_link_or_pipe_is_left_alone(
+    page: Page, sweep: str, clip: Path, tmp_path: Path
+) -> None:
+    look, beside = {"focus": {"x": 0.25, "y": 0.5}}, clip.parent / "sweep.look.json"
+    other = tmp_path / "other"
+    other.write_text("mine")
+    for make in (
+        lambda: os.mkfifo(beside),
+        lambda: beside.symlink_to(other),
+        lambda: beside.symlink_to("/dev/zero"),
+    ):
+        make()
+        try:
+            assert page.send("PUT", f"{sweep}/look", {"look": look}).status_code == 204
+            assert page.get(sweep)["look"] == look
+            assert page.send("PUT", f"{sweep}/look", {"look": None}).status_code == 204
+            assert os.path.lexists(beside)
+        finally:
+            beside.unlink()
+    assert other.read_text() == "mine"
 
 
 def test_more_pages_than_can_listen_push_out_the_oldest(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,6 +60,16 @@ def test_a_wrong_key_opens_nothing(page: Page, token: str) -> None:
     assert b"set-cookie" not in answer.lower()
 
 
+@pytest.mark.parametrize("cookie", ["", "{cookie}"])
+def test_a_key_among_many_fields_is_not_looked_for(page: Page, cookie: str) -> None:
+    many = "&".join(f"a{n}=1" for n in range(40))
+    held = f"Cookie: {cookie.format(cookie=page.cookie)}"
+    for query in (f"{many}&token={page.screen.keys.token}", many):
+        answer = page.raw(f"GET /?{query} HTTP/1.1", f"Host: 127.0.0.1:{page.screen.port}", held)
+        assert status(answer) == 400
+        assert b"set-cookie" not in answer.lower()
+
+
 def test_keys_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[tuple[bytes, bytes]] = []
     real = guard.hmac.compare_digest
@@ -181,6 +191,15 @@ def test_no_path_leads_out(page: Page, path: str) -> None:
     assert status(answer) in (400, 404)
     assert b"root:" not in answer
     assert b"import" not in answer
+
+
+@pytest.mark.parametrize("digits", [10, 5000])
+def test_numbers_beyond_all_bounds_name_nothing(page: Page, sweep: str, digits: int) -> None:
+    long = "9" * digits
+    for path in (f"{sweep}/preview/{long}", f"{sweep}/tile/{long}/0/0/0", f"{sweep}/tile/0/{long}/0/0",
+                 f"{sweep}/tile/0/0/{long}/0", f"{sweep}/tile/0/0/0/{long}"):  # fmt: skip
+        assert page.client.get(path).status_code == 404
+    assert page.client.put(f"/api/uploads/x/{long}", content=b"").status_code == 404
 
 
 @pytest.mark.parametrize("what", ["id", "path"])

@@ -166,6 +166,7 @@ def test_a_template_cannot_leave_the_folder():
         assert name
         assert not set(name) & set("/\\\0:*?")
         assert not name.startswith(".")
+    assert [naming.filled(name) for name in ("CON", "lpt1", "console")] == ["CON_", "lpt1_", "console"]
     with pytest.raises(BadUse, match="there is no"):
         naming.filled("{stem}{0.__class__}")
 

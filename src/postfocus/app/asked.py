@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import wraps
 
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,6 +16,23 @@ from postfocus.app.sweeps import Sweep
 
 PATIENCE = 30.0
 """Seconds after which a request that has not been answered is answered with an error."""
+
+
+class Number(Convertor[int]):
+    """A number in an address, of so few digits that it can be reckoned with; others name nothing."""
+
+    regex = "[0-9]{1,9}"
+
+    def convert(self, value: str) -> int:
+        """The number."""
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        """As it stands in an address."""
+        return str(value)
+
+
+register_url_convertor("number", Number())
 
 
 def soon(

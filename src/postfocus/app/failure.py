@@ -92,7 +92,8 @@ def worker_gone(code: int | None) -> Failure:
 
 def _sentence(text: str) -> str:
     text = " ".join(text.split())
-    text = text[:1].upper() + text[1:]
+    if text.partition(" ")[0].isalpha():  # a file's name keeps its letters
+        text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) else text + "."
 
 

@@ -168,7 +168,10 @@ class Guard:
         """The exchange of the key in the address for a cookie."""
         if scope["path"] != "/" or scope["method"] not in _SAFE:
             return None
-        given = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=20).get("token")
+        try:
+            given = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=20).get("token")
+        except ValueError:
+            return Problem(400, "Not understood", "No page of ours asks for so much.").answer()
         if not given:
             return None
         if not self.keys.opens(given[0]):

@@ -13,6 +13,7 @@ from postfocus.sources.naming import safe_stem
 FIELDS = ("stem", "kind", "frame", "date", "time")
 USUAL = "{stem}_{kind}_{frame}"
 _FIELD = re.compile(r"\{([^{}]*)\}")
+_DEVICE = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.ASCII | re.IGNORECASE)  # no files on Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class Naming:
                 raise BadUse(f"there is no {field[0]} in names; use {known}")
             return values[field[1]]
 
-        return safe_stem(_FIELD.sub(fill, template or USUAL))
+        name = safe_stem(_FIELD.sub(fill, template or USUAL))
+        return f"{name}_" if _DEVICE.fullmatch(name) else name
 
 
 def numbered(path: Path, number: int) -> Path:

@@ -174,7 +174,7 @@ def routes() -> list[Route]:
         ("/api/state", state),
         ("/api/events", events),
         (one, facts),
-        (f"{one}/preview/{{slot:int}}", preview),
+        (f"{one}/preview/{{slot:number}}", preview),
         (f"{one}/depth", depth),
         (f"{one}/pick", pick),
     ]

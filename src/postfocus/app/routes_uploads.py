@@ -104,7 +104,7 @@ def upload_routes() -> list[Route]:
     one = "/api/uploads/{upload}"
     return [
         Route("/api/uploads", soon(begin), methods=["POST"]),
-        Route(f"{one}/{{index:int}}", receive, methods=["PUT"]),
+        Route(f"{one}/{{index:number}}", receive, methods=["PUT"]),
         Route(f"{one}/done", soon(done, LOOKED_THROUGH), methods=["POST"]),
         Route(one, soon(give_up), methods=["DELETE"]),
         Route("/api/sample", soon(sample, RENDERED), methods=["POST"]),

@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from postfocus.app.answers import as_bytes, as_json
-from postfocus.app.asked import soon, studio_of, sweep_of
+from postfocus.app.asked import Number, soon, studio_of, sweep_of
 from postfocus.app.bodies import json_object, look_from, number_of, text_of, truth_of
 from postfocus.app.looks import keep_look
 from postfocus.app.names import USUAL
@@ -28,6 +28,8 @@ from postfocus.model.look import Frames, Look
 MERGE = re.compile(r"merge-[0-9a-f]{1,64}")
 """What the tiles of a merge are called."""
 
+_NUMBER = re.compile(Number.regex)
+
 PATIENCE = 20.0
 """Seconds that a page waits for original pixels; as long, a touch may wait behind it for a connection."""
 
@@ -39,7 +41,7 @@ async def tile(request: Request) -> Response:
     opened = await studio.opened(sweep)
     assert sweep.result is not None
     picture: int | str = slot
-    if slot.isdecimal() and slot.isascii() and int(slot) < len(opened.scene.index.frames):
+    if _NUMBER.fullmatch(slot) and int(slot) < len(opened.scene.index.frames):
         picture = int(opened.scene.index.frames[int(slot)])
         try:
             await asyncio.wait_for(
@@ -152,7 +154,9 @@ def work_routes() -> list[Route]:
     """All of them."""
     one = "/api/sweeps/{sweep}"
     return [
-        Route(f"{one}/tile/{{slot}}/{{level:int}}/{{col:int}}/{{row:int}}", soon(tile), methods=["GET"]),
+        Route(
+            f"{one}/tile/{{slot}}/{{level:number}}/{{col:number}}/{{row:number}}", soon(tile), methods=["GET"]
+        ),
         Route(f"{one}/merge", soon(merge), methods=["POST"]),
         Route(f"{one}/save", soon(save), methods=["POST"]),
         Route(f"{one}/look", soon(look), methods=["PUT"]),

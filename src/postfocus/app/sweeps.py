@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -141,8 +141,14 @@ class Sweep:
 
     @property
     def failure(self) -> Failure | None:
-        """Why it could not be read."""
-        return None if self.job is None else self.job.failure
+        """Why it could not be read; files are named without their folders."""
+        failure = None if self.job is None else self.job.failure
+        if failure is None:
+            return None
+        text = failure.text
+        for folder in {display_name(path.parent) for path in self.inputs}:
+            text = text.replace(f"{folder}{os.sep}", "")
+        return replace(failure, text=text)
 
 
 @dataclass(slots=True)
