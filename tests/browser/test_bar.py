@@ -110,6 +110,8 @@ def test_the_button_of_peaking_says_how_strong_and_in_which_colour(person: Opene
         expect(someone.button(words)).to_be_visible()
         someone.press("p")
     expect(someone.button("Peaking")).to_have_attribute("aria-pressed", "false")
+    someone.press("p", "d")
+    expect(someone.button("Peaking, low, light blue")).to_have_attribute("aria-disabled", "true")
 
 
 def test_frames_have_the_numbers_of_the_look(person: Opener, tripod: Known) -> None:

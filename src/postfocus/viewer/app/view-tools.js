@@ -20,7 +20,7 @@ const LEVELS = /** @type {Word[]} */ (["peaking off", "peaking low", "peaking mi
  * @returns {Record<"peaking"|"loupe"|"depth"|"compare", HTMLElement>}
  */
 export function viewTools(store, act, kind) {
-  const peak = button({ icon: "peaking", word: "peaking", tip: "peaking tip", key: "P", kind, press: () => act.peaking() });
+  const peak = button({ icon: "peaking", word: "peaking", tip: "peaking tip", key: "P", kind, press: () => isOff(peak) || act.peaking() });
   const dots = h("span", { class: "levels", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
   peak.append(dots);
   const loupe = button({ icon: "loupe", word: "loupe", tip: "loupe tip", key: "L", kind, press: () => act.loupe() });
@@ -38,6 +38,7 @@ export function viewTools(store, act, kind) {
     setOn(depth, now.depthShown);
     setOn(compare, now.comparing);
     const why = now.facts?.state === "ready" ? null : waitWords(now.facts);
+    setOff(peak, now.depthShown && now.peakLevel ? t("peaking rests") : null);
     setOff(depth, why);
     setOff(compare, why);
     dots.dataset.level = String(now.peakLevel);

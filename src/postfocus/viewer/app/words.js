@@ -114,6 +114,7 @@ export const WORDS = {
   "peaking low": "Low",
   "peaking middle": "Middle",
   "peaking high": "High",
+  "peaking rests": "Peaking rests while depth is shown",
   "peaking at": "Peaking, {level}, {colour}",
   "loupe at": "Loupe, {p} %",
   "peaking options": "Peaking level and colour",

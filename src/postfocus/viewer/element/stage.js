@@ -149,7 +149,7 @@ export class Stage {
     const near = loupe && this.#loupeView(loupe, box);
     const tiles = alone && this.fade.done(now) ? this.#tiles(view, near, room) : { main: [], loupe: [] };
     this.tiles.want([...tiles.loupe, ...tiles.main]);
-    const peaking = alone && this.fade.done(now) ? aids.peaking : null;
+    const peaking = alone && this.fade.done(now) && !aids.depth ? aids.peaking : null;
     this.painter.begin(Math.round(box.width * box.ratio), Math.round(box.height * box.ratio), Boolean(peaking), box.ratio, aids.surround);
     const square = (/** @type {View} */ v) => v.scale * room.ratio > SQUARE;
     const how = { quick, depth: aids.depth };
