@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from playwright.sync_api import Route
 
 from tests.browser.conftest import Opener
 from tests.browser.known import Known
@@ -99,3 +100,53 @@ def test_any_input_ends_the_opening_rack_and_is_obeyed(how: str, person: Opener,
     someone.page.wait_for_timeout(1600)
     assert round(someone.slot) == wanted
     assert_frame(someone.page, tripod, wanted, reference, coins)
+
+
+CANVAS = """() => {
+  const canvas = document.querySelector('post-focus').shadowRoot.querySelector('canvas.picture');
+  return [canvas.width / canvas.clientWidth, canvas.height / canvas.clientHeight];
+}"""
+
+
+def test_where_drawing_is_slow_motion_is_coarse_and_rest_is_not(person: Opener, tripod: Known) -> None:
+    someone = person()
+    reference = someone.open(tripod)["reference"]
+    someone.page.evaluate("document.querySelector('post-focus').pace.coarse = true")
+    seen = []
+    for slot in range(3, 11):
+        someone.page.evaluate("(slot) => { document.querySelector('post-focus').slot = slot; }", slot)
+        someone.page.wait_for_timeout(30)
+        seen.append(someone.page.evaluate(CANVAS))
+    assert [0.5, 0.5] in [[round(v, 1) for v in size] for size in seen], seen
+    someone.settle(10)
+    someone.until(f"() => ({CANVAS})().every((share) => share === 1)")
+    assert_frame(someone.page, tripod, 10, reference)
+    fine = look(someone.page)
+    someone.page.evaluate("document.querySelector('post-focus').pace.coarse = false")
+    someone.page.evaluate("document.querySelector('post-focus').dirty()")
+    someone.page.wait_for_timeout(200)
+    assert np.array_equal(look(someone.page).pixels, fine.pixels)
+
+
+def test_the_depth_map_shows_a_frame_before_the_answer_comes(person: Opener, tripod: Known) -> None:
+    someone = person()
+    reference = someone.open(tripod)["reference"]
+    books = tripod.place(tripod.spot("books"), reference)
+    vase = tripod.place(tripod.spot("vase"), reference)
+    someone.click(books)
+    held: list[Route] = []
+    someone.page.route("**/pick?*", lambda route: held.append(route))
+    someone.page.mouse.click(*someone.point(*vase))
+    someone.settle()
+    for _ in range(50):
+        if held:
+            break
+        someone.page.wait_for_timeout(100)
+    assert held, "nobody was asked"
+    assert abs(someone.slot - tripod.spot("vase").frame) < 1.5
+    assert_frame(someone.page, tripod, round(someone.slot), reference, vase)
+    someone.listen("pf-pick")
+    held[0].continue_()
+    assert someone.heard("pf-pick")["pick"]["state"] == "in focus"
+    someone.settle()
+    assert abs(someone.slot - tripod.spot("vase").frame) < 0.75

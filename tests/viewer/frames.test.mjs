@@ -76,6 +76,19 @@ test("the most urgent frames are decoded first; what is no longer wanted is not 
   assert.equal(frames.nearest(7), 4);
 });
 
+test("a frame that is perhaps asked for comes after those that are", async () => {
+  const { frames, made, settle } = room(9);
+  frames.want([4, 5, 6]);
+  frames.hope(8);
+  await settle();
+  assert.deepEqual(made.map((m) => m.slot), [4, 5]);
+  for (const at of [0, 1]) {
+    made[at].done();
+    await settle();
+  }
+  assert.deepEqual(made.map((m) => m.slot), [4, 5, 6, 8]);
+});
+
 test("a merge gets its frames although they are not shown", async () => {
   const { frames, made, settle } = room(9);
   const texture = frames.load(3);

@@ -9,7 +9,7 @@ import { Lru } from "./lru.js";
 /** @typedef {import("./types.js").Texture} Texture */
 /** @typedef {{of:number|string, col:number, row:number}} Place */
 
-const BUDGET = 48e6;
+const BUDGET = 24e6;
 const AT_ONCE = 4;
 /** Milliseconds between looks at what is there of a view: drawing it again for each tile takes longer than they do. */
 const SOME = 150;
