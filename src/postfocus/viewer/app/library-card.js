@@ -63,7 +63,7 @@ export function makeCard(brief, common, remove) {
     attr(away, "aria-label", t("remove", { name: next.name }));
     const frames = next.state === "ready" ? (next.count ?? 0) : next.done;
     const failed = next.state === "failed";
-    const wanted = next.state === "ready" ? address(Math.floor(frames / 2)) : frames > 0 ? address(0) : "";
+    const wanted = next.thumb ? address(next.state === "ready" ? Math.floor(frames / 2) : 0) : "";
     if (wanted && wanted !== resting) {
       resting = wanted;
       picture.src = wanted;

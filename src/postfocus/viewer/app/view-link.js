@@ -35,6 +35,7 @@ export function connectView(store, session, act) {
   on(view, "pf-error", (detail) => {
     if (detail.key === "graphics lost") toast(t("toast graphics"));
     if (detail.key === "no webgl") toast(t("toast no webgl"));
+    if (detail.key === "pick") toast(t("toast pick"));
   });
   const root = document.documentElement;
   document.addEventListener("pointerdown", (event) => {

@@ -179,6 +179,7 @@ export const WORDS = {
   "toast removed": "Removed from the list. The files are untouched.",
   "toast closed": "postfocus was closed. Start it again to go on.",
   "toast graphics": "The graphics driver restarted.",
+  "toast pick": "That place could not be looked at. Touch it again.",
   "toast no webgl": "This browser has no WebGL 2: peaking, loupe and blending are off.",
   "toast cancelled": "Cancelled.",
   "toast gone": "{name} is no longer in the list.",
