@@ -6,11 +6,13 @@ import io
 from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+import postfocus.app.originals as module
 from postfocus import api
 from postfocus.app.originals import NoTiles, Originals
 from postfocus.app.reading import ReadSweep
@@ -148,3 +150,29 @@ def test_closing_tells_those_who_wait(clip, cache):
     future = made.frame(read_of(clip), (str(clip),), 9)
     made.close()
     assert future.done()
+
+
+def test_a_worker_that_cannot_be_started_is_said_and_the_next_one_serves(clip, originals, monkeypatch):
+    sweep, inputs = read_of(clip), (str(clip),)
+    started = []
+
+    class Unwilling(module.WorkerProcess):
+        def __init__(self, *words: Any, **more: Any) -> None:
+            started.append(words)
+            if len(started) == 1:
+                raise OSError("no more processes")
+            super().__init__(*words, **more)
+
+    monkeypatch.setattr(module, "WorkerProcess", Unwilling)
+    with pytest.raises(NoTiles):
+        originals.frame(sweep, inputs, 2).result(30)
+    originals.frame(sweep, inputs, 2).result(30)
+
+
+def test_a_worker_that_hangs_is_replaced(clip, originals, monkeypatch):
+    sweep, inputs = read_of(clip), (str(clip),)
+    monkeypatch.setattr(module, "SILENCE", 0.0)
+    with pytest.raises(NoTiles):
+        originals.frame(sweep, inputs, 2).result(30)
+    monkeypatch.setattr(module, "SILENCE", 60.0)
+    originals.frame(sweep, inputs, 2).result(30)

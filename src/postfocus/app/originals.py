@@ -28,6 +28,9 @@ from postfocus.model.frame import Frame, FrameSource
 WARM = 30.0
 """Seconds an idle worker is kept."""
 
+SILENCE = 60.0
+"""Seconds without a word, while somebody waits for a frame, after which the worker counts as gone."""
+
 STANDING_BACK = 10
 """How far the cutting of frames that nobody has asked for stands back, as `os.nice` counts."""
 
@@ -182,17 +185,21 @@ class Originals:
 
     def _do(self, one: _Pass) -> None:
         """Have the worker go through a sweep until it is cut, stopped, or broken."""
-        if self._worker is None:
-            self._worker = WorkerProcess("postfocus-originals", preload=PRELOAD)
-        worker, name = self._worker, secrets.token_hex(8)
+        name = secrets.token_hex(8)
         try:
+            if self._worker is None:
+                self._worker = WorkerProcess("postfocus-originals", preload=PRELOAD)
+            worker = self._worker
             with self._news:
                 worker.send(Task(name, cut_frames, (one.inputs, one.store, tuple(one.waiting))))
                 self._now = name, one
             ended = self._listen(name, one, worker)
         except (OSError, EOFError):
-            worker.kill()
-            self._worker, ended = None, Ended(name, failure=worker_gone(worker.exit_code))
+            worker, self._worker = self._worker, None
+            if worker is not None:
+                worker.kill()
+            gone = worker_gone(None if worker is None else worker.exit_code)
+            ended = Ended(name, failure=gone)
         with self._news:
             self._now = None
             if ended.failure is not None:
@@ -200,9 +207,17 @@ class Originals:
             one.full = one.full or not ended.stopped
 
     def _listen(self, name: str, one: _Pass, worker: WorkerProcess) -> Ended:
-        """Wake those who wait for a frame as it comes, until the pass ends."""
+        """Wake those who wait for a frame as it comes, until the pass ends.
+
+        Raises
+        ------
+        OSError, EOFError
+            The worker is gone, or silent while somebody waits.
+        """
         while True:
-            message = worker.receive(60.0)
+            message = worker.receive(SILENCE)
+            if message is None and one.waiting:
+                raise TimeoutError  # an OSError: a worker that hangs is as good as gone
             if message is None or message.id != name:
                 continue
             if isinstance(message, Ended):
