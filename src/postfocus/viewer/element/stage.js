@@ -32,7 +32,7 @@ export class Stage {
   /** @type {string|null} */ mergeKey = null;
   /** @type {{view:View, room:Box}|null} */ #drawn = null;
   #length = 0;
-  #way = 1;
+  /** Slots of the last move, with its sign. */ #way = 1;
   #changed = 0;
 
   /** @param {FocusSource} source @param {Painter} painter @param {()=>void} changed @param {(error:unknown, slot:number)=>void} failed @param {()=>void} progressed a merge went on */
@@ -82,7 +82,8 @@ export class Stage {
   show(slot, length) {
     const now = performance.now();
     const fast = length === 0 && Math.abs(slot - this.target) > FAST * (now - this.#changed);
-    if (slot !== this.target) this.#way = Math.sign(slot - this.target);
+    const moved = slot - this.target;
+    if (moved) this.#way = fast ? Math.round(moved) || Math.sign(moved) : Math.sign(moved);
     this.target = slot;
     this.#aim = fast ? Math.round(slot) : slot;
     this.#length = length;
@@ -109,7 +110,8 @@ export class Stage {
     const n = this.facts.count;
     const parts = partsOf(this.#aim, n);
     const near = Math.round(this.#aim);
-    const around = [near + this.#way, near - this.#way, near + 2 * this.#way].filter((k) => k >= 0 && k < n);
+    const way = this.#way;
+    const around = (Math.abs(way) > 1 ? [near + way] : [near + way, near - way, near + 2 * way]).filter((k) => k >= 0 && k < n);
     this.frames.held = new Set([...this.fade.at(now), ...parts].map((p) => p.slot));
     if (parts.every((p) => this.frames.texture(p.slot))) {
       const other = !same(this.fade.end, parts);
