@@ -97,9 +97,10 @@ export class Stage {
     if (this.#drawn && !this.merge) this.tiles.hope(this.#seen(this.#drawn.view, this.#drawn.room, slot));
   }
 
-  /** The hand rests: both frames, in full. */
+  /** The hand rests: both frames, in full, and those beside them. */
   settle() {
-    if (this.#aim === this.target) return;
+    if (this.#aim === this.target && Math.abs(this.#way) === 1) return;
+    this.#way = Math.sign(this.#way);
     this.#aim = this.target;
     this.update();
   }
