@@ -60,8 +60,15 @@ class Recording:
         self.close()
 
 
-def open(*inputs: str | Path) -> Recording:
+def open(*inputs: str | Path, threads: int = 2) -> Recording:
     """Open a sweep: a video, a folder or list of stills, a multi-page TIFF, or a ``.postfocus`` folder.
+
+    Parameters
+    ----------
+    inputs
+        The video, the folder, or the stills.
+    threads
+        Threads that decode a video; each holds a picture or two in memory.
 
     Raises
     ------
@@ -72,8 +79,8 @@ def open(*inputs: str | Path) -> Recording:
     """
     if len(inputs) == 1 and _is_portable(Path(inputs[0])):
         folder = Path(inputs[0])
-        return Recording(open_source(_recorded_paths(folder)), folder)
-    return Recording(open_source(inputs, _recalled))
+        return Recording(open_source(_recorded_paths(folder), threads=threads), folder)
+    return Recording(open_source(inputs, _recalled, threads=threads))
 
 
 def index(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import re
 import socket
@@ -201,6 +202,28 @@ def test_a_look_that_a_person_wrote_is_neither_removed_nor_replaced(
     finally:
         beside.unlink()
         page.send("PUT", f"{sweep}/look", {"look": None})
+
+
+def test_a_look_on_a_card_that_was_locked_since_is_outlived_by_the_one_in_the_cache(
+    page: Page, sweep: str, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside, look = clip.parent / "sweep.look.json", {"focus": {"x": 0.75, "y": 0.5}}
+    page.send("PUT", f"{sweep}/look", {"look": {"focus": {"x": 0.5, "y": 0.5}}})
+    kept, unlink = beside.read_bytes(), Path.unlink
+
+    def locked(path: Path, missing_ok: bool = False) -> None:
+        if path == beside:
+            raise OSError(errno.EROFS, "Read-only file system")
+        unlink(path, missing_ok)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", locked)
+        for given in (look, None, look):
+            assert page.send("PUT", f"{sweep}/look", {"look": given}).status_code == 204
+            assert page.get(sweep)["look"] == given
+            assert beside.read_bytes() == kept
+    assert page.send("PUT", f"{sweep}/look", {"look": None}).status_code == 204
+    assert not beside.exists()
 
 
 def test_a_dropped_clip_becomes_a_sweep_with_its_name_as_text(page: Page, clip: Path) -> None:

@@ -42,8 +42,9 @@ def keep_look(sweep: Sweep, look: Look | None) -> None:
     *beside, cached = _places(sweep)
     for path in (*beside, cached):
         known = _read(path)
-        if known is not None and path.read_bytes() == _text(known):
-            path.unlink()
+        with suppress(OSError):  # where nothing may be changed, as on a locked card, the cache has the last word
+            if known is not None and path.read_bytes() == _text(known):
+                path.unlink()
     if look is None or look == Look():
         if any(_read(path) is not None for path in beside):
             _write(cached, Look(), sweep)

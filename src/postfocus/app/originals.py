@@ -276,7 +276,7 @@ def _cut_the_rest(tell: Tell, inputs: tuple[str, ...], store: TileStore, stop: t
     if sys.platform == "linux":  # elsewhere a thread has no priority of its own
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), STANDING_BACK)
     try:
-        with api.open(*inputs) as recording:
+        with api.open(*inputs, threads=1) as recording:
             for frame in _in_turn(recording.source, store):
                 if stop.is_set() or not store.make_room(frame.width * frame.height, by_force=False):
                     return

@@ -112,14 +112,15 @@ class JpegPlanes:
 
         Returns
         -------
-        uint8 planes of the same shapes, within two levels of the way through RGB. They last until the
+        uint8 planes of the same shapes, within two levels of the way through RGB; where the matrix
+        changes, Y beside an edge of colour is off by up to a tenth of the edge's step. They last until the
         next call.
         """
         y, u, v = frame.planes
         to_jpeg = np.linalg.inv(rgb_matrix(Coding(Matrix.BT601))[:, :3])
         m = to_jpeg @ rgb_matrix(frame.coding)
         tint = self._sum("tint", u, m[0, 1], v, m[0, 2], 128 - 128 * (m[0, 1] + m[0, 2]))
-        # A few levels at most: a smoother enlargement is not seen and costs three times as much.
+        # Only beside edges of colour: a smoother enlargement is not seen and costs three times as much.
         size = (y.shape[1], y.shape[0])
         wide = cv2.resize(tint, size, dst=self._kept.get("wide"), interpolation=cv2.INTER_NEAREST)
         self._kept["wide"] = wide

@@ -12,6 +12,7 @@ import glob
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from postfocus.errors import BadUse, CannotRead
@@ -41,7 +42,9 @@ class _Found:
     left_out: list[LeftOut] = field(default_factory=list)
 
 
-def open_source(inputs: Sequence[str | Path], recall: Recall | None = None) -> FrameSource:
+def open_source(
+    inputs: Sequence[str | Path], recall: Recall | None = None, *, threads: int = 2
+) -> FrameSource:
     """Open a sweep.
 
     Parameters
@@ -52,6 +55,8 @@ def open_source(inputs: Sequence[str | Path], recall: Recall | None = None) -> F
         however they were listed, because shells list ``frame10`` before ``frame9``.
     recall
         Asked what is known of a clip, by its fingerprint; see `SweepVideo.open`.
+    threads
+        Of a clip's decoder; see there.
 
     Raises
     ------
@@ -66,7 +71,7 @@ def open_source(inputs: Sequence[str | Path], recall: Recall | None = None) -> F
         raise BadUse("The name of an input is empty; give a video, a folder of stills, or the stills.")
     paths = [Path(given) for given in inputs]
     if len(paths) == 1:
-        return _open_one(paths[0], recall)
+        return _open_one(paths[0], partial(_video, recall=recall, threads=threads))
     listed: list[Path] = []
     for path in paths:
         if os.path.isdir(path):
@@ -86,25 +91,27 @@ def open_source(inputs: Sequence[str | Path], recall: Recall | None = None) -> F
     return _bracket(found.stills)
 
 
-def _open_one(path: Path, recall: Recall | None) -> FrameSource:
+def _open_one(path: Path, clip: Callable[[Path], FrameSource]) -> FrameSource:
     if os.path.isdir(path):
         name = safe_stem(Path(os.path.abspath(path)).name)
-        return _open_found(path, _sort_out(_listing(path)), name, recall)
+        return _open_found(path, _sort_out(_listing(path)), name, clip)
     if not os.path.exists(path) and glob.has_magic(str(path)):
         matches = _expanded(path)
         if len(matches) == 1:
-            return _open_one(matches[0], recall)
+            return _open_one(matches[0], clip)
         found = _sort_out([match for match in matches if os.path.isfile(match)])
-        return _open_found(path, found, None, recall)
+        return _open_found(path, found, None, clip)
     kind = sniff(path)
     if kind == "video":
-        return _video(path, recall)
+        return clip(path)
     if kind is None and path.suffix.lower() in VIDEO_SUFFIXES:
         raise CannotRead(f"{display_name(path)} is not a video, whatever its name says; copy the clip again.")
     return _pages(path, ()) if kind == "tiff" else _bracket([path])
 
 
-def _open_found(place: Path, found: _Found, name: str | None, recall: Recall | None) -> FrameSource:
+def _open_found(
+    place: Path, found: _Found, name: str | None, clip: Callable[[Path], FrameSource]
+) -> FrameSource:
     where = display_name(place)
     if found.videos and found.stills:
         raise BadUse(
@@ -114,7 +121,7 @@ def _open_found(place: Path, found: _Found, name: str | None, recall: Recall | N
     if len(found.videos) > 1:
         raise BadUse(f"{where} holds {len(found.videos)} videos; give one of them.")
     if found.videos:
-        return _video(found.videos[0], recall)
+        return clip(found.videos[0])
     if not found.stills:
         because = _why_nothing(place, found)
         raise CannotRead(
@@ -148,10 +155,10 @@ def _pages(path: Path, also_out: Sequence[LeftOut]) -> FrameSource:
     return Pages.open(path, also_out=also_out)
 
 
-def _video(path: Path, recall: Recall | None) -> FrameSource:
+def _video(path: Path, recall: Recall | None, threads: int) -> FrameSource:
     from postfocus.sources.sweep_video import SweepVideo  # starting the video library costs time
 
-    return SweepVideo.open(path, recall=recall)
+    return SweepVideo.open(path, threads=threads, recall=recall)
 
 
 def _expanded(pattern: Path) -> list[Path]:
