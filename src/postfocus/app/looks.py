@@ -42,7 +42,7 @@ def keep_look(sweep: Sweep, look: Look | None) -> None:
     *beside, cached = _places(sweep)
     for path in (*beside, cached):
         known = _read(path)
-        with suppress(OSError):  # where nothing may be changed, as on a locked card, the cache has the last word
+        with suppress(OSError):  # on a locked card, the cache has the last word
             if known is not None and path.read_bytes() == _text(known):
                 path.unlink()
     if look is None or look == Look():
