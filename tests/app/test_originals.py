@@ -172,7 +172,8 @@ def test_a_worker_that_cannot_be_started_is_said_and_the_next_one_serves(clip, o
 def test_a_worker_that_hangs_is_replaced(clip, originals, monkeypatch):
     sweep, inputs = read_of(clip), (str(clip),)
     monkeypatch.setattr(module, "SILENCE", 0.0)
-    with pytest.raises(NoTiles):
+    with pytest.raises(NoTiles) as told:
         originals.frame(sweep, inputs, 2).result(30)
+    assert "from outside" not in told.value.failure.text
     monkeypatch.setattr(module, "SILENCE", 60.0)
     originals.frame(sweep, inputs, 2).result(30)

@@ -142,6 +142,7 @@ class Originals:
         if known is None:
             store = TileStore.of(sweep.fingerprint, self._cache)
             known = self._passes[sweep.fingerprint] = _Pass(inputs, store)
+        known.inputs = inputs  # the same clip may lie elsewhere by now
         if self._now is not None and self._now[1] is not known:
             self._stop()
         return known
@@ -194,12 +195,13 @@ class Originals:
                 worker.send(Task(name, cut_frames, (one.inputs, one.store, tuple(one.waiting))))
                 self._now = name, one
             ended = self._listen(name, one, worker)
-        except (OSError, EOFError):
-            worker, self._worker = self._worker, None
+        except (OSError, EOFError) as error:
+            with self._news:  # who asks or stops just now has it at hand, or sees that it is gone
+                worker, self._worker = self._worker, None
             if worker is not None:
                 worker.kill()
-            gone = worker_gone(None if worker is None else worker.exit_code)
-            ended = Ended(name, failure=gone)
+            ended_by_us = worker is None or isinstance(error, TimeoutError)
+            ended = Ended(name, failure=worker_gone(None if ended_by_us else worker.exit_code))
         with self._news:
             self._now = None
             if ended.failure is not None:
@@ -229,7 +231,8 @@ class Originals:
                     _tell(future, message.value.failure)
 
     def _retire(self) -> None:
-        worker, self._worker = self._worker, None
+        with self._news:
+            worker, self._worker = self._worker, None
         if worker is not None:
             worker.close()
 
