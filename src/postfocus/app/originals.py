@@ -200,8 +200,9 @@ class Originals:
                 worker, self._worker = self._worker, None
             if worker is not None:
                 worker.kill()
-            ended_by_us = worker is None or isinstance(error, TimeoutError)
-            ended = Ended(name, failure=worker_gone(None if ended_by_us else worker.exit_code))
+            # One that never began or that we ended has no code of its own.
+            code = None if worker is None or isinstance(error, TimeoutError) else worker.exit_code
+            ended = Ended(name, failure=worker_gone(code))
         with self._news:
             self._now = None
             if ended.failure is not None:
