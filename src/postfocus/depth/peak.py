@@ -38,11 +38,10 @@ POWER = 12
 WEAK, STRONG = 2.5, 4.25
 """Rise over noise, in units of `SWING`, below which the whole hill is asked, and above which its top is."""
 
-FOOT = 0.9
-"""Share of a curve's lowest score that counts as the foot of its hill: right at the lowest, the logarithm
-would make much of the noise between the hills."""
+NARROW, BROAD = 0.25, 0.4
+"""Share of frames above half a hill's height up to which only its top is asked, and from which all of it."""
 
-ROUND_MIDDLE = 1.0
+ROUND_MIDDLE = 1.3
 """Standard deviations of a hill by which its vertex may lie from its middle: beyond, it is guesswork."""
 
 
@@ -107,9 +106,10 @@ def _peaks_of(curves: NDArray[np.float32], noise: Noise) -> Peaks:
     contrast = (best - np.minimum(low, best)) / (SWING * np.hypot(noise.scatter, FLICKER * best))
     weak = np.flatnonzero(contrast < STRONG)
     if len(weak):
-        share = np.clip((contrast[weak] - WEAK) / (STRONG - WEAK), 0, 1)
-        hill = _hill(smooth[:, weak], low[weak], best[weak], slot[weak])
-        slot[weak] = share * slot[weak] + (1 - share) * hill
+        hills, foot, top = smooth[:, weak], np.minimum(low, best)[weak], best[weak]
+        broad = (hills > (foot + top) / 2).mean(axis=0)
+        say = _ramp(STRONG - contrast[weak], 0, STRONG - WEAK) * _ramp(broad, NARROW, BROAD)
+        slot[weak] += say * (_hill(hills, foot, top, slot[weak]) - slot[weak])
     texture = np.square(contrast) / (1 + np.square(contrast))
     lone = 1 / (1 + (spread / _broad(count)) ** 2)
     confidence = (texture * lone).astype(np.float32)
@@ -163,23 +163,26 @@ def _centroid(
     return slot.astype(np.float32), spread.astype(np.float32)
 
 
+def _ramp(x: NDArray[np.float32], first: float, last: float) -> NDArray[np.float32]:
+    """0 up to `first`, 1 from `last`."""
+    return np.asarray(np.clip((x - first) / (last - first), 0, 1), np.float32)
+
+
 def _hill(
     curves: NDArray[np.float32],
-    low: NDArray[np.float32],
+    foot: NDArray[np.float32],
     best: NDArray[np.float32],
     otherwise: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     """Vertex, in slots, of the parabola that fits the logarithm of each curve above its foot best.
 
-    Frames weigh by their height above the foot (`FOOT`), to the power 1.5: their logarithm is as much less
-    certain, and a long flat foot shall tilt the hill little. It does where a hill much narrower than the
-    sweep stands aside: of 30 slots, one of 3 to 5 slots' standard deviation that stands 3 to 6 slots from an
-    end has its vertex up to 3.6 slots nearer to that end than it should be; one of 9 slots up to 1.3. Curves
-    that no parabola with a summit fits keep the slot `otherwise`. The sums are taken in double precision and
-    then about each curve's middle: their fourth powers would cancel.
+    Frames weigh by their height above the foot, to the power 1.5: their logarithm is as much less certain,
+    and a long flat foot shall not tilt the hill. Near an end of the sweep, where part of the hill is
+    missing, the vertex lies nearer to that end than it should, at worst by two slots of thirty. Curves that
+    no parabola with a summit fits keep the slot `otherwise`. The sums are taken about each curve's middle,
+    in double precision: their fourth powers would cancel.
     """
     count = len(curves)
-    foot = np.float32(FOOT) * np.minimum(low, best)
     height = np.maximum((curves - foot) / np.maximum(best - foot, np.float32(1e-6)), np.float32(0.02))
     height = height.astype(np.float64)
     weight = height * np.sqrt(height)
