@@ -124,3 +124,26 @@ def test_frames_have_the_numbers_of_the_look(person: Opener, tripod: Known) -> N
     panel = someone.page.get_by_role("dialog")
     expect(panel.locator(".name-field bdi")).to_have_text("tripod_focus-0001.jpg")
     expect(panel.locator(".what", has_text="Kept frames").locator(".worth")).to_have_text("1")
+
+
+def test_looking_at_all_sharp_forgets_no_choice(person: Opener, tripod: Known) -> None:
+    someone = person()
+    someone.open(tripod)
+    someone.press("Home", "ArrowRight")
+    assert someone.kept_look() == {"frames": {"first": 1, "last": 1}}
+    someone.press("a")
+    assert someone.kept_look() == {"frames": {"first": 1, "last": 1}}
+
+
+def test_escape_puts_away_the_loupe_and_the_depth_before_anything_else(person: Opener, tripod: Known) -> None:
+    someone = person()
+    someone.open(tripod)
+    address = someone.page.url
+    someone.press("d", "l")
+    expect(someone.button("Loupe, 200 %")).to_have_attribute("aria-pressed", "true")
+    someone.press("Escape")
+    expect(someone.button("Loupe")).to_have_attribute("aria-pressed", "false")
+    expect(someone.button("Depth")).to_have_attribute("aria-pressed", "true")
+    someone.press("Escape")
+    expect(someone.button("Depth")).to_have_attribute("aria-pressed", "false")
+    assert someone.page.url == address

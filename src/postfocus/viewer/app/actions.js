@@ -57,9 +57,13 @@ export class Actions {
   }
 
   loupe() {
-    const next = { 0: 200, 200: 400, 400: 0 }[this.store.now.loupe] ?? 0;
-    this.store.set({ loupe: next });
-    this.view.loupe = /** @type {0|200|400} */ (next);
+    this.lay(/** @type {0|200|400} */ ({ 0: 200, 200: 400, 400: 0 }[this.store.now.loupe] ?? 0));
+  }
+
+  /** The loupe, so strong; 0 puts it away. @param {0|200|400} loupe */
+  lay(loupe) {
+    this.store.set({ loupe });
+    this.view.loupe = loupe;
   }
 
   depth() {
@@ -128,8 +132,10 @@ export class Actions {
 
   /** Esc: back one level. */
   back() {
-    const { panel, mode, range, places, zoomed } = this.store.now;
+    const { panel, mode, range, places, zoomed, loupe, depthShown } = this.store.now;
     if (panel) this.store.set({ panel: null });
+    else if (loupe) this.lay(0);
+    else if (depthShown) this.depth();
     else if (mode === "range" && (range || places.length)) this.clearRange();
     else if (zoomed) this.view.fit();
     else if (document.fullscreenElement) void document.exitFullscreen();

@@ -18,7 +18,8 @@ export function keepLooks(session) {
     clearTimeout(timer);
     const id = waiting;
     waiting = null;
-    if (!id || session.now.facts?.id !== id) return;
+    // All sharp is a way to look at a picture, not a choice in it: the place chosen last stays kept.
+    if (!id || session.now.facts?.id !== id || session.now.mode === "all") return;
     send("PUT", `${sweepPath(id)}/look`, { look: session.look() }).catch(() => undefined);
   }
 

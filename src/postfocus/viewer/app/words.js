@@ -78,7 +78,7 @@ export const WORDS = {
   "one frame sharp": "Frame {a}",
   "sharp": "sharp",
   "choose two": "Choose two places",
-  "all sharp progress": "All sharp, {p} %",
+  "all sharp progress": "Merging, {p} %",
 
   "picture label": "{name}, focus picture",
   "bar label": "Focus",

@@ -13,7 +13,7 @@ export const WORDS = {
   "farther": "Farther than the camera focused",
   "farther, try": "Frame {far} comes nearest.",
   "moved": "Something moved here",
-  "moved, try": "Choose a frame on the slide bar.",
+  "moved, try": "Touch something beside it.",
   "clipped": "Too bright to judge",
   "clipped, try": "Try the edge of the bright part.",
   "noise": "Too dark to judge",
