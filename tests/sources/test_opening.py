@@ -104,7 +104,7 @@ def test_a_result_beside_raw_frames_does_not_take_their_place(tmp_path: Path) ->
     with open_source([tmp_path]) as source:
         assert names(source) == [f"A{n}.dng" for n in range(4)]
         told = {left.name: left.reason for left in source.info.left_out}
-        assert "taken for a result" in told["stacked.jpg"]
+        assert "result of stacking" in told["stacked.jpg"]
         assert "raw file" in told["A1.jpg"]
 
 

@@ -38,7 +38,7 @@ POWER = 12
 WEAK, STRONG = 2.5, 4.25
 """Rise over noise, in units of `SWING`, below which the whole hill is asked, and above which its top is."""
 
-NARROW, BROAD = 0.25, 0.4
+NARROW, BROAD = 0.2, 0.35
 """Share of frames above half a hill's height up to which only its top is asked, and from which all of it."""
 
 ROUND_MIDDLE = 1.3
@@ -178,7 +178,7 @@ def _hill(
 
     Frames weigh by their height above the foot, to the power 1.5: their logarithm is as much less certain,
     and a long flat foot shall not tilt the hill. Near an end of the sweep, where part of the hill is
-    missing, the vertex lies nearer to that end than it should, at worst by two slots of thirty. Curves that
+    missing, the vertex lies nearer to that end than it should, at worst by two and a half slots of thirty. Curves that
     no parabola with a summit fits keep the slot `otherwise`. The sums are taken about each curve's middle,
     in double precision: their fourth powers would cancel.
     """

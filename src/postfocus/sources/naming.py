@@ -18,7 +18,7 @@ from pathlib import Path
 _NUMBER = re.compile(r"(\d+)", re.ASCII)
 _COUNTER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 _OF_A_STACKER = re.compile(r"stack|merge|fused|fusion|result|output|composite|focus|edof|pmax|dmap")
-UNLIKE = "is not named like the numbered others and taken for a result; list the files to use it"
+UNLIKE = "left out as a result of stacking, for the others are numbered; list the files to use it"
 """Why a stranger is left out."""
 _LEAST_SERIES, _SERIES_SHARE = 4, 0.75
 _TRAILING = re.compile(r"[\s._\-(\[#]*\d*$", re.ASCII)
