@@ -178,9 +178,9 @@ def _hill(
 
     Frames weigh by their height above the foot, to the power 1.5: their logarithm is as much less certain,
     and a long flat foot shall not tilt the hill. Near an end of the sweep, where part of the hill is
-    missing, the vertex lies nearer to that end than it should, at worst by two and a half slots of thirty. Curves that
-    no parabola with a summit fits keep the slot `otherwise`. The sums are taken about each curve's middle,
-    in double precision: their fourth powers would cancel.
+    missing, the vertex lies nearer to that end than it should, at worst by two and a half slots of thirty.
+    Curves that no parabola with a summit fits keep the slot `otherwise`. The sums are taken about each
+    curve's middle, in double precision: their fourth powers would cancel.
     """
     count = len(curves)
     height = np.maximum((curves - foot) / np.maximum(best - foot, np.float32(1e-6)), np.float32(0.02))
