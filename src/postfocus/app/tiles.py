@@ -55,7 +55,7 @@ def frame_tiles(frame: Frame) -> list[bytes]:
     from postfocus.io.previews import JpegPlanes, as_srgb, jpeg_like
 
     if jpeg_like(frame):
-        return _of_planes(*JpegPlanes().of(frame))
+        return _of_planes(*JpegPlanes(smooth=True).of(frame))
     return picture_tiles(as_srgb(frame), sampling="420" if len(frame.planes) == 3 else "444")
 
 
