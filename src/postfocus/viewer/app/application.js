@@ -36,6 +36,8 @@ import { t } from "./words.js";
 /** @typedef {import("./types.js").Brief} Brief */
 /** @typedef {import("./types.js").Trouble} Trouble */
 
+/** Milliseconds in which the server tells of a failure by itself. */
+const PATIENCE = 1000;
 const REFRESH = 250;
 
 export class App {
@@ -149,7 +151,8 @@ export class App {
       if (id === this.id && facts.state === "failed") this.failed(facts);
       else if (id === this.id && this.store.now.page === "picture") await this.session.refresh(facts);
     } catch (error) {
-      if (id === this.id) troubleToast(error);
+      // If the sweep has just failed, its own page is about to say so, and better.
+      setTimeout(() => { if (id === this.id && this.store.now.page === "picture") troubleToast(error); }, PATIENCE);
     } finally {
       this.refreshing = 0;
     }
