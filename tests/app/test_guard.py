@@ -6,7 +6,8 @@ import json
 import re
 import socket
 import time
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -238,46 +239,46 @@ def test_what_is_no_request_ends_there(page: Page, raw: bytes) -> None:
     assert page.client.get("/api/state").status_code == 200
 
 
-def test_half_requests_keep_nobody_waiting(page: Page) -> None:
-    lines = [socket.create_connection(("127.0.0.1", page.screen.port), 20) for _ in range(60)]
+@contextmanager
+def connected(page: Page, count: int) -> Generator[list[socket.socket]]:
+    """So many connections to the server, closed at the end."""
+    with ExitStack() as all_of_them:
+        address = ("127.0.0.1", page.screen.port)
+        yield [all_of_them.enter_context(socket.create_connection(address, 20)) for _ in range(count)]
+
+
+def cut_off(line: socket.socket) -> bool:
+    """Whether the server ends a connection without a word."""
     try:
+        return received(line) == b""
+    except ConnectionResetError:
+        return True
+
+
+def test_half_requests_keep_nobody_waiting(page: Page) -> None:
+    with connected(page, 60) as lines:
         for line in lines:
             line.sendall(
                 f"GET /api/state HTTP/1.1\r\nHost: 127.0.0.1:{page.screen.port}\r\nX-Slow: ".encode()
             )
         assert page.client.get("/api/state").status_code == 200
-    finally:
-        for line in lines:
-            line.close()
 
 
 def test_what_trickles_in_is_cut_off(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "PATIENCE", 0.2)
     with socket.create_connection(("127.0.0.1", page.screen.port), 20) as line:
         line.sendall(b"GET / HT")
-        try:
-            end = received(line)
-        except ConnectionResetError:
-            end = b""
-        assert end == b""
+        assert cut_off(line)
 
 
 def test_too_many_connections_push_out_idle_ones(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "MOST", 8)
-    lines = [socket.create_connection(("127.0.0.1", page.screen.port), 20) for _ in range(20)]
-    try:
+    with connected(page, 20) as lines:
         answer = page.raw(
             "GET /api/state HTTP/1.1", f"Host: 127.0.0.1:{page.screen.port}", f"Cookie: {page.cookie}"
         )
         assert status(answer) == 200
-        try:
-            pushed_out = received(lines[0]) == b""
-        except ConnectionResetError:
-            pushed_out = True
-        assert pushed_out
-    finally:
-        for line in lines:
-            line.close()
+        assert cut_off(lines[0])
 
 
 def test_a_body_without_end_holds_no_connection(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -299,17 +300,13 @@ def test_refused_bodies_on_every_connection_lock_nobody_out(
     page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(protocol, "MOST", 8)
-    lines = [socket.create_connection(("127.0.0.1", page.screen.port), 20) for _ in range(20)]
-    try:
+    with connected(page, 20) as lines:
         for line in lines:
             with suppress(OSError):  # the first were pushed out
                 line.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nabc")
         assert status(lines[-1].recv(65536)) == 403
         host, cookie = f"Host: 127.0.0.1:{page.screen.port}", f"Cookie: {page.cookie}"
         assert status(page.raw("GET /api/state HTTP/1.1", host, cookie)) == 200
-    finally:
-        for line in lines:
-            line.close()
 
 
 @pytest.mark.parametrize(

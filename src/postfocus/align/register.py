@@ -164,16 +164,12 @@ class _Pair:
 def _pair(template: Template, level: Level, lattice: Lattice, only: NDArray[np.bool_] | None) -> _Pair:
     px, py = lattice.px[template.at], lattice.py[template.at]
     gx, gy = template.gx, template.gy
-    px *= np.float32(1 / lattice.unit)
-    py *= np.float32(1 / lattice.unit)
-    across = gx * py
     j = np.empty((6, len(gx)), np.float32)
-    np.multiply(gx, px, out=j[0])
-    j[0] += gy * py
-    np.multiply(gy, px, out=j[1])
-    j[1] -= across
+    unit = np.float32(1 / lattice.unit)
+    j[0] = (gx * px + gy * py) * unit
+    j[1] = (gy * px - gx * py) * unit
     j[2], j[3], j[4] = gx, gy, template.n
-    np.multiply(across, np.float32(lattice.unit / lattice.half), out=j[5])
+    j[5] = gx * py * np.float32(1 / lattice.half)
     return _Pair(template, level, lattice, j, None if only is None else only[lattice.block[template.at]])
 
 

@@ -176,6 +176,9 @@ def _hill(
 ) -> NDArray[np.float32]:
     """Vertex, in slots, of the parabola that fits the logarithm of each curve above its foot best.
 
+    `curves` are `(N, M)` float32 grey levels, `foot` and `best` `(M,)` the least and the greatest of each,
+    `otherwise` and the result `(M,)` float32 slots, 0…N-1.
+
     Frames weigh by their height above the foot, to the power 1.5: their logarithm is as much less certain,
     and a long flat foot shall not tilt the hill. Near an end of the sweep, where part of the hill is
     missing, the vertex lies nearer to that end than it should, at worst by two and a half slots of thirty.

@@ -35,7 +35,6 @@
  * @property {boolean} phone
  * @property {{max_bytes: number, max_files: number}} upload
  * @property {Facts|null} facts
- * @property {number} moved share of the picture in which something moved, as far as known
  * @property {number} peakLevel
  * @property {number} peakColour
  * @property {number} loupe
@@ -65,7 +64,7 @@ export function startState() {
   return {
     ...noChoice(),
     page: "wait", closed: false, layout: "wide", sweeps: [], folder: null, sample: false, phone: false,
-    upload: { max_bytes: 0, max_files: 0 }, facts: null, moved: 0, peakLevel: 0, peakColour: 0, loupe: 0, depthShown: false,
+    upload: { max_bytes: 0, max_files: 0 }, facts: null, peakLevel: 0, peakColour: 0, loupe: 0, depthShown: false,
     comparing: false, percent: 100, zoomed: false, undo: null, redo: null, panel: null, job: null, saved: [],
     merging: null,
   };

@@ -14,10 +14,6 @@ import { number, t } from "./words.js";
 
 /** Notes that a toast says in full. */
 const SAID = 2;
-/** From this share of the picture on, what moved may be seen in a merge. */
-const TELLING = 0.01;
-/** Depth state of a place where something moved. */
-const MOVED = 3;
 
 /**
  * As sentences, what concerns the picture itself first.
@@ -90,24 +86,4 @@ function tell(facts) {
 function tellChanged({ id, name }) {
   const again = () => void send("POST", `${sweepPath(id)}/read`).catch(troubleToast);
   return toast(t("changed", { name }), { word: t("read again"), press: again }, { stays: true, alarm: true });
-}
-
-/**
- * The share of the picture in which something moved while the lens passed.
- * @param {import("../element/types.js").DepthCells} cells
- */
-export function movedShare({ state }) {
-  let moved = 0;
-  for (const one of state) if (one === MOVED) moved += 1;
-  return state.length ? moved / state.length : 0;
-}
-
-/**
- * What a merge of this sweep may suffer from: the notes, or else what the depth map knows.
- * @param {State} now
- */
-export function mergeNotes({ facts, moved }) {
-  const notes = notesOf(facts);
-  if (notes.length > 0 || moved < TELLING) return notes;
-  return [t("moved share", { p: number(Math.max(1, Math.round(100 * moved))) })];
 }

@@ -4,7 +4,7 @@
 import { frameAt, framesOf } from "./choice.js";
 import { action, segments } from "./controls.js";
 import { attr, h, icon, text } from "./dom.js";
-import { mergeNotes } from "./notes.js";
+import { notesOf } from "./notes.js";
 import { aboutBytes, FORMATS, merges, nameOf, rememberForm, rightWhat, template } from "./saving.js";
 import { previewPath } from "./server-source.js";
 import { seconds } from "./status.js";
@@ -74,7 +74,7 @@ export function savePanel(store, session, form, run) {
     const bytes = aboutBytes(form, facts.width, facts.height);
     const size = t(form.location ? "about" : "about placeless", { w: facts.width, h: facts.height, m: megabytes(bytes) });
     text(about, merges(form.what) ? `${t("full size later")} ${size}` : size);
-    const notes = merges(form.what) ? mergeNotes(now) : [];
+    const notes = merges(form.what) ? notesOf(facts) : [];
     attr(warning, "hidden", notes.length === 0);
     warning.replaceChildren(...notes.map((words) => h("li", {}, icon("warn"), h("span", {}, words))));
     const count = form.what === "kept" ? now.kept.length : 1;
@@ -102,7 +102,7 @@ export function savePanel(store, session, form, run) {
     if (files.length) savedBox.scrollIntoView({ block: "nearest" });
   }
 
-  const stop = store.watch(["facts", "moved", "at", "kept", "range", "mode", "job", "saved"], show);
+  const stop = store.watch(["facts", "at", "kept", "range", "mode", "job", "saved"], show);
   return { node, stop };
 }
 

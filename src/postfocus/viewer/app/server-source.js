@@ -9,9 +9,8 @@ import { ask, get, sweepPath } from "./api.js";
 
 /**
  * @param {Facts} facts
- * @param {(cells: DepthCells) => void} [heard] told of the depth map when it comes
  */
-export function serverSource(facts, heard = () => undefined) {
+export function serverSource(facts) {
   const root = sweepPath(facts.id);
   const version = `v=${encodeURIComponent(facts.version)}`;
   const ready = facts.state === "ready";
@@ -45,11 +44,7 @@ export function serverSource(facts, heard = () => undefined) {
     pick: (x, y, signal) => get(`${root}/pick?x=${x.toFixed(5)}&y=${y.toFixed(5)}`, signal),
 
     depth: ready
-      ? async () => {
-          const cells = readDepth(await (await ask(`${root}/depth?${version}`)).arrayBuffer(), facts.depth_scale);
-          heard(cells);
-          return cells;
-        }
+      ? async () => readDepth(await (await ask(`${root}/depth?${version}`)).arrayBuffer(), facts.depth_scale)
       : null,
   };
 }

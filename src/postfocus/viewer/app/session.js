@@ -6,7 +6,6 @@ import { applyLook } from "./apply-look.js";
 import { barCount, choiceOf, noChoice, turn, turned } from "./choice.js";
 import { History } from "./history.js";
 import { toLook } from "./look.js";
-import { movedShare } from "./notes.js";
 import { serverSource } from "./server-source.js";
 import { number, t } from "./words.js";
 
@@ -47,11 +46,11 @@ export class Session {
    */
   async open(facts) {
     this.history.clear();
-    this.source = this.sourceOf(facts);
+    this.source = serverSource(facts);
     this.view.clear();
     this.view.source = facts.count > 0 ? this.source : null;
     const at = turn(facts, Math.max(0, Math.min(facts.best_slot ?? 0, facts.count - 1)));
-    this.store.set({ ...noChoice(), at, facts, moved: 0, undo: null, redo: null, job: null, saved: [], merging: null });
+    this.store.set({ ...noChoice(), at, facts, undo: null, redo: null, job: null, saved: [], merging: null });
     this.view.mode = "place";
     this.view.range = null;
     this.view.mergeKey = null;
@@ -65,7 +64,7 @@ export class Session {
    */
   async refresh(facts) {
     const before = this.now.facts;
-    this.source = this.sourceOf(facts);
+    this.source = serverSource(facts);
     if (facts.count > 0) this.view.source = this.source;
     this.store.set({ facts });
     const { place, mode } = this.now;
@@ -73,13 +72,6 @@ export class Session {
     if (facts.look && !this.now.touched) await this.apply(facts.look);
     else if (place && mode === "place") await this.focusQuietly(place);
     else if (!this.now.touched) this.rack(facts);
-  }
-
-  /** @param {Facts} facts */
-  sourceOf(facts) {
-    return serverSource(facts, (cells) => {
-      if (this.now.facts?.id === facts.id) this.store.set({ moved: movedShare(cells) });
-    });
   }
 
   /** The opening rack, once for each sweep; it rests on the frame with most in focus. @param {Facts} facts */

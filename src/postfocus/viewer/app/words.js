@@ -63,7 +63,6 @@ export const WORDS = {
   "1 note": "1 note on this sweep",
   "n notes": "{n} notes on this sweep",
   "more notes": "And {n} more.",
-  "moved share": "Something moved in about {p} % of the picture while the lens passed; it may be torn in a merged picture.",
   "legend near": "Near",
   "legend far": "Far",
   "legend unsure": "Not sure",

@@ -75,7 +75,10 @@ export class PictureMap {
     const [, , w, h] = part;
     const height = Math.max(1, Math.round((WIDE * h * stage.facts.height) / (w * stage.facts.width)));
     const pixels = stage.merges.small(merge, part, WIDE, height);
-    if (!pixels) return;
+    if (!pixels) {
+      this.#shown = "";
+      return;
+    }
     Object.assign(this.#canvas, { width: WIDE, height });
     this.#canvas.getContext("2d")?.putImageData(pixels, 0, 0);
   }

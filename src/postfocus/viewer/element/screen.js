@@ -216,7 +216,7 @@ export class Screen extends HTMLElement {
     if (drawn) this.#afterwards(stage, now);
     clearTimeout(this.#sharpen);
     if (moving || !stage.fade.done(now)) this.dirty();
-    else if (quick) this.#sharpen = window.setTimeout(() => this.dirty(), this.pace.left(now, stage.tiles.complete) + 1);
+    else if (quick && drawn) this.#sharpen = window.setTimeout(() => this.dirty(), this.pace.left(now, stage.tiles.complete) + 1);
   }
 
   /** The colour round the picture, 0..1. */
