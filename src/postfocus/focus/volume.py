@@ -230,7 +230,8 @@ def settle(
                 continue
             matrix = alignment.matrix(slot, pool)
             moved = encode(_moved(decode(codes), matrix)) if scores else _moved(codes, matrix)
-            writer.append(np.asarray(cv2.bitwise_and(moved, _shown(codes, matrix)), np.uint8))
+            hide_unseen(moved, matrix)
+            writer.append(moved)
     return writer.maps()
 
 
@@ -244,8 +245,26 @@ def _moved(values: NDArray[Any], matrix: NDArray[np.float64]) -> NDArray[Any]:
     return np.asarray(cv2.warpAffine(values, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE))
 
 
-def _shown(codes: NDArray[np.uint8], matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """255 where less than half a cell lies outside the frame, else 0."""
-    size = (codes.shape[1], codes.shape[0])
-    flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpAffine(np.full_like(codes, 255), matrix, size, flags=flags), np.uint8)
+def hide_unseen(moved: NDArray[np.uint8], matrix: NDArray[np.float64]) -> None:
+    """Set to 0, in place, what lies half a cell or more outside the map that `matrix` sends each cell to.
+
+    In each row the cells that are seen are one run of neighbours; only columns that some row hides are
+    looked at.
+    """
+    height, width = moved.shape
+    y = np.arange(height)
+    first, last = np.full(height, -np.inf), np.full(height, np.inf)
+    for (slope, shear, start), size in zip(matrix, (width, height), strict=True):
+        least, most = -0.5 - shear * y - start, size - 0.5 - shear * y - start
+        if abs(slope) < 1e-9:  # the run of cells is the whole row or none of it
+            first[(least > 0) | (most < 0)] = np.inf
+            continue
+        bounds = np.sort(np.stack([least, most]) / slope, axis=0)
+        first, last = np.maximum(first, bounds[0]), np.minimum(last, bounds[1])
+    empty = (first > last) | (first > width - 1) | (last < 0)
+    moved[empty] = 0
+    left = int(np.ceil(np.clip(first, 0, width))[~empty].max(initial=0))
+    right = int(np.floor(np.clip(last, -1, width - 1))[~empty].min(initial=width - 1)) + 1
+    for part in (slice(0, left), slice(max(left, right), width)):
+        x = np.arange(part.start, part.stop)
+        moved[:, part][(x < first[:, None]) | (x > last[:, None])] = 0
