@@ -7,6 +7,7 @@ import { action, button } from "./controls.js";
 import { attr, fill, h, text } from "./dom.js";
 import { modes } from "./modes.js";
 import { moreButton } from "./more-menu.js";
+import { navigator } from "./navigator.js";
 import { notesButton } from "./notes.js";
 import { keepButton, readout, zoomControl } from "./readout.js";
 import { statusWords } from "./status.js";
@@ -23,7 +24,7 @@ import { t } from "./words.js";
  * @param {Actions} act
  */
 export function picturePage(store, session, act) {
-  const stage = h("main", { class: "stage" }, session.view, legend(store));
+  const stage = h("main", { class: "stage" }, session.view, legend(store), navigator(store, session));
   const dock = h("section", { class: "dock bars", "aria-label": t("modes") });
   const top = h("header", { class: "top bars" });
   const page = h("div", { class: "picture-page" }, stage, dock, top);

@@ -76,21 +76,4 @@ export class MergePainter {
     if (old) renderer.free(old);
     return { width, height, bytes: width * height * 4, handle: picture.texture };
   }
-
-  /** A part of a merge, small, as pixels. @param {Texture} texture @param {readonly number[]} part x, y, width, height in fractions @param {number} width @param {number} height */
-  small(texture, [x, y, w, h], width, height) {
-    const { gl, renderer } = this;
-    const small = renderer.target(width, height, gl.RGBA8);
-    const whole = gl.createFramebuffer();
-    gl.bindFramebuffer(gl.READ_FRAMEBUFFER, whole);
-    gl.framebufferTexture2D(gl.READ_FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, /** @type {WebGLTexture} */ (texture.handle), 0);
-    const [left, right, top, bottom] = [x * texture.width, (x + w) * texture.width, y * texture.height, (y + h) * texture.height].map(Math.round);
-    gl.blitFramebuffer(left, top, right, bottom, 0, 0, width, height, gl.COLOR_BUFFER_BIT, gl.LINEAR);
-    const pixels = new ImageData(width, height);
-    gl.bindFramebuffer(gl.READ_FRAMEBUFFER, small.frame);
-    gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(pixels.data.buffer));
-    gl.deleteFramebuffer(whole);
-    renderer.drop(small);
-    return pixels;
-  }
 }

@@ -58,12 +58,6 @@ export class MergePreview {
     return this.#find(range)?.texture ?? null;
   }
 
-  /** A finished merge, small; null before. @param {Range} range @param {readonly number[]} part fractions @param {number} width @param {number} height */
-  small(range, part, width, height) {
-    const made = this.#find(range);
-    return made?.complete && made.texture && this.#painter ? this.#painter.small(made.texture, part, width, height) : null;
-  }
-
   /** 0..1 @param {Range} range */
   progress(range) {
     return this.#find(range)?.progress ?? 0;

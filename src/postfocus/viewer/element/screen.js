@@ -4,7 +4,6 @@
 import { Camera } from "./camera.js";
 import { make } from "./dom.js";
 import { LoupeRing } from "./loupe.js";
-import { PictureMap } from "./map.js";
 import { Marks } from "./marks.js";
 import { measure } from "./noise.js";
 import { Pace } from "./pace.js";
@@ -35,7 +34,6 @@ export class Screen extends HTMLElement {
   marks = new Marks(this.#over, (x, y) => this.camera.place(x, y), () => this.camera.bounds());
   plates = new Plates(this.#over, () => this.camera.bounds());
   loupeRing = new LoupeRing(this.#over);
-  #map = new PictureMap(this.#over, this.camera);
   #speaker = new Speaker((text) => this.tell("pf-say", { text }));
   /** @type {import("./types.js").Painter|null} */ #painter = null;
   /** How coarse motion may be. */ pace = new Pace();
@@ -45,7 +43,6 @@ export class Screen extends HTMLElement {
   #ready = false;
   #painted = "";
   #told = "";
-  #seen = "";
 
   constructor() {
     super();
@@ -176,11 +173,16 @@ export class Screen extends HTMLElement {
 
   #viewChanged() {
     this.moved();
-    const { camera } = this;
-    const text = `${camera.scale.toFixed(4)} ${camera.zoomed}`;
-    if (text === this.#told || !camera.facts) return;
+    this.#tellView();
+  }
+
+  /** Where the view goes, and what is seen of the picture on its way there. */
+  #tellView() {
+    const { scale, zoomed, seen } = this.camera;
+    const text = `${scale.toFixed(4)} ${zoomed} ${seen}`;
+    if (text === this.#told || !this.camera.facts) return;
     this.#told = text;
-    this.tell("pf-view", { scale: camera.scale, zoomed: camera.zoomed, percent: Math.round(camera.scale * 100) });
+    this.tell("pf-view", { scale, zoomed, percent: Math.round(scale * 100), seen });
   }
 
   /** Draw before the next frame, and as many pixels as can be followed; all of them soon after. */
@@ -202,6 +204,7 @@ export class Screen extends HTMLElement {
     const { stage, camera, aids } = this;
     if (!stage) return;
     const moving = [camera.tick(now), this.tick(now)].includes(true);
+    this.#tellView();
     const { width, height, ratio } = camera.box;
     if (!this.#ready) this.pace.move(now); // the first picture as soon as it can be
     const quick = moving || !stage.fade.done(now) || this.pace.left(now, stage.tiles.complete) > 0;
@@ -227,12 +230,8 @@ export class Screen extends HTMLElement {
 
   /** @param {Stage} stage @param {number} now */
   #afterwards(stage, now) {
-    const { view } = this.camera;
-    const slot = Math.round(stage.target);
-    const seen = `${view.x} ${view.y} ${view.scale}`;
-    this.#map.update(stage, slot, seen !== this.#seen);
-    this.#seen = seen;
     if (!this.#ready) {
+      const slot = Math.round(stage.target);
       this.#ready = true;
       this.tell("pf-ready", { slot });
       stage.frames.fetchAll(slot);

@@ -45,15 +45,8 @@ canvas.picture { position: absolute; inset: 0; width: 100%; height: 100%; displa
 .loupe { position: absolute; left: 0; top: 0; border-radius: 50%; box-sizing: border-box; border: 1.5px solid #fff; box-shadow: 0 0 0 1.5px var(--key), inset 0 0 0 1px var(--key); forced-color-adjust: none; }
 .loupe svg { position: absolute; left: 50%; top: 50%; width: 24px; height: 24px; translate: -50% -50%; stroke-linecap: round; }
 .loupe span { position: absolute; left: 50%; bottom: 16px; translate: -50%; background: var(--plate); color: var(--on); border-radius: 999px; padding: 1px 9px 2px; font-size: 0.75rem; font-weight: 600; white-space: nowrap; font-variant-numeric: tabular-nums; }
-.map { position: absolute; right: 12px; bottom: 12px; width: 150px; height: 100px; pointer-events: auto; border: 1.5px solid #fff; border-radius: 4px; overflow: hidden; box-shadow: 0 0 0 1.5px var(--key); background: #000; transition: opacity 220ms; forced-color-adjust: none; }
-.map.away { opacity: 0; pointer-events: none; }
-.map canvas { width: 100%; height: 100%; display: block; opacity: 0.62; }
-.map div { position: absolute; box-sizing: border-box; border: 2px solid #fff; box-shadow: 0 0 0 1px var(--key), 0 0 0 200px rgb(0 0 0 / 0.25); }
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-height: 519px) { .mark svg { scale: 0.857; } }
-@media (pointer: coarse) and (max-width: 719px), (pointer: coarse) and (max-height: 519px) { .map { display: none; } }
-@media (prefers-reduced-motion: reduce) { .mark, .mark .line, .map { transition: none; } .mark.new svg { animation: none; } }
-@media (forced-colors: active) { .plate { border: 1px solid; } }
 `;
 
 /** @returns {CSSStyleSheet} */
