@@ -19,7 +19,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -91,6 +90,27 @@ PROBE = """
   };
 })();
 """
+
+DRAG = """
+({left, right, y, seconds, across}) => new Promise((done) => {
+  const bar = document.querySelector('focus-bar');
+  const mouse = {pointerId: 1, pointerType: 'mouse', isPrimary: true, buttons: 1};
+  probe.arm();
+  const start = performance.now();
+  const timer = setInterval(() => {
+    const t = (performance.now() - start) / 1000;
+    if (t > seconds) {
+      clearInterval(timer);
+      done(probe.p.distinct / t);
+      return;
+    }
+    const clientX = left + (right - left) * (1 - Math.abs(1 - ((t / across) % 2)));
+    const at = {clientX, clientY: y, bubbles: true, composed: true};
+    bar.dispatchEvent(new PointerEvent('pointermove', {...mouse, ...at}));
+  }, 8);
+})
+"""
+"""From where the pointer is pressed to the other end and back, a way in `across` seconds."""
 
 
 @dataclass(slots=True)
@@ -234,7 +254,11 @@ def clicks(screen: Screen, places: list[tuple[float, float]], quiet: int) -> tup
 
 
 def scrub(screen: Screen) -> float:
-    """Pictures painted a second while the bar is dragged from end to end and back for some seconds."""
+    """Pictures painted a second while the bar is dragged from end to end and back for some seconds.
+
+    The hand of `DRAG` does not wait: it moves on 125 times a second, as a mouse does, whatever was painted.
+    (Playwright's mouse waits after each move until the page has answered, so it would measure its own pace.)
+    """
     box = screen.page.locator("focus-bar").bounding_box()
     if box is None:
         raise SystemExit("there is no slide bar")
@@ -246,17 +270,10 @@ def scrub(screen: Screen) -> float:
     for number in range(60):  # every frame once, as whoever scrubs for a while has had
         mouse.move(left + (right - left) * number / 59, y)
         screen.page.wait_for_timeout(30)
-    screen.page.evaluate("probe.arm()")
-    start, number = time.perf_counter(), 0
-    while time.perf_counter() - start < 4:
-        number += 1
-        t = abs((number * 0.011) % 2 - 1)
-        mouse.move(left + (right - left) * t, y)
-    seconds = time.perf_counter() - start
-    painted = screen.page.evaluate("probe.p.distinct")
+    painted = screen.page.evaluate(DRAG, {"left": left, "right": right, "y": y, "seconds": 6, "across": 3})
     mouse.up()
     screen.page.wait_for_timeout(500)
-    return float(painted) / seconds
+    return float(painted)
 
 
 def zoomed(screen: Screen, count: int) -> tuple[Times, Times]:
