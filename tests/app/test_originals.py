@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
+import sys
+import threading
 from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +18,9 @@ from PIL import Image
 
 import postfocus.app.originals as module
 from postfocus import api
+from postfocus.app import cutting
+from postfocus.app.cutting import Cut, cut_frames, frame_name
+from postfocus.app.failure import failure_of
 from postfocus.app.originals import NoTiles, Originals
 from postfocus.app.reading import ReadSweep
 from postfocus.app.tiles import SIDE, TileStore, cut, frame_tiles, number_of, picture_tiles
@@ -177,3 +184,84 @@ def test_a_worker_that_hangs_is_replaced(clip, originals, monkeypatch):
     assert "from outside" not in told.value.failure.text
     monkeypatch.setattr(module, "SILENCE", 60.0)
     originals.frame(sweep, inputs, 2).result(30)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process can be halted there")
+def test_a_worker_that_does_not_read_keeps_nobody_waiting(clip, cache, monkeypatch):
+    sweep = read_of(clip)
+    inputs = tuple(f"{clip.parent}/{'long name ' * 10}{number:05d}.jpg" for number in range(2000))
+    begun = threading.Event()
+
+    class Deaf(module.WorkerProcess):
+        def __init__(self, *words: Any, **more: Any) -> None:
+            super().__init__(*words, **more)
+            os.kill(self.pid, signal.SIGSTOP)
+
+        def send(self, message: Any) -> None:
+            begun.set()
+            super().send(message)
+
+    monkeypatch.setattr(module, "WorkerProcess", Deaf)
+    made = Originals(cache)
+    first = made.frame(sweep, inputs, 1)
+    assert begun.wait(20)
+    asking = [threading.Thread(target=made.frame, args=(sweep, inputs, n), daemon=True) for n in range(3)]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join(5)
+    stuck = [thread for thread in asking if thread.is_alive()]
+    worker = made._worker
+    assert worker is not None
+    os.kill(worker.pid, signal.SIGKILL)
+    made.close()
+    assert first.done()
+    assert not stuck
+
+
+def test_an_error_that_nobody_foresaw_is_said_and_the_next_frame_comes(clip, originals, monkeypatch):
+    sweep, inputs = read_of(clip), (str(clip),)
+
+    class Odd(module.WorkerProcess):
+        def receive(self, timeout: float) -> Any:
+            raise ValueError("never heard of")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "WorkerProcess", Odd)
+        with pytest.raises(NoTiles) as told:
+            originals.frame(sweep, inputs, 2).result(30)
+    assert "never heard of" in told.value.failure.detail
+    originals.frame(sweep, inputs, 2).result(30)
+
+
+class Told:
+    """What a task says, in this process; it is asked for frames one after another."""
+
+    def __init__(self, *asked: int) -> None:
+        self.cuts: list[Cut] = []
+        self._asked = list(asked)
+
+    def check(self) -> None: ...
+
+    def note(self, value: Cut) -> None:
+        self.cuts.append(value)
+
+    def asked(self) -> list[int]:
+        return [self._asked.pop()] if self._asked else []
+
+
+def test_one_frame_that_breaks_in_an_unforeseen_way_keeps_no_other(clip, cache, monkeypatch):
+    def broken(frame: Any) -> Any:
+        if frame.info.index == 3:
+            raise ArithmeticError("odd pixels")
+        return frame_tiles(frame)
+
+    monkeypatch.setattr(cutting, "frame_tiles", broken)
+    monkeypatch.setattr(cutting.os, "setpriority", lambda *_: None)  # this process goes on
+    store, told = TileStore.of("f", cache), Told(5, 3, 1)
+    with pytest.raises(ArithmeticError):
+        cut_frames(told, (str(clip),), store, (0,))
+    assert [store.has(frame_name(number)) for number in range(6)] == [1, 1, 1, 0, 0, 1]
+    (failed,) = [cut for cut in told.cuts if cut.failure]
+    assert failed.number == 3
+    assert failed.failure.title == failure_of(ArithmeticError()).title

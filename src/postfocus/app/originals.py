@@ -7,23 +7,22 @@ whatever is asked for later is a file.
 
 from __future__ import annotations
 
-import os
+import logging
 import secrets
-import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from postfocus import api
+from postfocus.app.cutting import Cut, cut_frames, frame_name
 from postfocus.app.failure import Failure, failure_of, worker_gone
 from postfocus.app.reading import ReadSweep
-from postfocus.app.tiles import TileStore, frame_tiles, no_room, number_of
-from postfocus.app.worker import Ask, Ended, Note, Stop, Task, Tell, WorkerProcess
+from postfocus.app.tiles import TileStore, number_of
+from postfocus.app.worker import Ask, Ended, Note, Stop, Task, WorkerProcess
 from postfocus.errors import PostfocusError
 from postfocus.io.cache import Cache
-from postfocus.model.frame import Frame, FrameSource
+
+_log = logging.getLogger("uvicorn.error")
 
 WARM = 30.0
 """Seconds an idle worker is kept."""
@@ -31,18 +30,7 @@ WARM = 30.0
 SILENCE = 60.0
 """Seconds without a word, while somebody waits for a frame, after which the worker counts as gone."""
 
-STANDING_BACK = 10
-"""How far the cutting of frames that nobody has asked for stands back, as `os.nice` counts."""
-
 PRELOAD = ("postfocus.io.colour", "postfocus.sources.sweep_video", "simplejpeg")
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """The tiles of this frame are there; or, with a failure, will not be."""
-
-    number: int
-    failure: Failure | None = None
 
 
 class NoTiles(PostfocusError):
@@ -195,19 +183,26 @@ class Originals:
                 worker.send(Task(name, cut_frames, (one.inputs, one.store, tuple(one.waiting))))
                 self._now = name, one
             ended = self._listen(name, one, worker)
-        except (OSError, EOFError) as error:
-            with self._news:  # who asks or stops just now has it at hand, or sees that it is gone
-                worker, self._worker = self._worker, None
-            if worker is not None:
-                worker.kill()
-            # One that never began or that we ended has no code of its own.
-            code = None if worker is None or isinstance(error, TimeoutError) else worker.exit_code
-            ended = Ended(name, failure=worker_gone(code))
+        except Exception as error:  # those who wait are told, and the next pass is served
+            ended = Ended(name, failure=self._broken_off(error))
+        if ended.failure is not None:
+            _log.warning("original pixels: %s\n%s", ended.failure.text, ended.failure.detail)
         with self._news:
             self._now = None
             if ended.failure is not None:
                 _give_up(one, ended.failure)
             one.full = one.full or not ended.stopped
+
+    def _broken_off(self, error: Exception) -> Failure:
+        """End the worker, and say why there will be no tiles."""
+        with self._news:  # who asks or stops just now has it at hand, or sees that it is gone
+            worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.kill()
+        if not isinstance(error, OSError | EOFError):
+            return failure_of(error)
+        # One that never began or that we ended has no code of its own.
+        return worker_gone(None if worker is None or isinstance(error, TimeoutError) else worker.exit_code)
 
     def _listen(self, name: str, one: _Pass, worker: WorkerProcess) -> Ended:
         """Wake those who wait for a frame as it comes, until the pass ends.
@@ -236,79 +231,6 @@ class Originals:
             worker, self._worker = self._worker, None
         if worker is not None:
             worker.close()
-
-
-def frame_name(number: int) -> str:
-    """What the tiles of a frame of the input are called."""
-    return f"frame-{number:06d}"
-
-
-def cut_frames(tell: Tell, inputs: tuple[str, ...], store: TileStore, wanted: tuple[int, ...]) -> None:
-    """Cut the frames of a sweep into tiles: what is asked for first, then the rest; runs in a worker.
-
-    Notes to `tell`: a `Cut` for each frame that was asked for, and each that came in its turn.
-    """
-    stop = threading.Event()
-    rest = threading.Thread(target=_cut_the_rest, args=(tell, inputs, store, stop), daemon=True)
-    begun = False
-    try:
-        with api.open(*inputs) as recording:
-            asked = list(wanted)
-            while True:
-                tell.check()
-                asked += tell.asked()
-                if asked:
-                    number = asked.pop()
-                    there = store.has(frame_name(number))
-                    tell.note(Cut(number) if there else _cut_one(recording.source, store, number))
-                elif not begun:
-                    rest.start()
-                    begun = True
-                elif rest.is_alive():
-                    rest.join(0.01)
-                else:
-                    break
-    finally:
-        stop.set()
-        if begun:
-            rest.join()
-    store.settle()
-
-
-def _cut_the_rest(tell: Tell, inputs: tuple[str, ...], store: TileStore, stop: threading.Event) -> None:
-    """Cut what nobody has asked for yet, in order, and let everything else on the computer go first."""
-    if sys.platform == "linux":  # elsewhere a thread has no priority of its own
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), STANDING_BACK)
-    try:
-        with api.open(*inputs, threads=1) as recording:
-            for frame in _in_turn(recording.source, store):
-                if stop.is_set() or not store.make_room(frame.width * frame.height, by_force=False):
-                    return
-                store.put(frame_name(frame.info.index), frame_tiles(frame))
-                tell.note(Cut(frame.info.index))
-    except (PostfocusError, OSError):
-        return  # whoever asks for such a frame is told why
-
-
-def _in_turn(source: FrameSource, store: TileStore) -> Iterator[Frame]:
-    """The frames that have not been cut yet, in order."""
-    missing = [n for n in range(source.info.count or 0) if not store.has(frame_name(n))]
-    if not missing:
-        return
-    for frame in source.frames(missing[0], missing[-1] + 1):
-        if not store.has(frame_name(frame.info.index)):
-            yield frame
-
-
-def _cut_one(source: FrameSource, store: TileStore, number: int) -> Cut:
-    try:
-        frame = source.read(number)
-        if not store.make_room(frame.width * frame.height, by_force=True):
-            raise no_room()
-        store.put(frame_name(number), frame_tiles(frame))
-    except PostfocusError as error:
-        return Cut(number, failure_of(error))
-    return Cut(number)
 
 
 def _give_up(job: _Pass, failure: Failure) -> None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 from postfocus.app.failure import STRANGER, Failure, failure_of
@@ -145,7 +146,11 @@ class WorkerProcess:
         self._process = context.Process(target=serve, args=(theirs, preload), name=name, daemon=True)
         self._process.start()
         theirs.close()
-        self._sending = threading.Lock()
+        # A pipe holds 64 KB: a long list of stills would keep the sender waiting until the worker reads.
+        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._lost = False
+        self._post = threading.Thread(target=self._hand_over, name=f"{name}-post", daemon=True)
+        self._post.start()
 
     @property
     def pid(self) -> int:
@@ -158,9 +163,20 @@ class WorkerProcess:
         return self._process.exitcode
 
     def send(self, message: Task | Stop | Ask) -> None:
-        """Hand over work, or stop it; raises `OSError` if the worker has gone."""
-        with self._sending:
-            self._connection.send(message)
+        """Hand over work, or stop it, without waiting for the worker; raises `OSError` if that has gone."""
+        data = bytes(ForkingPickler.dumps(message))
+        if self._lost or wait([self._process.sentinel], 0):
+            raise BrokenPipeError("the worker has gone")
+        self._outbox.put(data)
+
+    def _hand_over(self) -> None:
+        """Write what is sent into the pipe. The main function of a thread of its own."""
+        while (data := self._outbox.get()) is not None:
+            try:
+                self._connection.send_bytes(data)
+            except OSError:  # whoever listens hears of it, and whoever sends
+                self._lost = True
+                return
 
     def receive(self, timeout: float) -> Step | Note | Ended | None:
         """The next message, or ``None`` after `timeout` seconds.
@@ -181,10 +197,17 @@ class WorkerProcess:
         """End it at once."""
         self._process.kill()
         self._process.join()
+        self._outbox.put(None)
+        self._post.join()
         self._connection.close()
 
     def close(self, patience: float = 1.0) -> None:
         """Let it end by itself; after `patience` seconds end it."""
+        self._outbox.put(None)
+        self._post.join(patience)
+        if self._post.is_alive():  # it does not read
+            self._process.kill()
+            self._post.join()
         self._connection.close()
         self._process.join(patience)
         if self._process.is_alive():
