@@ -173,7 +173,7 @@ class VideoFile:
         if walk is None or not self._near(walk.last, index):
             if walk is not None:
                 walk.clip.close()
-            self._reader = None
+            walk = self._reader = None  # else its pictures would stay in memory beside those of the next
             # Whoever steps from picture to picture will want the next one, too: then decode on.
             frame = None if self._near(last, index) else self._alone(index)
             if frame is not None:
