@@ -3,6 +3,7 @@
 
 import { noChoice, turn } from "./choice.js";
 import { slotsOf } from "./look.js";
+import { addPlace, showRange } from "./ranging.js";
 
 /** @typedef {import("./types.js").Look} Look */
 
@@ -23,7 +24,7 @@ export async function applyLook(session, look) {
     const ends = frames.map((slot) => turn(facts, slot)).sort((a, b) => a - b);
     store.set({ mode: "range", range: /** @type {[number, number]} */ (ends), rangeBy: "handles" });
   } else if (!look.focus && !frames) store.set({ mode: "all" });
-  session.showRange();
+  showRange(session);
   if (store.now.mode !== "place") return;
   if (look.focus) await session.focusQuietly(look.focus);
   if (frames) {
@@ -43,7 +44,7 @@ async function rangeByPlaces(session, look) {
   store.set({ mode: "range" });
   let same = false;
   for (const place of [look.near, look.far]) {
-    if (place && source) same = session.addPlace(await source.pick(place.x, place.y)) === "same focus";
+    if (place && source) same = addPlace(session, await source.pick(place.x, place.y)) === "same focus";
   }
   const [only, second] = store.now.places;
   if (only && !second && (same || !(look.near && look.far))) {

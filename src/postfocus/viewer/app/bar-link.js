@@ -5,6 +5,7 @@ import { FocusBar } from "../bar/focus-bar.js";
 import { barCount, frameAt, framesOf, turn } from "./choice.js";
 import { button } from "./controls.js";
 import { attr, listen } from "./dom.js";
+import { stretched } from "./ranging.js";
 import { number, t } from "./words.js";
 
 /** @typedef {import("./choice.js").State} State */
@@ -39,7 +40,7 @@ export function connectBar(store, session) {
     ends: t("range ends"),
   };
   listen(bar, "pf-bar", ({ slot, final }) => session.moved(slot, final));
-  listen(bar, "pf-range", ({ range, final }) => session.stretched(range, final));
+  listen(bar, "pf-range", ({ range, final }) => stretched(session, range, final));
   watchFacts(store, bar);
   watchChoice(store, bar);
   const near = (/** @type {string} */ kind) =>

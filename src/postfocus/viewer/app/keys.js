@@ -57,8 +57,8 @@ export const KEYS = [
   { keys: ["r"], run: (act) => act.mode("range"), words: "range", caps: ["R"], group: "group merge" },
   { keys: [], words: "key range places", caps: ["{click}"], group: "group merge" },
   { keys: ["a"], run: (act) => act.mode("all"), words: "all", caps: ["A"], group: "group merge" },
-  { keys: ["i"], run: (act) => act.session.endHere(0), words: "key range ends", caps: ["I", "O"], group: "group merge" },
-  { keys: ["o"], run: (act) => act.session.endHere(1) },
+  { keys: ["i"], run: (act) => act.endHere(0), words: "key range ends", caps: ["I", "O"], group: "group merge" },
+  { keys: ["o"], run: (act) => act.endHere(1) },
 
   { keys: ["k"], run: (act) => act.keep(), words: "keep tip", caps: ["K"], group: "group keep" },
   { keys: ["s"], run: (act) => act.panel("save"), words: "save", caps: ["S"], group: "group keep" },
