@@ -18,6 +18,7 @@ import pytest
 import postfocus
 from postfocus.app import static
 from postfocus.app.events import Hub
+from postfocus.app.look_file import read_look
 from postfocus.app.sweeps import Sweep
 from postfocus.model.depth import State
 from postfocus.scene import Scene
@@ -158,6 +159,28 @@ def test_the_look_is_kept_found_again_and_forgotten(page: Page, sweep: str, clip
     assert page.send("PUT", f"{sweep}/look", {"look": None}).status_code == 204
     assert page.get(sweep)["look"] is None
     assert not (clip.parent / "sweep.look.json").exists()
+
+
+def test_kept_frames_lie_beside_the_look_and_neither_forgets_the_other(
+    page: Page, sweep: str, clip: Path
+) -> None:
+    beside, look = clip.parent / "sweep.look.json", {"focus": {"x": 0.25, "y": 0.5}}
+    try:
+        assert page.get(sweep)["kept"] == []
+        assert page.send("PUT", f"{sweep}/look", {"kept": [4, 2, 4]}).status_code == 204
+        assert page.get(sweep)["kept"] == [2, 4]
+        assert page.get(sweep)["look"] is None
+        page.send("PUT", f"{sweep}/look", {"look": look})
+        assert json.loads(beside.read_text()) == {**look, "kept": [2, 4]}
+        assert read_look(beside).to_json() == look
+        assert postfocus.Look.from_json(beside.read_text()).to_json() == look
+        page.send("PUT", f"{sweep}/look", {"look": None})
+        assert page.get(sweep)["kept"] == [2, 4]
+        for wrong in (["a"], [-1], 3, None, [True]):
+            assert page.send("PUT", f"{sweep}/look", {"kept": wrong}).status_code == 400
+    finally:
+        page.send("PUT", f"{sweep}/look", {"look": None, "kept": []})
+    assert not beside.exists()
 
 
 def test_a_file_of_another_kind_is_not_overwritten_by_a_look(page: Page, sweep: str, clip: Path) -> None:

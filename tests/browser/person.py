@@ -72,7 +72,7 @@ class Person:
         self.go()
         self.sweep = self.sweep_of(known)
         if not keep_look:
-            self.ask(f"/api/sweeps/{self.sweep}/look", "PUT", {"look": None})
+            self.ask(f"/api/sweeps/{self.sweep}/look", "PUT", {"look": None, "kept": []})
         self.page.goto(f"{self.served.base}/#/s/{self.sweep}")
         if not keep_look:
             self.page.reload()

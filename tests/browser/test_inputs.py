@@ -171,3 +171,28 @@ def test_two_tabs_do_not_disturb_one_another(person: Opener, tripod: Known, hand
     assert_frame(two.page, handheld, round(two.slot), second, books)
     assert round(one.slot) == 3
     assert round(two.slot) in (7, 8)
+
+
+def test_kept_frames_are_found_again_when_postfocus_is_started_anew(
+    person: Opener, tripod: Known, tmp_path: Path
+) -> None:
+    clip = tmp_path / "own.mp4"
+    clip.write_bytes(tripod.path.read_bytes())
+    with serve(clip, cache=tmp_path / "cache", log=tmp_path / "log.txt") as server:
+        someone = person(server)
+        someone.go()
+        someone.only_sweep()
+        someone.press("Home", "ArrowRight", "k", "End", "k")
+        assert someone.page.locator("focus-bar").evaluate("(bar) => [...bar.shown.kept]") == [1, 13]
+        someone.press("a", "k")  # no single frame is shown, so none is kept
+        someone.press("t")
+        someone.page.reload()
+        someone.ready()
+        assert someone.facts()["kept"] == [1, 13]
+    with serve(clip, cache=tmp_path / "cache", log=tmp_path / "log.txt") as server:
+        other = person(server)
+        other.go()
+        other.only_sweep()
+        assert other.page.locator("focus-bar").evaluate("(bar) => [...bar.shown.kept]") == [1, 13]
+        other.press("s")
+        expect(other.page.locator(".what", has_text="Kept frames")).to_be_visible()

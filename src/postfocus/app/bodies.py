@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from starlette.requests import ClientDisconnect, Request
 
+from postfocus.app.look_file import frames_from
 from postfocus.app.problems import Problem
 from postfocus.model.look import Look
 
@@ -71,6 +72,14 @@ def number_of(values: dict[str, Any], name: str, usual: int) -> int:
     if type(value) is not int:
         raise Problem(400, "Not understood", f"{name} must be a whole number.")
     return value
+
+
+def frames_of(values: dict[str, Any], name: str) -> tuple[int, ...] | None:
+    """Numbers of frames, ``None`` if there are none of this name; raises `Problem` 400 for anything else."""
+    try:
+        return frames_from(values[name]) if name in values else None
+    except ValueError as error:
+        raise Problem(400, "Not understood", f"{error}.".capitalize()) from None
 
 
 def truth_of(values: dict[str, Any], name: str, *, usual: bool) -> bool:

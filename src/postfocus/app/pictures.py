@@ -7,9 +7,15 @@ from typing import Any
 import numpy as np
 
 from postfocus.app.tiles import SIDE
+from postfocus.io.atomic import display_name
+from postfocus.io.exif import tag_block
+from postfocus.io.exif_block import GPS_IFD
 from postfocus.io.previews import ROWS
 from postfocus.model.depth import State
 from postfocus.model.index import Index
+
+COORDINATES = {2, 4}
+"""Latitude and longitude in EXIF's directory of GPS tags."""
 
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
@@ -40,6 +46,8 @@ def facts(index: Index) -> dict[str, Any]:
         "best_slot": best_slot(index),
         "depth_scale": depth_scale(len(index.frames)),
         "notes": list(index.notes()),
+        "files": files_of(index),
+        "location": says_where(info.camera.exif),
     }
 
 
@@ -61,7 +69,25 @@ def early_facts(width: int, height: int, done: int) -> dict[str, Any]:
         "best_slot": 0,
         "depth_scale": depth_scale(done),
         "notes": [],
+        "files": None,
+        "location": False,
     }
+
+
+def files_of(index: Index) -> list[str] | None:
+    """The name of each frame's own file, by slot; ``None`` where all frames are in one."""
+    if index.info.kind != "stills":
+        return None
+    return [display_name(index.info.paths[number].name) for number in index.frames]
+
+
+def says_where(exif: bytes | None) -> bool:
+    """Whether an EXIF block holds coordinates; many cameras write the directory of GPS tags without any."""
+    block = tag_block(exif)
+    if block is None:
+        return False
+    main = block.directory(block.first)
+    return not COORDINATES.isdisjoint(block.directory(block.integer(main.get(GPS_IFD))))
 
 
 def pose(index: Index, slot: int) -> list[float]:

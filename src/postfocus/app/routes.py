@@ -14,7 +14,7 @@ from starlette.routing import Route
 from postfocus.app import pictures
 from postfocus.app.answers import as_bytes, as_json, unchanged
 from postfocus.app.asked import soon, studio_of, sweep_of
-from postfocus.app.looks import kept_look
+from postfocus.app.looks import NOTHING, kept_choice
 from postfocus.app.problems import NotRead, Problem, not_read
 from postfocus.app.routes_uploads import upload_routes
 from postfocus.app.routes_work import work_routes
@@ -60,13 +60,14 @@ async def facts(request: Request) -> Response:
         with suppress(NotRead):  # its index has gone: it is being made again
             await studio.notice(sweep)
             opened, known = await studio.ask(sweep, lambda one: (one, pictures.facts(one.scene.index)))
-            look = await to_thread.run_sync(kept_look, sweep)
-            kept = None if look is None else look.to_json()
-            return as_json({**sweep.brief(), **known, "look": kept, "version": opened.version})
+            chosen = await to_thread.run_sync(kept_choice, sweep)
+            look = None if chosen.look == NOTHING.look else chosen.look.to_json()
+            mine = {"look": look, "kept": chosen.kept, "version": opened.version}
+            return as_json({**sweep.brief(), **known, **mine})
     brief = sweep.brief()
     done = len(sweep.growing.ends) if sweep.growing else 0
     early = pictures.early_facts(brief["width"], brief["height"], done)
-    return as_json({**brief, **early, "look": None, "version": "reading"})
+    return as_json({**brief, **early, "look": None, "kept": [], "version": "reading"})
 
 
 async def preview(request: Request) -> Response:

@@ -15,8 +15,9 @@ from starlette.routing import Route
 
 from postfocus.app.answers import as_bytes, as_json
 from postfocus.app.asked import Number, soon, studio_of, sweep_of
-from postfocus.app.bodies import json_object, look_from, number_of, text_of, truth_of
-from postfocus.app.looks import keep_look
+from postfocus.app.bodies import frames_of, json_object, look_from, number_of, text_of, truth_of
+from postfocus.app.look_file import Chosen
+from postfocus.app.looks import keep_choice, kept_choice
 from postfocus.app.names import USUAL
 from postfocus.app.originals import NoTiles
 from postfocus.app.problems import Problem, problem_from
@@ -135,10 +136,19 @@ async def download(request: Request) -> Response:
 
 
 async def look(request: Request) -> Response:
-    """Keep the look, or forget it."""
+    """Keep the look, the frames kept for saving, or both; what is not named stays as it was kept."""
     sweep = sweep_of(request)
-    wanted = (await json_object(request)).get("look")
-    await to_thread.run_sync(keep_look, sweep, None if wanted is None else look_from(wanted))
+    wanted = await json_object(request)
+    look = look_from(wanted["look"]) if "look" in wanted else None
+    frames = frames_of(wanted, "kept")
+
+    def keep() -> None:
+        before = kept_choice(sweep)
+        keep_choice(
+            sweep, Chosen(before.look if look is None else look, before.kept if frames is None else frames)
+        )
+
+    await to_thread.run_sync(keep)
     return Response(status_code=204)
 
 

@@ -81,6 +81,11 @@ class Sweep:
         return display_name(self.stem)
 
     @property
+    def file(self) -> str:
+        """The name of its file or folder, whole; its own where it has several files."""
+        return display_name(self.inputs[0].name) if len(self.inputs) == 1 else self.name
+
+    @property
     def folder(self) -> str | None:
         """Name of the folder in which the input lies, by which sweeps of one name are told apart."""
         first = self.inputs[0] if len(self.inputs) == 1 else self.inputs[0].parent
@@ -122,6 +127,7 @@ class Sweep:
         return {
             "id": self.id,
             "name": self.name,
+            "file": self.file,
             "folder": self.folder,
             "date": None if info is None else _date(info),
             "camera": None if info is None else camera_name(info.camera),

@@ -33,6 +33,8 @@ class File:
         return {
             "name": display_name(self.path.name),
             "where": "beside" if self.key is None else "download",
+            "folder": display_name(self.path.parent.name) if self.key is None else None,
+            "path": display_name(self.path) if self.key is None else None,
             "url": None if self.key is None else f"/api/files/{self.key}",
             "bytes": self.size,
         }

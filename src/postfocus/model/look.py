@@ -123,6 +123,9 @@ class Look:
     def from_json(text: str | dict[str, Any]) -> Look:
         """Read what `to_json` gave, as values or as text.
 
+        The frames that a person kept for saving, which the page notes in the same file, are no part of the
+        choice and are passed over.
+
         Raises
         ------
         ValueError
@@ -132,7 +135,7 @@ class Look:
             plain: Any = json.loads(text) if isinstance(text, str) else text
             if not isinstance(plain, dict):
                 raise ValueError("a look is an object with names such as focus")
-            known = {"focus", "near", "far", "frames", "reference"}
+            known = {"focus", "near", "far", "frames", "reference", "kept"}
             if set(plain) - known:
                 raise ValueError(f"a look has no {', '.join(sorted(set(plain) - known))}")
             places = {n: Place(**plain[n]) for n in ("focus", "near", "far") if n in plain}

@@ -5,6 +5,7 @@ import { frameAt } from "./choice.js";
 import { toggleFull, toggleHidden } from "./fullscreen.js";
 import { readLook, showLook } from "./look.js";
 import { recall, remember } from "./memory.js";
+import { clearRange, endHere } from "./ranging.js";
 import { toast } from "./toasts.js";
 import { t } from "./words.js";
 
@@ -30,9 +31,12 @@ export class Actions {
   mode(mode) { this.session.setMode(mode); }
   undo() { this.session.undo(); }
   redo() { this.session.redo(); }
-  clearRange() { this.session.clearRange(); }
+  /** The range begins or ends at the frame shown. @param {0|1} side */
+  endHere(side) { endHere(this.session, side); }
+  clearRange() { clearRange(this.session); }
 
   keep() {
+    if (this.store.now.mode !== "place") return; // no single frame is shown
     const first = this.session.toggleKeep();
     if (!first || recall("told-keep", "") || !this.store.now.kept.length) return;
     remember("told-keep", "1");

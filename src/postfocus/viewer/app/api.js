@@ -83,7 +83,10 @@ export async function send(method, path, body, signal) {
   /** @type {Record<string, string>} */
   const headers = { "X-Postfocus": "1" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  const init = { method, headers, body: body === undefined ? null : JSON.stringify(body), signal: signal ?? null };
+  const init = {
+    method, headers, body: body === undefined ? null : JSON.stringify(body), signal: signal ?? null,
+    keepalive: method === "PUT", // what was chosen arrives though the page is being closed
+  };
   const response = await ask(path, init);
   const words = await response.text();
   return words ? JSON.parse(words) : null;

@@ -83,6 +83,16 @@ export function turned(facts) {
   return (facts.sweep[0] ?? 0) > (facts.sweep.at(-1) ?? 0);
 }
 
+/**
+ * The slots of these frames of the input; those that could not be read are left out.
+ * @param {Facts} facts
+ * @param {readonly number[]} frames
+ */
+export function slotsOfFrames(facts, frames) {
+  const slots = frames.map((frame) => facts.frames.indexOf(frame)).filter((slot) => slot >= 0);
+  return [...new Set(slots)].sort((a, b) => a - b);
+}
+
 /** Positions on the bar: all frames there will be. @param {Facts} facts */
 export function barCount(facts) {
   return Math.max(facts.count, facts.state === "ready" ? 0 : facts.total);

@@ -1,5 +1,5 @@
 // @ts-check
-/** The look is kept beside the picture a moment after each change, and found again next time. */
+/** The look and the kept frames are kept beside the picture a moment after each change, and found again next time. */
 
 import { send, sweepPath } from "./api.js";
 
@@ -13,15 +13,26 @@ export function keepLooks(session) {
   let timer = 0;
   /** @type {string|null} */
   let waiting = null;
+  let told = "";
 
   function put() {
     clearTimeout(timer);
     const id = waiting;
     waiting = null;
+    const { facts, mode, kept } = session.now;
+    if (!id || facts?.id !== id) return;
+    /** @type {{look?: import("./types.js").Look|null, kept?: number[]}} */
+    const chosen = {};
     // All sharp is a way to look at a picture, not a choice in it: the place chosen last stays kept.
-    if (!id || session.now.facts?.id !== id || session.now.mode === "all") return;
-    send("PUT", `${sweepPath(id)}/look`, { look: session.look() }).catch(() => undefined);
+    if (mode !== "all") chosen.look = session.look();
+    // Only what was changed here: another tab may keep other frames.
+    const frames = kept.map((slot) => facts.frames[slot] ?? slot);
+    if (JSON.stringify(frames) !== told) chosen.kept = frames;
+    told = JSON.stringify(frames);
+    if (Object.keys(chosen).length) send("PUT", `${sweepPath(id)}/look`, chosen).catch(() => undefined);
   }
+
+  session.store.watch(["facts"], ({ facts }) => { told = JSON.stringify(facts?.kept ?? []); });
 
   session.changed = () => {
     const { facts } = session.now;

@@ -67,9 +67,9 @@ export function readLook(words) {
     return null;
   }
   if (typeof plain !== "object" || plain === null || Array.isArray(plain)) return null;
-  const entries = Object.entries(plain);
+  const entries = Object.entries(plain).filter(([name]) => name !== "kept"); // noted in the same file, no part of the look
   if (entries.some(([name, value]) => !NAMES.has(name) || !isPart(name, value))) return null;
-  return /** @type {Look} */ (plain);
+  return /** @type {Look} */ (Object.fromEntries(entries));
 }
 
 /** @param {string} name @param {unknown} value */

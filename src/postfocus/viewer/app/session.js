@@ -3,9 +3,10 @@
 
 import { get, sweepPath } from "./api.js";
 import { applyLook } from "./apply-look.js";
-import { barCount, choiceOf, noChoice, turn, turned } from "./choice.js";
+import { barCount, choiceOf, noChoice, slotsOfFrames, turn, turned } from "./choice.js";
 import { History } from "./history.js";
 import { toLook } from "./look.js";
+import { addPlace, answerRange, showRange } from "./ranging.js";
 import { serverSource } from "./server-source.js";
 import { number, t } from "./words.js";
 
@@ -50,7 +51,8 @@ export class Session {
     this.view.clear();
     this.view.source = facts.count > 0 ? this.source : null;
     const at = turn(facts, Math.max(0, Math.min(facts.best_slot ?? 0, facts.count - 1)));
-    this.store.set({ ...noChoice(), at, facts, undo: null, redo: null, job: null, saved: [], merging: null });
+    const kept = slotsOfFrames(facts, facts.kept ?? []);
+    this.store.set({ ...noChoice(), at, kept, facts, undo: null, redo: null, job: null, saved: [], merging: null });
     this.view.mode = "place";
     this.view.range = null;
     this.view.mergeKey = null;
@@ -67,8 +69,11 @@ export class Session {
     this.source = serverSource(facts);
     if (facts.count > 0) this.view.source = this.source;
     this.store.set({ facts });
-    const { place, mode } = this.now;
+    const { place, mode, kept } = this.now;
     if (facts.state !== "ready" || before?.state === "ready") return;
+    const frames = kept.map((slot) => before?.frames[slot] ?? slot);
+    this.store.set({ kept: slotsOfFrames(facts, [...(facts.kept ?? []), ...frames]) });
+    if (frames.length) this.changed();
     if (facts.look && !this.now.touched) await this.apply(facts.look);
     else if (place && mode === "place") await this.focusQuietly(place);
     else if (!this.now.touched) this.rack(facts);
@@ -110,49 +115,13 @@ export class Session {
   picked(pick) {
     const facts = this.now.facts;
     if (!facts) return;
-    if (this.now.mode === "range") this.answerRange(this.addPlace(pick));
+    if (this.now.mode === "range") answerRange(this, addPlace(this, pick));
     else this.store.set({ place: { x: pick.x, y: pick.y }, pick });
     if (facts.state !== "ready" && pick.state === "in focus") {
       const words = t("so far", { i: number(facts.count) });
       queueMicrotask(() => this.view.marks.say(words));
     }
     if (!this.quiet) this.changed();
-  }
-
-  /**
-   * One more place that is to be sharp. Two places make a range, more of them stretch it; a place in the same
-   * frame as the one before takes its place, since a range of one frame is no range.
-   * @param {Pick} pick
-   * @returns {"same focus"|"inside range"|null} what it did not do
-   */
-  addPlace(pick) {
-    const { facts, places: before, range: old } = this.now;
-    this.store.set({ pick });
-    if (!facts || pick.state !== "in focus") return null;
-    const place = { x: pick.x, y: pick.y, at: turn(facts, pick.slot) };
-    if (!old && before.some(({ at }) => at === place.at)) {
-      this.store.set({ places: [place] });
-      return "same focus";
-    }
-    const places = [...before, place];
-    const reach = [...places.map(({ at }) => at), ...(old ?? [])];
-    const range = reach.length > 1 ? /** @type {[number, number]} */ ([Math.min(...reach), Math.max(...reach)]) : null;
-    const inside = old !== null && range !== null && range[0] === old[0] && range[1] === old[1];
-    this.store.set({ places, range: inside ? old : range, rangeBy: this.now.rangeBy === "handles" ? "handles" : "places" });
-    this.showRange();
-    return inside ? "inside range" : null;
-  }
-
-  /** Say what a place did not do. @param {"same focus"|"inside range"|null} why */
-  answerRange(why) {
-    if (!why) return;
-    const { view } = this;
-    const [first, second] = why === "same focus" ? [t("same focus"), t("same focus, try")] : [t("inside range"), ""];
-    queueMicrotask(() => {
-      if (why === "same focus") view.setPlaces(this.now.places);
-      view.marks.say(first, second);
-      view.speak(second ? `${first}. ${second}` : `${first}.`);
-    });
   }
 
   /** The element shows another slot. @param {number} slot */
@@ -171,24 +140,6 @@ export class Session {
     if (final) this.changed();
   }
 
-  /** A handle was moved. @param {[number, number]} range @param {boolean} final */
-  stretched(range, final) {
-    if (!this.dragging) this.record("what range");
-    this.dragging = !final;
-    this.store.set({ range, rangeBy: "handles", touched: true });
-    this.showRange();
-    if (final) this.changed();
-  }
-
-  showRange() {
-    const { mode, range, facts } = this.now;
-    if (!facts) return;
-    this.view.mergeKey = null;
-    this.view.mode = mode;
-    if (mode === "all") this.view.range = slots(facts, [0, facts.count - 1]);
-    else this.view.range = mode === "range" && range ? slots(facts, range) : null;
-  }
-
   /** Range begins without places each time; undo brings the range before it back. @param {Mode} mode @param {boolean} [recorded] */
   setMode(mode, recorded = true) {
     if (mode === this.now.mode) return;
@@ -197,7 +148,7 @@ export class Session {
     const anew = mode === "range" || this.now.mode === "range" ? { place: null, pick: null } : {};
     const empty = mode === "range" ? { range: null, rangeBy: null, places: [] } : {};
     this.store.set({ mode, touched: true, ...anew, ...empty });
-    this.showRange();
+    showRange(this);
     if (mode === "place") this.view.slot = this.slotAt(Math.round(this.now.at));
     if (recorded) this.changed();
   }
@@ -224,34 +175,13 @@ export class Session {
     if (facts && pick?.state === "in focus") this.moved(turn(facts, pick.slot), true);
   }
 
-  /** The range begins or ends at the frame shown. @param {0|1} side */
-  endHere(side) {
-    const facts = this.now.facts;
-    if (facts?.state !== "ready") return;
-    const at = Math.round(this.now.at);
-    const [a, b] = this.now.range ?? [0, facts.count - 1];
-    this.record("what range");
-    this.store.set({
-      mode: "range", range: side === 0 ? [at, Math.max(at, b)] : [Math.min(a, at), at], rangeBy: "handles", touched: true,
-    });
-    this.showRange();
-    this.changed();
-  }
-
-  clearRange() {
-    this.record("what range");
-    this.store.set({ range: null, rangeBy: null, places: [], pick: null, place: null });
-    this.view.clear();
-    this.showRange();
-    this.changed();
-  }
-
   /** @returns {boolean} whether it is the first ever kept in this picture */
   toggleKeep() {
     const slot = this.slotAt(Math.round(this.now.at));
     const { kept } = this.now;
     this.record("what keep");
     this.store.set({ kept: kept.includes(slot) ? kept.filter((s) => s !== slot) : [...kept, slot].sort((a, b) => a - b) });
+    this.changed();
     return kept.length === 0;
   }
 
@@ -269,7 +199,7 @@ export class Session {
     this.store.set(choice);
     this.tellHistory();
     this.view.clear();
-    this.showRange();
+    showRange(this);
     if (choice.mode === "range") this.view.setPlaces(choice.places);
     else if (choice.pick) this.view.setPick(choice.pick);
     if (choice.mode === "place") this.view.show(this.slotAt(choice.at), { fade: true });
@@ -300,16 +230,6 @@ export class Session {
   get count() {
     return this.now.facts ? barCount(this.now.facts) : 0;
   }
-}
-
-/**
- * @param {Facts} facts
- * @param {[number, number]} range of positions
- * @returns {[number, number]}
- */
-function slots(facts, range) {
-  const ends = range.map((at) => turn(facts, at));
-  return [Math.min(...ends), Math.max(...ends)];
 }
 
 /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<Facts>} */

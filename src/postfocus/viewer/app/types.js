@@ -20,6 +20,7 @@
  * @property {Trouble|null} error
  * @property {boolean} thumb
  * @property {boolean} beside
+ * @property {string} [file] name with extension
  * @property {string|null} [folder] in which the input lies
  * @property {boolean} [changed] its files are not those that were read
  *
@@ -37,7 +38,10 @@
  * @property {number} best_slot
  * @property {number} depth_scale steps of a slot in the depth map
  * @property {string[]} notes
+ * @property {string[]|null} [files] names of the frames' own files, where each has one
+ * @property {boolean} [location] the input says where it was taken
  * @property {Look|null} look
+ * @property {number[]} [kept] input frames chosen for saving
  * @property {string} version
  *
  * @typedef {Omit<Brief, "count"> & FactsOnly} Facts
@@ -63,7 +67,7 @@
  * @property {number} noise
  * @property {number|null} [second]
  *
- * @typedef {{name: string, where: string, url: string|null, bytes: number, slot?: number|null, kind?: "range"|"all"}} SavedFile
+ * @typedef {{name: string, where: string, url: string|null, bytes: number, folder?: string|null, path?: string|null, slot?: number|null, kind?: "range"|"all"}} SavedFile
  *
  * @typedef {object} Job
  * @property {string} id
