@@ -6,7 +6,6 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -19,6 +18,7 @@ from postfocus.app.problems import NotRead, Problem, not_read
 from postfocus.app.routes_uploads import upload_routes
 from postfocus.app.routes_work import work_routes
 from postfocus.app.static import index_page, viewer_file
+from postfocus.app.studio import Studio
 from postfocus.app.sweeps import Sweep
 from postfocus.app.touch import so_far, touched, unread
 from postfocus.version import __version__
@@ -60,7 +60,7 @@ async def facts(request: Request) -> Response:
         with suppress(NotRead):  # its index has gone: it is being made again
             await studio.notice(sweep)
             opened, known = await studio.ask(sweep, lambda one: (one, pictures.facts(one.scene.index)))
-            chosen = await to_thread.run_sync(kept_choice, sweep)
+            chosen = await studio.filing.run(kept_choice, sweep)
             look = None if chosen.look == NOTHING.look else chosen.look.to_json()
             mine = {"look": look, "kept": chosen.kept, "version": opened.version}
             return as_json({**sweep.brief(), **known, **mine})
@@ -74,7 +74,7 @@ async def preview(request: Request) -> Response:
     """A small JPEG of one frame."""
     studio, sweep = studio_of(request), sweep_of(request)
     slot: int = request.path_params["slot"]
-    early = await _early_preview(sweep, slot)
+    early = await _early_preview(studio, sweep, slot)
     if early is not None:
         return as_bytes(early, "image/jpeg", forever=False)
     opened = await studio.opened(sweep)
@@ -88,7 +88,7 @@ async def preview(request: Request) -> Response:
     return as_bytes(data, "image/jpeg", forever=request.query_params.get("v") == opened.version, tag=tag)
 
 
-async def _early_preview(sweep: Sweep, slot: int) -> bytes | None:
+async def _early_preview(studio: Studio, sweep: Sweep, slot: int) -> bytes | None:
     """The preview from an index in the making.
 
     Between the moment when a finished index takes its place and the one when the worker says so, the frame is
@@ -99,7 +99,7 @@ async def _early_preview(sweep: Sweep, slot: int) -> bytes | None:
         if sweep.result is not None or growing is None:
             return None
         try:
-            return await to_thread.run_sync(growing.preview, slot)
+            return await studio.filing.run(growing.preview, slot)
         except LookupError:
             return None
         except FileNotFoundError:
@@ -125,9 +125,7 @@ async def pick(request: Request) -> Response:
         with suppress(NotRead):  # as in `facts`
             return as_json(await studio.ask(sweep, lambda one: touched(one.scene, x, y)))
     try:
-        early = sweep.growing and await to_thread.run_sync(
-            sweep.growing.pick, x, y, limiter=studio.looking, abandon_on_cancel=True
-        )
+        early = sweep.growing and await studio.looking.run(sweep.growing.pick, x, y)
     except (LookupError, FileNotFoundError):
         early = None
     count = len(sweep.growing.frames) if sweep.growing else 0

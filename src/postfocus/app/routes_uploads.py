@@ -6,7 +6,6 @@ import asyncio
 from contextlib import ExitStack
 from typing import Any
 
-from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,6 +15,7 @@ from postfocus.app.asked import soon, studio_of
 from postfocus.app.bodies import json_object
 from postfocus.app.problems import Problem
 from postfocus.app.sample import sample_clip
+from postfocus.app.threads import Threads
 from postfocus.app.uploads import Incoming
 
 PATIENCE = 60.0
@@ -35,7 +35,7 @@ async def begin(request: Request) -> Response:
     if not isinstance(listed, list):
         raise Problem(400, "Not understood", "files must be a list of names and sizes.")
     files = [_announced(one) for one in listed]
-    return as_json({"id": await to_thread.run_sync(studio.uploads.begin, files)}, 201)
+    return as_json({"id": await studio.filing.run(studio.uploads.begin, files)}, 201)
 
 
 def _announced(one: Any) -> tuple[str, int]:
@@ -53,7 +53,7 @@ async def receive(request: Request) -> Response:
     with ExitStack() as stack:
         incoming = stack.enter_context(studio.uploads.receive(upload, index))
         try:
-            await _written(request, incoming)
+            await _written(request, studio.filing, incoming)
         except TimeoutError:
             raise Problem(408, "Too slow", "Nothing came for a minute; drop the files again.") from None
         except ClientDisconnect:
@@ -61,7 +61,7 @@ async def receive(request: Request) -> Response:
     return Response(status_code=204)
 
 
-async def _written(request: Request, incoming: Incoming) -> None:
+async def _written(request: Request, filing: Threads, incoming: Incoming) -> None:
     """Write what comes, a megabyte at a time, in a thread: disks may be slow."""
     parts = request.stream()
     held = bytearray()
@@ -69,7 +69,7 @@ async def _written(request: Request, incoming: Incoming) -> None:
         part = await asyncio.wait_for(anext(parts, None), PATIENCE)
         held += part or b""
         if part is None or len(held) >= CHUNK:
-            await to_thread.run_sync(incoming.write, bytes(held))
+            await filing.run(incoming.write, bytes(held))
             held.clear()
         if part is None:
             return
@@ -78,7 +78,7 @@ async def _written(request: Request, incoming: Incoming) -> None:
 async def done(request: Request) -> Response:
     """All has come: put what was understood on the list, and read it."""
     studio = studio_of(request)
-    understood = await to_thread.run_sync(studio.uploads.finish, request.path_params["upload"])
+    understood = await studio.filing.run(studio.uploads.finish, request.path_params["upload"])
     made = [studio.open((path,), uploaded=True) for path in understood.sweeps]
     return as_json(
         {"sweeps": [sweep.id for sweep in made], "words": understood.words, "left_out": understood.left_out}
@@ -87,7 +87,8 @@ async def done(request: Request) -> Response:
 
 async def give_up(request: Request) -> Response:
     """Forget a drop and what came of it."""
-    await to_thread.run_sync(studio_of(request).uploads.drop, request.path_params["upload"])
+    studio = studio_of(request)
+    await studio.filing.run(studio.uploads.drop, request.path_params["upload"])
     return Response(status_code=204)
 
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
@@ -55,7 +54,7 @@ async def tile(request: Request) -> Response:
     elif not MERGE.fullmatch(slot):
         raise Problem(404, "No such frame", "The sweep has fewer frames; load the page again.")
     try:
-        data = await to_thread.run_sync(studio.originals.tile, sweep.result, picture, col, row)
+        data = await studio.filing.run(studio.originals.tile, sweep.result, picture, col, row)
     except LookupError:
         raise Problem(404, "No such part", "The picture is smaller; load the page again.") from None
     if data is None:
@@ -148,7 +147,7 @@ async def look(request: Request) -> Response:
             sweep, Chosen(before.look if look is None else look, before.kept if frames is None else frames)
         )
 
-    await to_thread.run_sync(keep)
+    await studio_of(request).filing.run(keep)
     return Response(status_code=204)
 
 

@@ -10,11 +10,11 @@ import re
 from hashlib import sha256
 from pathlib import Path
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
 from postfocus.app.answers import as_bytes, unchanged
+from postfocus.app.asked import studio_of
 from postfocus.app.problems import Problem
 
 VIEWER = Path(__file__).parent.parent / "viewer"
@@ -37,12 +37,12 @@ _OURS = re.compile(r'(?<=")/viewer/(?=[^"]+\.(?:js|css)")')
 
 async def index_page(request: Request) -> Response:
     """The one document."""
-    return await to_thread.run_sync(_document, request)
+    return await studio_of(request).filing.run(_document, request)
 
 
 async def viewer_file(request: Request) -> Response:
     """A script, style or picture that the document names."""
-    return await to_thread.run_sync(_file, request, request.path_params["path"])
+    return await studio_of(request).filing.run(_file, request, request.path_params["path"])
 
 
 def edition() -> str:

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from anyio import CapacityLimiter, to_thread
-
 from postfocus.app.events import Hub
 from postfocus.app.jobs import Jobs
 from postfocus.app.known import has_changed
@@ -22,6 +20,7 @@ from postfocus.app.saving import SavedFile
 from postfocus.app.scenes import Opened, Scenes
 from postfocus.app.scratch import Scratch
 from postfocus.app.sweeps import Registry, Sweep
+from postfocus.app.threads import Threads
 from postfocus.app.uploads import Uploads
 from postfocus.app.work import File, job_values
 from postfocus.errors import CannotRead
@@ -32,6 +31,9 @@ T = TypeVar("T")
 
 LOOKING = 8
 """Threads that look into indexes and do nothing else: no slow write keeps a touch waiting."""
+
+FILING = 32
+"""Threads that read and write all other files."""
 
 KEPT_FILES = 1000
 """Downloads that can still be fetched."""
@@ -52,6 +54,8 @@ class Studio:
         Name of the folder that was opened, if one was.
     scratch
         Holds what is dropped on the page and what it will download.
+    looking, filing
+        Threads in which indexes are looked into, and all other files read and written.
     rendering
         Held while the sample picture is made.
     files
@@ -67,7 +71,8 @@ class Studio:
     files: dict[str, File] = field(default_factory=dict[str, File])
     originals: Originals = field(default_factory=Originals)
     rendering: asyncio.Lock = field(default_factory=asyncio.Lock)
-    looking: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(LOOKING))
+    looking: Threads = field(default_factory=lambda: Threads("postfocus-look", LOOKING))
+    filing: Threads = field(default_factory=lambda: Threads("postfocus-file", FILING))
     jobs: Jobs = field(init=False)
     uploads: Uploads = field(init=False)
     _downloads: set[str] = field(default_factory=set[str])
@@ -150,9 +155,7 @@ class Studio:
         if result is None:
             raise not_read(sweep.state, sweep.failure)
         try:
-            return await to_thread.run_sync(
-                self._asked, result.folder, question, limiter=self.looking, abandon_on_cancel=True
-            )
+            return await self.looking.run(self._asked, result.folder, question)
         except _IndexGone as error:
             if sweep.result is result:
                 sweep.result = None
@@ -166,9 +169,7 @@ class Studio:
     async def notice(self, *sweeps: Sweep) -> None:
         """Look whether the files of these sweeps are still those that were read."""
         read = [(sweep, sweep.result) for sweep in sweeps if sweep.result is not None]
-        found = await to_thread.run_sync(
-            lambda: [has_changed(result) for _, result in read], limiter=self.looking, abandon_on_cancel=True
-        )
+        found = await self.looking.run(lambda: [has_changed(result) for _, result in read])
         for (sweep, result), changed in zip(read, found, strict=True):
             if sweep.result is result:
                 sweep.changed = changed
@@ -191,6 +192,8 @@ class Studio:
 
     def close(self) -> None:
         """Stop all work and clear up; blocks until its processes have ended. May be called again."""
+        self.looking.close()
+        self.filing.close()
         self.jobs.close()
         self.originals.close()
         self.scratch.close()

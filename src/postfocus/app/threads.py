@@ -1,0 +1,70 @@
+"""A slow disk is waited for in threads: a few, and never more, however many pages ask for pictures."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Threads:
+    """At most so many threads, which also count while at work that nobody waits for any more.
+
+    A request that takes too long is given up, but the thread that hangs in the disk for it is not to be had
+    back. Were another one begun for the next request, there would soon be thousands.
+
+    Parameters
+    ----------
+    name
+        Shown in lists of threads.
+    most
+        How many there may be; they are begun as they are needed.
+    """
+
+    def __init__(self, name: str, most: int) -> None:
+        self._name, self._most = name, most
+        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._idle = threading.Semaphore(0)
+        self._begun = 0
+
+    async def run(self, function: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
+        """What `function` returns or raises, called in a thread; only from the event loop's own thread.
+
+        If whoever waits is cancelled, work that has not begun never will.
+        """
+        done: Future[T] = Future()
+
+        def work() -> None:
+            if not done.set_running_or_notify_cancel():
+                return
+            try:
+                result = function(*args, **more)
+            except BaseException as error:
+                done.set_exception(error)
+            else:
+                done.set_result(result)
+
+        self._work.put(work)
+        if not self._idle.acquire(blocking=False) and self._begun < self._most:
+            self._begun += 1
+            # One that hangs must not keep the server from ending.
+            threading.Thread(target=self._serve, name=f"{self._name}-{self._begun}", daemon=True).start()
+        return await asyncio.wrap_future(done)
+
+    def close(self) -> None:
+        """Let the threads end, each when it has done what it is at. May be called again."""
+        for _ in range(self._begun):
+            self._work.put(None)
+
+    def _serve(self) -> None:
+        """Do what comes, until there is to be no more. The thread's main function."""
+        while (work := self._work.get()) is not None:
+            work()
+            del work  # it holds what the request was about
+            self._idle.release()
