@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { noiseOf } from "../../src/postfocus/viewer/element/noise.js";
-import { blocks, chosen, nodes, share, touched } from "../../src/postfocus/viewer/element/tent.js";
+import { blocks, chosen, nodes } from "../../src/postfocus/viewer/element/tent.js";
+
+/** Share of a frame at a position, as in the shader: 1 at the frame, 0 at its neighbours. */
+function share(node, at) {
+  const up = (at - node.before) / (node.slot - node.before);
+  const down = (node.after - at) / (node.after - node.slot);
+  return Math.min(Math.max(Math.min(up, down), 0), 1);
+}
 
 const usable = [0, 1, 2, 4, 5, 6, 7, 8, 9];
 
@@ -26,33 +33,21 @@ test("a frame has the whole share at its own depth", () => {
   for (const node of nodes([2, 4, 5])) assert.equal(share(node, node.slot), 1);
 });
 
-test("no cell with a share lies outside the rectangles drawn", () => {
-  const cells = { cols: 37, rows: 21, position: new Float32Array(37 * 21), confidence: new Uint8Array(0), state: new Uint8Array(0) };
-  for (let i = 0; i < cells.position.length; i++) cells.position[i] = (((i * 7919) % 37) + (i % 37)) / 4;
-  const grid = blocks(cells, 8);
-  for (const node of nodes([3, 6, 10])) {
-    const rects = touched(grid, cells, node, 3, 10);
-    for (let row = 0; row < cells.rows; row++) {
-      for (let col = 0; col < cells.cols; col++) {
-        const at = Math.min(Math.max(cells.position[row * cells.cols + col], 3), 10);
-        if (share(node, at) <= 0) continue;
-        const x = (col + 0.5) / cells.cols;
-        const y = (row + 0.5) / cells.rows;
-        let inside = false;
-        for (let i = 0; i < rects.length; i += 4) {
-          inside ||= x > rects[i] && x < rects[i] + rects[i + 2] && y > rects[i + 1] && y < rects[i + 1] + rects[i + 3];
-        }
-        assert.ok(inside, `cell ${col}, ${row} of frame ${node.slot}`);
-      }
+test("a block knows the least and greatest depth of its cells and of those round it", () => {
+  const [cols, rows, side] = [37, 21, 8];
+  const position = Float32Array.from({ length: cols * rows }, (_, i) => (((i * 7919) % 37) + (i % 37)) / 4);
+  const found = blocks({ cols, rows, position, confidence: new Uint8Array(0), state: new Uint8Array(0) }, side);
+  assert.deepEqual([found.cols, found.rows], [5, 3]);
+  for (let y = 0; y < 3; y++) {
+    for (let x = 0; x < 5; x++) {
+      const near = [...position].filter((_, i) => {
+        const [col, row] = [i % cols, Math.floor(i / cols)];
+        return col >= x * side - 1 && col <= (x + 1) * side && row >= y * side - 1 && row <= (y + 1) * side;
+      });
+      const i = 2 * (y * 5 + x);
+      assert.deepEqual([...found.ends.slice(i, i + 2)], [Math.min(...near), Math.max(...near)]);
     }
   }
-});
-
-test("a flat scene draws each frame only where it counts", () => {
-  const cells = { cols: 16, rows: 8, position: new Float32Array(128).fill(2), confidence: new Uint8Array(0), state: new Uint8Array(0) };
-  const grid = blocks(cells, 8);
-  assert.deepEqual(touched(grid, cells, nodes([0, 2, 4])[1], 0, 4), [0, 0, 1, 1]);
-  assert.deepEqual(touched(grid, cells, nodes([0, 2, 4])[0], 0, 4), []);
 });
 
 test("noise is found beside strong edges", () => {

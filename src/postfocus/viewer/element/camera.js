@@ -9,10 +9,12 @@ import * as geometry from "./view.js";
 /** @typedef {import("./types.js").View} View */
 
 const GLIDE = 300;
+/** Before there is a picture. @type {Facts} */
+const NOTHING = { width: 1, height: 1, count: 0, poses: [], preview: { width: 1, height: 1 } };
 
 export class Camera {
   /** @type {Box} */ box = { width: 1, height: 1, ratio: 1 };
-  /** @type {Facts|null} */ facts = null;
+  /** @type {Facts} */ facts = NOTHING;
   /** @type {View} */ view = { scale: 1, x: 0.5, y: 0.5 };
   #fitted = true;
   /** @type {Tween<View>|null} */ #tween = null;
@@ -35,14 +37,13 @@ export class Camera {
   }
 
   #settle() {
-    if (!this.facts) return;
     this.#tween = null;
     this.view = this.#fitted ? geometry.fitView(this.facts, this.box) : geometry.clampView(this.view, this.facts, this.box);
     this.changed();
   }
 
   get zoomed() {
-    return Boolean(this.facts && geometry.isZoomed(this.#end, this.facts, this.box));
+    return geometry.isZoomed(this.#end, this.facts, this.box);
   }
 
   /** Where the movement under way ends. */
@@ -57,7 +58,6 @@ export class Camera {
 
   /** @param {View} view @param {boolean} [move] smoothly @param {number} [length] */
   go(view, move = false, length = MOVE) {
-    if (!this.facts) return;
     const from = this.view;
     this.#fitted = !geometry.isZoomed(view, this.facts, this.box);
     this.#tween = move && !still() ? new Tween((t) => between(from, view, t), performance.now(), length) : null;
@@ -67,34 +67,34 @@ export class Camera {
 
   /** Back to the whole picture. */
   fit() {
-    if (this.facts) this.go(geometry.fitView(this.facts, this.box), true);
+    this.go(geometry.fitView(this.facts, this.box), true);
   }
 
   /** @param {number} scale device pixels per picture pixel @param {number} sx stays there, CSS pixels @param {number} sy @param {boolean} [move] */
   zoom(scale, sx, sy, move = false) {
-    if (this.facts) this.go(geometry.zoomAround(this.view, this.facts, this.box, scale / this.box.ratio, sx, sy), move);
+    this.go(geometry.zoomAround(this.view, this.facts, this.box, scale / this.box.ratio, sx, sy), move);
   }
 
   /** @param {number} way @param {number} sx @param {number} sy */
   step(way, sx, sy) {
-    if (this.facts) this.zoom(geometry.nextScale(this.#end.scale, way, this.facts, this.box) * this.box.ratio, sx, sy, true);
+    this.zoom(geometry.nextScale(this.#end.scale, way, this.facts, this.box) * this.box.ratio, sx, sy, true);
   }
 
   /** @param {number} dx CSS pixels @param {number} dy */
   pan(dx, dy) {
-    if (this.facts) this.go(geometry.pan(this.view, this.facts, this.box, dx, dy));
+    this.go(geometry.pan(this.view, this.facts, this.box, dx, dy));
   }
 
   /** Runs on after the finger left. @param {number} vx CSS pixels per ms @param {number} vy */
   glide(vx, vy) {
-    if (!this.facts || Math.hypot(vx, vy) < 0.05) return;
+    if (Math.hypot(vx, vy) < 0.05) return;
     const far = GLIDE / 3;
     this.go(geometry.pan(this.view, this.facts, this.box, vx * far, vy * far), true, GLIDE);
   }
 
   /** @param {number} x fraction @param {number} y */
   centre(x, y) {
-    if (this.facts) this.go(geometry.clampView({ scale: this.view.scale, x, y }, this.facts, this.box));
+    this.go(geometry.clampView({ scale: this.view.scale, x, y }, this.facts, this.box));
   }
 
   /** @param {number} now @returns {boolean} still moving */
@@ -107,17 +107,16 @@ export class Camera {
 
   /** Fractions to CSS pixels of the box. @param {number} x @param {number} y @returns {[number, number]} */
   place(x, y) {
-    return this.facts ? geometry.toScreen(this.view, this.facts, this.box, x, y) : [0, 0];
+    return geometry.toScreen(this.view, this.facts, this.box, x, y);
   }
 
   /** CSS pixels of the box to fractions. @param {number} sx @param {number} sy @returns {[number, number]} */
   under(sx, sy) {
-    return this.facts ? geometry.toPicture(this.view, this.facts, this.box, sx, sy) : [0, 0];
+    return geometry.toPicture(this.view, this.facts, this.box, sx, sy);
   }
 
   /** The picture seen, CSS pixels of the box. */
   bounds() {
-    if (!this.facts) return { left: 0, top: 0, right: 0, bottom: 0 };
     const [x, y, w, h] = geometry.shown(this.facts);
     const [left, top] = this.place(x, y);
     const [right, bottom] = this.place(x + w, y + h);
@@ -127,7 +126,6 @@ export class Camera {
 
   /** The same as fractions of the part of the picture that is shown: x, y, width, height. */
   get seen() {
-    if (!this.facts) return [0, 0, 1, 1];
     const [x, y, w, h] = geometry.shown(this.facts);
     const { left, top, right, bottom } = this.bounds();
     const [x0, y0] = this.under(left, top);

@@ -44,7 +44,6 @@ export function doings(host, aim) {
 /** To 100 per cent and back; a finger fills the screen in between.
  * @param {import("./camera.js").Camera} camera @param {number} x CSS pixels @param {number} y @param {boolean} touch */
 function twice(camera, x, y, touch) {
-  if (!camera.facts) return;
   const full = fillScale(camera.facts, camera.box) * camera.box.ratio;
   const fills = touch && full < 1;
   if (fills && !camera.zoomed && full > camera.scale * 1.05) camera.zoom(full, x, y, true);

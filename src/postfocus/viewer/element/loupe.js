@@ -27,10 +27,9 @@ export class LoupeRing {
   /**
    * Where the loupe lies and what it looks at.
    * @param {number} level per cent, 0 off @param {import("./camera.js").Camera} camera
-   * @param {boolean} ready original pixels are there @param {(key:string, values?:Record<string, string|number>)=>string} say
    * @returns {import("./stage.js").LoupeView|null}
    */
-  place(level, camera, ready, say) {
+  place(level, camera) {
     const at = this.#at;
     this.node.hidden = !level || !at || !camera.holds(at.x, at.y);
     if (this.node.hidden || !at) return null;
@@ -46,7 +45,11 @@ export class LoupeRing {
     const [px, py] = camera.under(at.x, at.y);
     this.node.style.width = this.node.style.height = `${2 * radius}px`;
     this.node.style.transform = `translate(${x - radius}px, ${y - radius}px)`;
-    this.#label.textContent = ready ? say("percent", { p: Math.round(percent) }) : say("preview");
     return { x, y, radius, px, py, scale: percent / 100 / box.ratio };
+  }
+
+  /** @param {string} text what is seen in it */
+  name(text) {
+    this.#label.textContent = text;
   }
 }

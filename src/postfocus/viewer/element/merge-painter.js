@@ -4,20 +4,37 @@
 import { columns } from "./affine.js";
 import { ADD, RESOLVE, VERTEX } from "./shaders/merge.glsl.js";
 import { VERTEX as SCREEN } from "./shaders/peaking.glsl.js";
+import { blocks } from "./tent.js";
 
 /** @typedef {import("./types.js").Affine} Affine */
+/** @typedef {import("./types.js").DepthCells} DepthCells */
 /** @typedef {import("./types.js").Texture} Texture */
 /** @typedef {import("./renderer.js").Target} Target */
 /** @typedef {import("./tent.js").Node} Node */
 
+/** Cells along the side of a block. */
+const BLOCK = 12;
+
 export class MergePainter {
-  /** @type {WebGLBuffer|null} */ #buffer;
+  /** @type {WebGLTexture|null} */ #blocks = null;
+  #count = 0;
+  /** Of a block, fractions of the picture. @type {readonly number[]} */ #size = [1, 1];
 
   /** @param {import("./renderer.js").Renderer} renderer */
   constructor(renderer) {
     this.renderer = renderer;
     this.gl = renderer.gl;
-    this.#buffer = this.gl.createBuffer();
+  }
+
+  /** Where which depths lie, roughly. @param {DepthCells} cells */
+  setDepth(cells) {
+    const { gl, renderer } = this;
+    const { cols, rows, ends } = blocks(cells, BLOCK);
+    gl.deleteTexture(this.#blocks);
+    this.#blocks = renderer.empty(gl.NEAREST);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RG16F, cols, rows, 0, gl.RG, gl.FLOAT, ends);
+    this.#count = cols * rows;
+    this.#size = [BLOCK / cells.cols, BLOCK / cells.rows];
   }
 
   /** @param {number} width @param {number} height @returns {Target} no light yet */
@@ -31,33 +48,26 @@ export class MergePainter {
 
   /**
    * @param {Target} light @param {Texture} texture @param {Affine} pose @param {number} gain
-   * @param {number[]} rects where it has a share @param {Node} node @param {readonly [number, number]} range slots
+   * @param {Node} node @param {readonly [number, number]} range slots
    */
-  add(light, texture, pose, gain, rects, node, [a, b]) {
+  add(light, texture, pose, gain, node, [a, b]) {
     const { gl, renderer } = this;
-    if (!rects.length) return;
     const kind = `#version 300 es\n#define PLANES ${texture.chroma ? 1 : 0}`;
     const { at } = renderer.programs.use(kind, VERTEX, kind + ADD);
     gl.bindFramebuffer(gl.FRAMEBUFFER, light.frame);
     gl.viewport(0, 0, light.width, light.height);
     renderer.bind(texture, 0, at("uFrame"), at("uChroma"));
-    gl.activeTexture(gl.TEXTURE3);
-    gl.bindTexture(gl.TEXTURE_2D, renderer.depth);
-    gl.uniform1i(at("uDepth"), 3);
+    renderer.sample(at("uDepth"), 3, renderer.depth);
+    renderer.sample(at("uBlocks"), 2, this.#blocks);
+    gl.uniform2fv(at("uBlock"), this.#size);
     gl.uniform1f(at("uGain"), gain);
     gl.uniform2f(at("uRange"), a, b);
     gl.uniform3f(at("uTent"), node.before, node.slot, node.after);
     gl.uniformMatrix3fv(at("uFrom"), false, columns(pose));
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffer);
-    gl.bufferData(gl.ARRAY_BUFFER, new Float32Array(rects), gl.STREAM_DRAW);
-    gl.enableVertexAttribArray(0);
-    gl.vertexAttribPointer(0, 4, gl.FLOAT, false, 0, 0);
-    gl.vertexAttribDivisor(0, 1);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, rects.length / 4);
+    gl.drawArrays(gl.TRIANGLES, 0, 6 * this.#count);
     gl.disable(gl.BLEND);
-    gl.disableVertexAttribArray(0);
   }
 
   /** @param {Target} light given up @param {Texture|null} old replaced @returns {Texture} in the reference's geometry */
@@ -67,9 +77,7 @@ export class MergePainter {
     const picture = renderer.target(width, height, gl.RGBA8);
     const { at } = renderer.programs.use("resolve", SCREEN, RESOLVE);
     gl.viewport(0, 0, width, height);
-    gl.activeTexture(gl.TEXTURE0);
-    gl.bindTexture(gl.TEXTURE_2D, light.texture);
-    gl.uniform1i(at("uLight"), 0);
+    renderer.sample(at("uLight"), 0, light.texture);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
     gl.deleteFramebuffer(picture.frame);
     renderer.drop(light);

@@ -6,7 +6,7 @@
 
 import { MergePainter } from "./merge-painter.js";
 import { Renderer } from "./renderer.js";
-import { blocks, chosen, nodes, touched } from "./tent.js";
+import { chosen, nodes } from "./tent.js";
 
 /** @typedef {import("./types.js").DepthCells} DepthCells */
 /** @typedef {import("./types.js").Painter} Painter */
@@ -15,7 +15,6 @@ import { blocks, chosen, nodes, touched } from "./tent.js";
 /** @typedef {{range:Range, texture:Texture|null, progress:number, complete:boolean}} Made */
 
 const FIRST = 12;
-const BLOCK = 12;
 const KEPT = 2;
 const AHEAD = 3;
 
@@ -23,8 +22,7 @@ const AHEAD = 3;
 const painted = () => new Promise((done) => requestAnimationFrame(done));
 
 export class MergePreview {
-  /** @type {DepthCells|null} */ #cells = null;
-  /** @type {ReturnType<typeof blocks>|null} */ #grid = null;
+  #known = false;
   /** @type {Made[]} */ #made = [];
   /** @type {MergePainter|null} */ #painter;
   #turn = 0;
@@ -32,7 +30,7 @@ export class MergePreview {
   size = Number.POSITIVE_INFINITY;
   /** @type {Range|null} */ #wanted = null;
 
-  /** @param {import("./frames.js").Frames} frames @param {Painter} painter @param {()=>void} changed @param {()=>void} progressed */
+  /** @param {import("./frames.js").Frames} frames @param {Painter} painter @param {()=>void} changed @param {()=>void} progressed a merge went on */
   constructor(frames, painter, changed, progressed) {
     this.frames = frames;
     this.changed = changed;
@@ -40,10 +38,10 @@ export class MergePreview {
     this.#painter = painter instanceof Renderer ? new MergePainter(painter) : null;
   }
 
-  /** @param {DepthCells|null} cells */
+  /** @param {DepthCells} cells */
   setDepth(cells) {
-    this.#cells = cells;
-    this.#grid = cells && blocks(cells, BLOCK);
+    this.#known = true;
+    this.#painter?.setDepth(cells);
     this.#forget(0);
     if (this.#wanted) this.want(this.#wanted);
   }
@@ -67,10 +65,11 @@ export class MergePreview {
   async want(range) {
     this.#wanted = range;
     const turn = ++this.#turn;
-    if (!range || !this.#cells || !this.#painter) return;
+    if (!range || !this.#known || !this.#painter) return;
     let made = this.#find(range);
     if (made?.complete) return;
-    if (!made) {
+    if (made) made.progress = made.texture ? 0.4 : 0;
+    else {
       this.#forget(KEPT - 1);
       made = { range, texture: null, progress: 0, complete: false };
       this.#made.push(made);
@@ -93,18 +92,15 @@ export class MergePreview {
 
   /** @param {Made} made @param {number[]} slots @param {number} turn @param {number} from progress @param {number} width @param {number} height */
   async #pass(made, slots, turn, from, width, height) {
-    const cells = this.#cells;
-    const grid = this.#grid;
-    if (!cells || !grid || !this.#painter) return;
+    if (!this.#painter) return;
     const light = this.#painter.begin(width, height);
-    const [a, b] = made.range;
     const loads = slots.slice(0, AHEAD).map((slot) => this.frames.load(slot));
     for (const [i, node] of nodes(slots).entries()) {
       const texture = await loads[i];
       if (turn !== this.#turn) break;
       if (i + AHEAD < slots.length) loads.push(this.frames.load(slots[i + AHEAD]));
       const { slot } = node;
-      if (texture) this.#painter.add(light, texture, this.frames.pose(slot), this.frames.gain(slot), touched(grid, cells, node, a, b), node, made.range);
+      if (texture) this.#painter.add(light, texture, this.frames.pose(slot), this.frames.gain(slot), node, made.range);
       made.progress = from + (0.4 + from / 2) * ((i + 1) / slots.length);
       this.progressed();
       if (from > 0 && i % 4 === 3) await painted();

@@ -22,6 +22,14 @@ export function between(a, b, t) {
   return { scale, x: a.x + (b.x - a.x) * p, y: a.y + (b.y - a.y) * p };
 }
 
+/** From one end of the sweep to the other, then to rest: the slot at a time, 0..1.
+ * @param {number} last slot @param {number} rest slot @param {boolean} backwards begins at the last one @returns {(t:number)=>number} */
+export function rackPath(last, rest, backwards) {
+  const [near, far] = backwards ? [last, 0] : [0, last];
+  const turn = last / (last + Math.abs(far - rest) || 1);
+  return (t) => (t < turn ? near + ((far - near) * t) / turn : far + ((rest - far) * (t - turn)) / (1 - turn || 1));
+}
+
 /** A value on its way. @template T */
 export class Tween {
   /** @param {(t:number)=>T} at @param {number} start ms @param {number} length ms @param {(t:number)=>number} [curve] */

@@ -6,15 +6,15 @@
  * business of the `source` given to it (see `types.js`).
  *
  * Events, all bubbling: `pf-touch` {x, y} (prevent it and nothing happens), `pf-pick` {pick, passing}, `pf-frame` {slot},
- * `pf-view` {scale, zoomed, percent}, `pf-compare` {on}, `pf-merge` {progress}, `pf-say` {text}, `pf-undo`,
- * `pf-ready` {slot}, `pf-painted` {slot, settled, complete, progress}, `pf-error` {key, error}.
+ * `pf-view` {scale, zoomed, percent, seen}, `pf-compare` {on}, `pf-say` {text}, `pf-undo`, `pf-ready` {slot},
+ * `pf-error` {key, error}.
  */
 
 import { Aim } from "./aim.js";
 import { doings } from "./doings.js";
 import { Hands } from "./hands.js";
-import { easeBoth, FADE, still, Tween } from "./motion.js";
-import { Screen } from "./screen.js";
+import { Looking } from "./looking.js";
+import { easeBoth, FADE, rackPath, still, Tween } from "./motion.js";
 
 /** @typedef {import("./types.js").FocusSource} FocusSource */
 /** @typedef {import("./types.js").Pick} Pick */
@@ -22,12 +22,14 @@ import { Screen } from "./screen.js";
 
 const RACK = 1400;
 
-export class PostFocus extends Screen {
+export class PostFocus extends Looking {
   /** @type {FocusSource|null} */ #source = null;
   #aim = new Aim(this);
   /** @type {Mode} */ #mode = "place";
   /** @type {readonly [number, number]|null} */ #range = null;
   #comparing = false;
+  /** @type {string|null} */ #mergeKey = null;
+  #caption = "";
   /** @type {Tween<number>|null} */ #rack = null;
 
   constructor() {
@@ -133,12 +135,8 @@ export class PostFocus extends Screen {
     const facts = this.stage?.facts;
     if (!facts || still()) return this.best();
     const last = facts.count - 1;
-    const [near, far] = backwards ? [last, 0] : [0, last];
-    const rest = facts.best_slot ?? Math.round(last / 2);
-    const turn = last / (last + Math.abs(far - rest) || 1);
-    const along = (/** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ t) => a + (b - a) * t;
-    const at = (/** @type {number} */ t) => (t < turn ? along(near, far, t / turn) : along(far, rest, (t - turn) / (1 - turn || 1)));
-    this.#rack = new Tween(at, performance.now(), RACK, easeBoth);
+    const path = rackPath(last, facts.best_slot ?? Math.round(last / 2), backwards);
+    this.#rack = new Tween(path, performance.now(), RACK, easeBoth);
     this.dirty();
   }
 
@@ -150,13 +148,13 @@ export class PostFocus extends Screen {
     return this.#rack !== null;
   }
 
-  /** Any input ends what runs by itself. */
+  /** @override */
   begin() {
     if (this.#rack) {
       this.#rack = null;
       this.show(Math.round(this.slot));
     }
-    return this.stage !== null;
+    return super.begin();
   }
 
   // What should be sharp
@@ -190,33 +188,44 @@ export class PostFocus extends Screen {
 
   /** A finished full merge to take original pixels from. */
   get mergeKey() {
-    return this.stage?.mergeKey ?? null;
+    return this.#mergeKey;
   }
 
   set mergeKey(key) {
-    if (this.stage) this.stage.mergeKey = key;
-    this.dirty();
+    this.#mergeKey = key;
+    this.#original();
   }
 
   /** @override */
-  progressed() {
-    const p = Math.floor(this.progress * 100);
-    if (this.#comparing) this.plates.state(p < 100 ? this.say("all sharp, part", { p }) : this.say("all sharp"), "", true);
-    this.tell("pf-merge", { progress: this.progress });
+  caption() {
+    const { stage, progress } = this;
+    /** @type {string[]} */ let keys = [];
+    if (!stage?.merge) keys = this.depthShown ? ["depth", "depth, unsure"] : [];
+    else if (this.unmarked) keys = progress < 1 ? ["all sharp, part"] : ["all sharp"];
+    else if (stage.merged) keys = ["range preview"];
+    if (!progress) keys = [];
+    const [first = "", second] = keys.map((key) => this.say(key, { p: Math.floor(progress * 100) }));
+    const stay = this.#comparing || progress < 1;
+    if (this.#caption === `${first} ${stay}`) return;
+    this.#caption = `${first} ${stay}`;
+    this.plates.state(first, second, stay);
   }
 
   /** Have what should be seen made, or taken away. */
   #remerge() {
     const { stage } = this;
     if (!stage) return;
-    const all = this.#comparing || this.#mode === "all";
-    const before = stage.merge;
-    stage.merge = all ? [0, stage.facts.count - 1] : this.#mode === "range" ? this.#range : null;
+    stage.merge = this.unmarked ? [0, stage.facts.count - 1] : this.#mode === "range" ? this.#range : null;
     stage.merges.size = this.camera.zoomed ? Number.POSITIVE_INFINITY : stage.facts.width * this.camera.scale;
     stage.merges.want(stage.merge);
     this.marks.hide(this.unmarked);
-    if (stage.merge && (all || !before)) this.plates.state(this.say(all ? "all sharp" : "range preview"), "", this.#comparing);
-    else if (!stage.merge && before) this.plates.state("", "", true);
+    this.#original();
+  }
+
+  /** The full merge is of what was chosen, not of what that is compared with. */
+  #original() {
+    const { stage } = this;
+    if (stage) stage.mergeKey = this.#comparing && this.#mode !== "all" ? null : this.#mergeKey;
     this.dirty();
   }
 
@@ -255,38 +264,6 @@ export class PostFocus extends Screen {
 
   // How to look at it
 
-  /** level 0..3, colour 0..4 */
-  get peaking() {
-    return { level: this.aids.level, colour: this.aids.colour };
-  }
-
-  set peaking({ level, colour }) {
-    Object.assign(this.aids, { level, colour });
-    this.measureNoise();
-    this.dirty();
-  }
-
-  get depthShown() {
-    return this.aids.depth;
-  }
-
-  set depthShown(on) {
-    if (on === this.aids.depth) return;
-    this.aids.depth = on;
-    this.plates.state(on ? this.say("depth") : "", on ? this.say("depth, unsure") : "");
-    this.dirty();
-  }
-
-  /** 0, 200 or 400 per cent. */
-  get loupe() {
-    return this.aids.loupe;
-  }
-
-  set loupe(level) {
-    this.aids.loupe = level;
-    this.dirty();
-  }
-
   /** All sharp for as long as it is on. */
   get comparing() {
     return this.#comparing;
@@ -299,56 +276,14 @@ export class PostFocus extends Screen {
     this.tell("pf-compare", { on });
   }
 
-  /** No markers now. */
+  /** All sharp is seen: no markers now. */
   get unmarked() {
     return this.#comparing || this.#mode === "all";
   }
 
-  /** Words low on the picture; they go with the first touch. */
-  get hint() {
-    return this.plates.text;
-  }
-
-  set hint(text) {
-    if (text !== this.plates.text) this.plates.hint(text);
-  }
-
-  get zoomed() {
-    return this.camera.zoomed;
-  }
-
-  /** @param {number} way 1 in, -1 out */
-  zoomStep(way) {
-    this.begin();
-    this.camera.step(way, ...this.#zoomPlace());
-  }
-
-  /** CSS pixels: the place touched; the middle if it is not seen. @returns {[number, number]} */
-  #zoomPlace() {
-    const last = this.marks.list.at(-1);
-    const at = last && this.place(last.x, last.y);
-    const { width, height } = this.camera.box;
-    return at && this.camera.holds(...at) ? at : [width / 2, height / 2];
-  }
-
-  fit() {
-    this.camera.fit();
-  }
-
-  /** A pixel of the picture on each of the screen. */
-  actual() {
-    this.begin();
-    this.camera.zoom(1, ...this.#zoomPlace(), true);
-  }
-
-  /** Fractions to CSS pixels of the element. @param {number} x @param {number} y */
-  place(x, y) {
-    return this.camera.place(x, y);
-  }
-
   /** The pointer is here. @param {number} x CSS pixels of the box @param {number} y @param {string} kind @param {boolean} down */
   point(x, y, kind, down) {
-    const free = kind !== "touch" && this.camera.holds(x, y);
+    const free = this.stage !== null && kind !== "touch" && this.camera.holds(x, y);
     const aims = free && this.#mode !== "all" && !this.loupe;
     this.classList.toggle("aims", aims || (free && this.loupe > 0));
     this.marks.hover(x, y, aims && !down);

@@ -41,7 +41,7 @@ export class Renderer {
 
   /** @param {HTMLCanvasElement} canvas @returns {Renderer|null} null where there is no WebGL 2 */
   static make(canvas) {
-    const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false, powerPreference: "high-performance" });
+    const gl = canvas.getContext("webgl2", { antialias: false, depth: false, powerPreference: "high-performance" });
     return gl && new Renderer(gl);
   }
 
@@ -91,15 +91,19 @@ export class Renderer {
   /** @param {Texture} texture @param {number} unit @param {WebGLUniformLocation|null} pixels @param {WebGLUniformLocation|null} chroma @param {boolean} [square] @param {boolean} [quick] while something moves: colour need not be smooth */
   bind(texture, unit, pixels, chroma, square = false, quick = false) {
     const { gl } = this;
-    gl.activeTexture(gl.TEXTURE0 + unit);
-    gl.bindTexture(gl.TEXTURE_2D, /** @type {WebGLTexture} */ (texture.handle));
+    this.sample(pixels, unit, texture.handle);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, square ? gl.NEAREST : gl.LINEAR);
-    gl.uniform1i(pixels, unit);
     if (!texture.chroma) return;
-    gl.activeTexture(gl.TEXTURE4 + unit);
-    gl.bindTexture(gl.TEXTURE_2D, /** @type {WebGLTexture} */ (texture.chroma));
+    this.sample(chroma, 4 + unit, texture.chroma);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, quick ? gl.NEAREST : gl.LINEAR);
-    gl.uniform1i(chroma, 4 + unit);
+  }
+
+  /** A shader finds a texture in a unit. @param {WebGLUniformLocation|null} place @param {number} unit @param {unknown} texture */
+  sample(place, unit, texture) {
+    const { gl } = this;
+    gl.activeTexture(gl.TEXTURE0 + unit);
+    gl.bindTexture(gl.TEXTURE_2D, /** @type {WebGLTexture|null} */ (texture));
+    gl.uniform1i(place, unit);
   }
 
   /** @param {Texture} texture */
@@ -142,8 +146,8 @@ export class Renderer {
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RG16F, cells.cols, cells.rows, 0, gl.RG, gl.FLOAT, pairs);
   }
 
-  /** @param {number} width device pixels @param {number} height @param {boolean} peaking @param {number} unit device pixels per CSS pixel @param {readonly number[]} surround colour, 0..1 */
-  begin(width, height, peaking, unit, surround) {
+  /** @param {number} width device pixels @param {number} height @param {boolean} peaking @param {number} unit device pixels per CSS pixel */
+  begin(width, height, peaking, unit) {
     const { gl } = this;
     this.#unit = unit;
     this.#begun = performance.now();
@@ -156,7 +160,7 @@ export class Renderer {
     }
     gl.bindFramebuffer(gl.FRAMEBUFFER, peaking && this.#shown ? this.#shown.frame : null);
     gl.viewport(0, 0, width, height);
-    gl.clearColor(surround[0], surround[1], surround[2], 0);
+    gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
   }
 
@@ -184,9 +188,7 @@ export class Renderer {
     gl.uniform4fv(at("uClip"), layer.clip);
     if (layer.circle) gl.uniform3fv(at("uCircle"), layer.circle);
     if (coloured) {
-      gl.activeTexture(gl.TEXTURE3);
-      gl.bindTexture(gl.TEXTURE_2D, this.depth);
-      gl.uniform1i(at("uDepth"), 3);
+      this.sample(at("uDepth"), 3, this.depth);
       gl.uniform1f(at("uLast"), this.last);
       gl.uniform1f(at("uUnit"), this.#unit);
       gl.uniform3fv(at("uRamp"), RAMP_LIGHT);
@@ -222,24 +224,21 @@ export class Renderer {
 
   /** @param {Peaking|null} peaking */
   #peak(peaking) {
-    if (!peaking || !this.#shown || !this.#contrast) return;
     const { gl } = this;
+    const [shown, contrast] = [this.#shown, this.#contrast];
+    if (!peaking || !shown || !contrast) return;
     const pass = (/** @type {import("./programs.js").Program} */ { at }, /** @type {WebGLFramebuffer|null} */ into) => {
       gl.bindFramebuffer(gl.FRAMEBUFFER, into);
-      [this.#shown, this.#contrast].forEach((target, i) => {
-        gl.activeTexture(gl.TEXTURE0 + i);
-        gl.bindTexture(gl.TEXTURE_2D, i === 0 || into === null ? (target?.texture ?? null) : null);
-      });
-      gl.uniform1i(at("uShown"), 0);
-      gl.uniform1i(at("uContrast"), 1);
+      this.sample(at("uShown"), 0, shown.texture);
+      this.sample(at("uContrast"), 1, into ? null : contrast.texture);
       gl.uniform3fv(at("uCircle"), peaking.circle);
       gl.uniform2f(at("uStep"), peaking.step, peaking.circleStep);
-      gl.uniform2f(at("uPixel"), 1 / (this.#shown?.width ?? 1), 1 / (this.#shown?.height ?? 1));
+      gl.uniform2f(at("uPixel"), 1 / shown.width, 1 / shown.height);
       gl.uniform1f(at("uThreshold"), peaking.threshold);
       gl.uniform3fv(at("uColour"), peaking.colour);
       gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
     };
-    pass(this.programs.use("contrast", SCREEN, CONTRAST), this.#contrast.frame);
+    pass(this.programs.use("contrast", SCREEN, CONTRAST), contrast.frame);
     pass(this.programs.use("lines", SCREEN, LINES), null);
   }
 }

@@ -41,8 +41,8 @@ export class Screen extends HTMLElement {
   #noise = 0;
   #asking = 0;
   #ready = false;
-  #painted = "";
   #told = "";
+  /** @type {FocusSource|null} whose depth map was asked for */ #mapped = null;
 
   constructor() {
     super();
@@ -51,8 +51,6 @@ export class Screen extends HTMLElement {
     root.append(this.#canvas, this.#over, this.#speaker.node);
     this.#canvas.setAttribute("aria-hidden", "true");
     new ResizeObserver(() => this.#resize()).observe(this);
-    const looks = { attributeFilter: ["class", "style", "data-theme"] }; // what may change the surround
-    new MutationObserver(() => this.dirty()).observe(document.documentElement, looks);
     this.#canvas.addEventListener("webglcontextlost", (e) => {
       e.preventDefault();
       this.tell("pf-error", { key: "graphics lost" });
@@ -61,9 +59,8 @@ export class Screen extends HTMLElement {
   }
 
   connectedCallback() {
-    if (!this.hasAttribute("role")) this.setAttribute("role", "application");
-    if (!this.hasAttribute("tabindex")) this.setAttribute("tabindex", "0");
-    if (!this.hasAttribute("aria-label")) this.setAttribute("aria-label", this.words("label"));
+    const own = { role: "application", tabindex: "0", "aria-label": this.words("label") };
+    for (const [name, value] of Object.entries(own)) if (!this.hasAttribute(name)) this.setAttribute(name, value);
     this.#resize();
   }
 
@@ -86,14 +83,13 @@ export class Screen extends HTMLElement {
   start(source, slot) {
     this.stage?.close();
     this.stage = null;
-    this.camera.facts = null;
     this.#ready = false;
-    this.#painted = "";
+    this.#mapped = null;
     this.dirty();
     if (!source) return;
     this.#painter ??= this.#drawer() ?? this.#plain();
     const failed = (/** @type {unknown} */ error, /** @type {number} */ at) => this.#failed(at, error);
-    this.stage = new Stage(source, this.#painter, () => this.dirty(), failed, () => this.progressed());
+    this.stage = new Stage(source, this.#painter, () => this.dirty(), failed, () => this.caption());
     this.camera.facts = source.facts;
     this.camera.fit();
     this.camera.setFacts(source.facts);
@@ -131,8 +127,10 @@ export class Screen extends HTMLElement {
 
   async loadDepth() {
     const { stage } = this;
-    const cells = (await stage?.source.depth?.().catch(() => null)) ?? null;
-    if (!cells || stage !== this.stage || !stage) return;
+    if (!stage || stage.source === this.#mapped) return;
+    this.#mapped = stage.source;
+    const cells = await stage.source.depth?.().catch(() => null);
+    if (!cells || stage !== this.stage) return;
     stage.painter.setDepth(cells, stage.facts.count - 1);
     stage.merges.setDepth(cells);
     this.depthKnown(cells);
@@ -147,8 +145,8 @@ export class Screen extends HTMLElement {
     return this.stage?.merge ? this.stage.merges.progress(this.stage.merge) : 1;
   }
 
-  /** A merge went on. */
-  progressed() {}
+  /** Say what the picture is: it was drawn, or a merge went on. */
+  caption() {}
 
   /** What goes on by itself. @param {number} _now @returns {boolean} whether it does */
   tick(_now) {
@@ -180,7 +178,7 @@ export class Screen extends HTMLElement {
   #tellView() {
     const { scale, zoomed, seen } = this.camera;
     const text = `${scale.toFixed(4)} ${zoomed} ${seen}`;
-    if (text === this.#told || !this.camera.facts) return;
+    if (text === this.#told || !this.stage) return;
     this.#told = text;
     this.tell("pf-view", { scale, zoomed, percent: Math.round(scale * 100), seen });
   }
@@ -212,24 +210,19 @@ export class Screen extends HTMLElement {
     const share = quick ? this.pace.share(width * height * ratio ** 2, ratio) : 1;
     const [w, h] = [width, height].map((v) => Math.round(v * ratio * share));
     if (stage.any && (this.#canvas.width !== w || this.#canvas.height !== h)) Object.assign(this.#canvas, { width: w, height: h });
-    const loupe = this.loupeRing.place(aids.loupe, camera, stage.tiles.complete, (key, values) => this.say(key, values));
+    const loupe = this.loupeRing.place(aids.loupe, camera);
     const peaking = aids.level && this.#noise ? { threshold: PEAKS[aids.level] * this.#noise, colour: COLOURS[aids.colour] } : null;
-    const drawn = stage.draw(camera.view, camera.box, share, quick, { surround: this.#surround(), loupe, depth: aids.depth, peaking });
+    const drawn = stage.draw(camera.view, camera.box, share, quick, { loupe, depth: aids.depth, peaking });
+    if (loupe) this.loupeRing.name(this.say(stage.original ? "percent" : "preview", { p: Math.round(loupe.scale * ratio * 100) }));
     this.marks.update();
-    if (drawn) this.#afterwards(stage, now);
+    if (drawn) this.#afterwards(stage);
     clearTimeout(this.#sharpen);
     if (moving || !stage.fade.done(now)) this.dirty();
     else if (quick && drawn) this.#sharpen = window.setTimeout(() => this.dirty(), this.pace.left(now, stage.tiles.complete) + 1);
   }
 
-  /** The colour round the picture, 0..1. */
-  #surround() {
-    const parts = getComputedStyle(this).backgroundColor.match(/[\d.]+/g) ?? [];
-    return [0, 1, 2].map((i) => Number(parts[i] ?? 38) / 255);
-  }
-
-  /** @param {Stage} stage @param {number} now */
-  #afterwards(stage, now) {
+  /** @param {Stage} stage */
+  #afterwards(stage) {
     if (!this.#ready) {
       const slot = Math.round(stage.target);
       this.#ready = true;
@@ -237,13 +230,7 @@ export class Screen extends HTMLElement {
       stage.frames.fetchAll(slot);
       this.loadDepth();
     }
-    const settled = stage.settled(now);
-    const { complete } = stage.tiles;
-    const { progress } = this;
-    const painted = `${settled && stage.target} ${stage.merge} ${progress} ${complete}`;
-    if (painted === this.#painted) return;
-    this.#painted = painted;
-    this.tell("pf-painted", { slot: stage.target, settled, complete, progress });
+    this.caption();
   }
 
   /** @param {number} x fraction @param {number} y @returns {[number, number]} client pixels */

@@ -15,7 +15,7 @@ import * as geometry from "./view.js";
 /** @typedef {import("./types.js").Sheet} Sheet */
 /** @typedef {import("./types.js").View} View */
 /** @typedef {{x:number, y:number, scale:number, radius:number, px:number, py:number}} LoupeView centre on the box, CSS pixels; scale; place */
-/** @typedef {{surround:readonly number[], loupe:LoupeView|null, depth:boolean, peaking:{threshold:number, colour:readonly number[]}|null}} Aids */
+/** @typedef {{loupe:LoupeView|null, depth:boolean, peaking:{threshold:number, colour:readonly number[]}|null}} Aids */
 
 const SQUARE = 3.99;
 const TILES_FROM = 1.1;
@@ -29,7 +29,8 @@ export class Stage {
   target = 0;
   #aim = 0;
   /** @type {readonly [number, number]|null} slots the shown merge spans */ merge = null;
-  /** @type {string|null} */ mergeKey = null;
+  /** @type {string|null} a full-size one of it */ mergeKey = null;
+  /** Whether the loupe shows all that the original has, as drawn last. */ original = false;
   /** @type {{view:View, room:Box}|null} */ #drawn = null;
   #length = 0;
   /** Slots of the last move, with its sign. */ #way = 1;
@@ -129,11 +130,6 @@ export class Stage {
     this.frames.want([...parts.map((p) => p.slot), ...around]);
   }
 
-  /** Whether the frame asked for is the one drawn. */
-  settled(now = performance.now()) {
-    return this.fade.done(now) && same(this.fade.end, partsOf(this.target, this.facts.count));
-  }
-
   /** Whether there is anything to draw. */
   get any() {
     return this.#sheets(performance.now()).length > 0;
@@ -146,14 +142,16 @@ export class Stage {
     if (!sheets.length) return false;
     const alone = sheets.length === 1;
     const box = { ...room, ratio: room.ratio * share };
+    if (this.#drawn?.view !== view || this.merge) this.tiles.hope([]);
     this.#drawn = { view, room };
     const { loupe } = aids;
     const circle = loupe ? [loupe.x * box.ratio, (box.height - loupe.y) * box.ratio, loupe.radius * box.ratio] : undefined;
     const near = loupe && this.#loupeView(loupe, box);
-    const tiles = alone && this.fade.done(now) ? this.#tiles(view, near, room) : { main: [], loupe: [] };
+    const tiles = alone && this.fade.done(now) ? this.#tiles(view, loupe, room) : { main: [], loupe: [] };
     this.tiles.want([...tiles.loupe, ...tiles.main]);
+    this.original = this.#enough((loupe?.scale ?? 0) * room.ratio) || this.#whole(tiles.loupe);
     const peaking = alone && this.fade.done(now) && !aids.depth ? aids.peaking : null;
-    this.painter.begin(Math.round(box.width * box.ratio), Math.round(box.height * box.ratio), Boolean(peaking), box.ratio, aids.surround);
+    this.painter.begin(Math.round(box.width * box.ratio), Math.round(box.height * box.ratio), Boolean(peaking), box.ratio);
     const square = (/** @type {View} */ v) => v.scale * room.ratio > SQUARE;
     const how = { quick, depth: aids.depth };
     this.#paint(sheets, tiles.main, view, box, { ...how, square: square(view) });
@@ -180,14 +178,14 @@ export class Stage {
   }
 
   /** The merge to be seen, or what there is of it. */
-  get #merged() {
+  get merged() {
     return this.merge && this.merges.texture(this.merge);
   }
 
   /** @param {number} now @returns {Sheet[]} */
   #sheets(now) {
     const ref = rect(...geometry.shown(this.facts));
-    const merged = this.#merged;
+    const merged = this.merged;
     if (merged) return [{ texture: merged, from: ref, weight: 1, gain: 1 }];
     const parts = this.fade.at(now).slice().sort((a, b) => b.weight - a.weight);
     return parts.flatMap((part) => {
@@ -196,18 +194,29 @@ export class Stage {
     });
   }
 
-  /** @param {View} view @param {View|null} near @param {Box} box */
-  #tiles(view, near, box) {
-    const of = this.#merged ? this.mergeKey : (this.fade.end[0]?.slot ?? null);
-    return { main: this.#seen(view, box, of), loupe: this.#seen(near, box, of) };
+  /** @param {View} view @param {LoupeView|null} loupe @param {Box} box */
+  #tiles(view, loupe, box) {
+    const of = this.merged ? this.mergeKey : (this.fade.end[0]?.slot ?? null);
+    const wide = 2 * (loupe?.radius ?? 0);
+    const near = loupe && { scale: loupe.scale, x: loupe.px, y: loupe.py };
+    return { main: this.#seen(view, box, of), loupe: this.#seen(near, { ...box, width: wide, height: wide }, of) };
+  }
+
+  /** Whether previews have all that can be seen. @param {number} scale device pixels per picture pixel */
+  #enough(scale) {
+    return scale < (this.facts.preview.height / this.facts.height) * TILES_FROM;
+  }
+
+  /** Whether there are tiles, and all at hand. @param {import("./tiles.js").Place[]} tiles */
+  #whole(tiles) {
+    return tiles.length > 0 && tiles.every((t) => this.tiles.texture(t));
   }
 
   /** Tiles of a picture that lie in a view, if it is large enough to need them.
    * @param {View|null} view @param {Box} box @param {number|string|null} of */
   #seen(view, box, of) {
     const { facts } = this;
-    const least = (facts.preview.height / facts.height) * TILES_FROM;
-    if (of === null || !view || !this.source.tile || view.scale * box.ratio < least) return [];
+    if (of === null || !view || !this.source.tile || this.#enough(view.scale * box.ratio)) return [];
     const pose = typeof of === "number" ? this.frames.pose(of) : STILL;
     return geometry.tilesSeen(view, facts, box, pose, this.#side).map((t) => ({ ...t, of }));
   }
@@ -218,7 +227,7 @@ export class Stage {
     const clip = geometry.clipOf(view, facts, box);
     const shown = geometry.shown(facts);
     const common = { ...how, clip, within: within(clip, shown, box) };
-    const hidden = shown === facts.valid && tiles.length > 0 && tiles.every((t) => this.tiles.texture(t));
+    const hidden = shown === facts.valid && this.#whole(tiles);
     if (!hidden) this.painter.draw({ ...common, sheets, ref: rect(...shown) });
     const side = this.#side;
     for (const tile of tiles) {

@@ -17,57 +17,25 @@ export function chosen(usable, a, b, most) {
 export const nodes = (slots) =>
   slots.map((slot, i) => ({ slot, before: slots[i - 1] ?? slot - 1e4, after: slots[i + 1] ?? slot + 1e4 }));
 
-/** Share of a frame at a position: 1 at the frame, 0 at its neighbours. Shares add up to one.
- * @param {Node} node @param {number} at @returns {number} */
-export function share(node, at) {
-  const up = (at - node.before) / (node.slot - node.before);
-  const down = (node.after - at) / (node.after - node.slot);
-  return Math.min(Math.max(Math.min(up, down), 0), 1);
-}
-
-/** Least and greatest position in square blocks of cells, their neighbours included.
- * @param {DepthCells} cells @param {number} side cells */
+/** Least and greatest position in square blocks of cells, each with the cells round it.
+ * @param {DepthCells} cells @param {number} side cells @returns {{cols:number, rows:number, ends:Float32Array}} least, greatest, by turns */
 export function blocks(cells, side) {
   const cols = Math.ceil(cells.cols / side);
   const rows = Math.ceil(cells.rows / side);
-  const least = new Float32Array(cols * rows).fill(1e9);
-  const most = new Float32Array(cols * rows).fill(-1e9);
-  for (let row = 0; row < cells.rows; row++) {
-    const down = [...new Set([row - 1, row, row + 1].map((r) => Math.min(Math.max(Math.floor(r / side), 0), rows - 1)))];
-    for (let col = 0; col < cells.cols; col++) {
-      const at = cells.position[row * cells.cols + col];
-      const left = Math.max(0, Math.floor((col - 1) / side));
-      const right = Math.min(cols - 1, Math.floor((col + 1) / side));
-      for (const r of down) {
-        for (let c = left; c <= right; c++) {
-          const i = r * cols + c;
-          if (at < least[i]) least[i] = at;
-          if (at > most[i]) most[i] = at;
-        }
+  const ends = new Float32Array(2 * cols * rows);
+  for (let i = 0; i < cols * rows; i++) {
+    const left = (i % cols) * side;
+    const top = Math.floor(i / cols) * side;
+    let least = 1e9;
+    let most = -1e9;
+    for (let row = Math.max(0, top - 1); row <= Math.min(top + side, cells.rows - 1); row++) {
+      for (let col = Math.max(0, left - 1); col <= Math.min(left + side, cells.cols - 1); col++) {
+        const at = cells.position[row * cells.cols + col];
+        least = Math.min(least, at);
+        most = Math.max(most, at);
       }
     }
+    ends.set([least, most], 2 * i);
   }
-  return { cols, rows, side, least, most };
-}
-
-/** Rectangles (fractions: x, y, width, height) where a frame has any share; runs of blocks are joined.
- * @param {ReturnType<typeof blocks>} grid @param {DepthCells} cells @param {Node} node @param {number} a @param {number} b @returns {number[]} */
-export function touched(grid, cells, node, a, b) {
-  const out = [];
-  const held = (/** @type {number} */ v) => Math.min(Math.max(v, a), b);
-  const w = grid.side / cells.cols;
-  const h = grid.side / cells.rows;
-  for (let row = 0; row < grid.rows; row++) {
-    for (let col = 0, from = -1; col <= grid.cols; col++) {
-      const i = row * grid.cols + col;
-      const on = col < grid.cols && held(grid.most[i]) > node.before && held(grid.least[i]) < node.after;
-      if (on && from < 0) from = col;
-      if (!on && from >= 0) {
-        const right = Math.min(col * w, 1);
-        out.push(from * w, row * h, right - from * w, Math.min((row + 1) * h, 1) - row * h);
-        from = -1;
-      }
-    }
-  }
-  return out;
+  return { cols, rows, ends };
 }

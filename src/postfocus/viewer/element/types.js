@@ -99,7 +99,7 @@
  * @property {boolean} planes takes pictures as planes too
  * @property {(pixels:ImageBitmap|import("./decode.js").Planes)=>Texture} texture
  * @property {(texture:Texture)=>void} free
- * @property {(width:number, height:number, peaking:boolean, unit:number, surround:readonly number[])=>void} begin
+ * @property {(width:number, height:number, peaking:boolean, unit:number)=>void} begin
  * @property {(layer:Layer)=>void} draw
  * @property {(peaking:Peaking|null)=>void} end
  * @property {(cells:DepthCells|null, last:number)=>void} setDepth

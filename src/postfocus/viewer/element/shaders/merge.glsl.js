@@ -6,14 +6,21 @@
 
 import { PLANES, SRGB } from "./colour.glsl.js";
 
+/** Two triangles for each block of the depth map in which the frame has a share. */
 export const VERTEX = `#version 300 es
-layout(location = 0) in vec4 aBlock;
+uniform sampler2D uBlocks;
 uniform mat3 uFrom;
+uniform vec2 uBlock, uRange;
+uniform vec3 uTent;
 out vec2 vRef, vUv;
 void main() {
-  vRef = aBlock.xy + aBlock.zw * vec2(gl_VertexID & 1, gl_VertexID >> 1);
+  int i = gl_VertexID / 6, corner = gl_VertexID % 6, cols = textureSize(uBlocks, 0).x;
+  if (corner > 2) corner -= 2;
+  ivec2 block = ivec2(i % cols, i / cols);
+  vec2 ends = clamp(texelFetch(uBlocks, block, 0).rg, uRange.x, uRange.y);
+  vRef = min((vec2(block) + vec2(corner & 1, corner >> 1)) * uBlock, 1.);
   vUv = (uFrom * vec3(vRef, 1)).xy;
-  gl_Position = vec4(vRef * 2. - 1., 0, 1);
+  gl_Position = ends.y > uTent.x && ends.x < uTent.z ? vec4(vRef * 2. - 1., 0, 1) : vec4(2, 2, 2, 1);
 }`;
 
 export const ADD = `
