@@ -192,9 +192,7 @@ class VideoFile:
         """One frame, decoded from the nearest key picture and nothing after it; ``None`` if that fails."""
         if not self._table.pts:
             return None
-        begun = self._take_begun()
-        if begun is not None:
-            begun.clip.close()  # whoever jumps will not read from the start: its pictures fill memory
+        self._drop_begun()  # whoever jumps will not read from the start: its pictures fill memory
         pts = self._table.pts[index]
         keys = self._table.keys_before(pts)
         with ClipPass(self._path, self._threads, self._table, by_slice=True) as clip:
@@ -221,11 +219,10 @@ class VideoFile:
     def _walk(self, start: int, *, by_slice: bool = False) -> _Walk:
         """A decoder that gives frame `start` next, or some frames before it."""
         _ = self.facts  # the first picture tells how the others are counted
-        begun = self._take_begun()
-        if begun is not None:
-            if start == 0 and not by_slice:
-                return begun
-            begun.clip.close()
+        if start == 0 and not by_slice and self._begun is not None:
+            begun, self._begun = self._begun, None
+            return begun
+        self._drop_begun()
         clip = ClipPass(self._path, self._threads, self._table, by_slice=by_slice)
         target = self._table.pts[start] if self._table.pts and start > 0 else None
         if target is not None:
@@ -241,9 +238,11 @@ class VideoFile:
             clip = ClipPass(self._path, self._threads, self._table, by_slice=by_slice)
         return _Walk(clip, self._numbered(clip.pictures(target)))
 
-    def _take_begun(self) -> _Walk | None:
-        begun, self._begun = self._begun, None
-        return begun
+    def _drop_begun(self) -> None:
+        """Let go of the decoder that is at the start; nothing else may hold it, or its memory stays."""
+        if self._begun is not None:
+            self._begun.clip.close()
+            self._begun = None
 
     def _numbered(self, pictures: Iterator[VideoFrame]) -> Iterator[tuple[int, VideoFrame]]:
         """Give each picture its place in the clip; pictures with times of their own making are dropped."""
@@ -285,10 +284,10 @@ class VideoFile:
     def close(self) -> None:
         """Let go of the file and the decoders."""
         self._closed = True
-        for walk in (self._reader, self._take_begun()):
-            if walk is not None:
-                walk.clip.close()
-        self._reader = None
+        self._drop_begun()
+        if self._reader is not None:
+            self._reader.clip.close()
+            self._reader = None
 
 
 def _coding_key(picture: VideoFrame) -> tuple[str, int, int, int]:
