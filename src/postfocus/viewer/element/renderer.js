@@ -112,10 +112,10 @@ export class Renderer {
     if (texture.chroma) this.gl.deleteTexture(/** @type {WebGLTexture} */ (texture.chroma));
   }
 
-  /** @param {number} width @param {number} height @param {GLenum} format @returns {Target} */
-  target(width, height, format) {
+  /** @param {number} width @param {number} height @param {GLenum} format @param {number} [filter] @returns {Target} */
+  target(width, height, format, filter) {
     const { gl } = this;
-    const texture = this.empty();
+    const texture = this.empty(filter);
     gl.texStorage2D(gl.TEXTURE_2D, 1, format, width, height);
     const frame = /** @type {WebGLFramebuffer} */ (gl.createFramebuffer());
     gl.bindFramebuffer(gl.FRAMEBUFFER, frame);
@@ -155,8 +155,8 @@ export class Renderer {
     if (peaking && (this.#shown?.width !== width || this.#shown?.height !== height)) {
       this.drop(this.#shown);
       this.drop(this.#contrast);
-      this.#shown = this.target(width, height, gl.RGBA8);
-      this.#contrast = this.target(width, height, gl.R8);
+      this.#shown = this.target(width, height, gl.RGBA8, gl.NEAREST);
+      this.#contrast = this.target(width, height, gl.R8, gl.NEAREST);
     }
     gl.bindFramebuffer(gl.FRAMEBUFFER, peaking && this.#shown ? this.#shown.frame : null);
     gl.viewport(0, 0, width, height);
