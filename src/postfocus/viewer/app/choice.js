@@ -24,6 +24,8 @@
  * @property {number[]} kept slots
  */
 
+/** @typedef {{at: number, place: Place|null, pick: Pick|null}} Single the frame shown, and the place it was chosen by */
+
 /**
  * @typedef {object} View
  * @property {"wait"|"library"|"empty"|"picture"|"trouble"} page
@@ -106,6 +108,16 @@ export function barCount(facts) {
 export function frameAt(facts, at) {
   const slot = turn(facts, Math.round(at));
   return facts.frames[slot] ?? slot;
+}
+
+/**
+ * The name of the file that a frame is, where each frame has its own.
+ * @param {Facts} facts
+ * @param {number} at position on the bar
+ * @returns {string|null}
+ */
+export function fileAt(facts, at) {
+  return facts.files?.[turn(facts, Math.round(at))] ?? null;
 }
 
 /**

@@ -2,6 +2,7 @@
 /** A panel beside the picture (from the right), or over it as a sheet on phones. */
 
 import { attr, h, icon } from "./dom.js";
+import { swipeAway } from "./swipe.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./choice.js").State} State */
@@ -20,7 +21,7 @@ export function panels(store, page, kinds) {
   const rest = () => [...page.children].filter((child) => child !== open?.node.parentElement && !child.matches(".panel, .scrim"));
 
   store.watch(["panel", "layout"], ({ panel, layout }) => {
-    const modal = panel !== null && layout !== "wide";
+    const modal = panel !== null && layout === "upright"; // elsewhere the picture has its own room beside it
     if (open && panel !== open.node.dataset.kind) close();
     if (panel && !open) show(panel);
     attr(page, "data-panel", panel);
@@ -38,7 +39,11 @@ export function panels(store, page, kinds) {
     open = built;
     const shut = h("button", { type: "button", class: "button bare", "aria-label": t("close"), onclick: () => store.set({ panel: null }) }, icon("close"));
     const head = h("div", { class: "panel-head" }, h("h2", { id: "panel-title" }, t(title)), shut);
-    page.append(h("section", { class: "panel", role: "dialog", "aria-labelledby": "panel-title", tabindex: -1 }, h("i", { class: "grab" }), head, built.node));
+    const grip = h("div", { class: "panel-grip" }, h("i", { class: "grab" }), head);
+    const frame = h("section", { class: "panel", role: "dialog", "aria-labelledby": "panel-title", tabindex: -1 }, grip, built.node);
+    const axis = () => /** @type {const} */ ({ wide: null, upright: "y", low: "x" })[store.now.layout];
+    swipeAway(frame, grip, axis, () => store.set({ panel: null }));
+    page.append(frame);
     const first = built.node.querySelector("input:checked") ?? built.node.querySelector("input, textarea, button");
     if (first instanceof HTMLElement) first.focus({ preventScroll: true });
   }

@@ -1,12 +1,13 @@
 // @ts-check
 /** The save panel: what, format, quality, name and place; then what was saved. */
 
-import { frameAt, framesOf } from "./choice.js";
+import { fileAt, frameAt, framesOf } from "./choice.js";
 import { action, segments } from "./controls.js";
 import { attr, h, icon, text } from "./dom.js";
 import { notesOf } from "./notes.js";
-import { aboutBytes, FORMATS, merges, nameOf, rememberForm, rightWhat, template } from "./saving.js";
-import { previewPath } from "./server-source.js";
+import { nameField, nameTrouble } from "./save-name.js";
+import { savedList } from "./saved-list.js";
+import { aboutBytes, FORMATS, merges, rememberForm, rightWhat, template } from "./saving.js";
 import { seconds } from "./status.js";
 import { megabytes, number, t } from "./words.js";
 
@@ -38,7 +39,7 @@ export function savePanel(store, session, form, run) {
     choose: (value) => { form.format = /** @type {SaveForm["format"]} */ (value); redraw(); },
   });
   const quality = qualitySlider(form, redraw);
-  const name = nameField(form, redraw);
+  const name = nameField(form, session, redraw);
   const where = segments({
     label: t("where"), choices: [["beside", t("beside")], ["download", t("download")]], value: form.where,
     choose: (value) => { form.where = /** @type {SaveForm["where"]} */ (value); redraw(); },
@@ -52,15 +53,13 @@ export function savePanel(store, session, form, run) {
   const working = h("p", { class: "about", role: "status" });
   const cancel = action(t("cancel"), run.cancel, "edged");
   const busy = h("div", { class: "busy" }, working, progress, cancel);
-  const saved = h("ul", { class: "saved-list" });
-  /** @type {import("./types.js").SavedFile[]|null} */
-  let listed = null;
-  const savedBox = h("section", { class: "saved" }, h("h3", { class: "caption" }, t("saved list")), saved);
+  const saved = savedList();
   const node = h("form", { class: "save-form", onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); if (canSave(form)) run.save(); } },
-    what.node,
-    h("div", { class: "field" }, h("span", { class: "caption" }, t("format")), format),
-    quality.node, name.node, whereField, place,
-    h("div", { class: "grow" }), warning, about, save, busy, savedBox);
+    h("div", { class: "panel-body" },
+      what.node,
+      h("div", { class: "field" }, h("span", { class: "caption" }, t("format")), format),
+      quality.node, name.node, whereField, place, warning, about, saved.node),
+    h("div", { class: "panel-foot" }, save, busy));
 
   /** @param {State} now */
   function show(now) {
@@ -68,11 +67,11 @@ export function savePanel(store, session, form, run) {
     if (!facts) return;
     what.show(now);
     quality.show();
-    const shownName = nameOf(form, session);
-    name.show(shownName);
+    name.show();
     attr(whereField, "hidden", !facts.beside);
+    attr(place, "hidden", !facts.location);
     const bytes = aboutBytes(form, facts.width, facts.height);
-    const size = t(form.location ? "about" : "about placeless", { w: facts.width, h: facts.height, m: megabytes(bytes) });
+    const size = t(facts.location && !form.location ? "about placeless" : "about", { w: facts.width, h: facts.height, m: megabytes(bytes) });
     text(about, merges(form.what) ? `${t("full size later")} ${size}` : size);
     const notes = merges(form.what) ? notesOf(facts) : [];
     attr(warning, "hidden", notes.length === 0);
@@ -95,11 +94,7 @@ export function savePanel(store, session, form, run) {
       if (job.total) progress.value = (100 * job.done) / job.total;
       else progress.removeAttribute("value");
     }
-    attr(savedBox, "hidden", files.length === 0);
-    if (files === listed) return;
-    listed = files;
-    saved.replaceChildren(...files.map((file) => savedLine(file, facts)));
-    if (files.length) savedBox.scrollIntoView({ block: "nearest" });
+    saved.show(files, facts);
   }
 
   const stop = store.watch(["facts", "at", "kept", "range", "mode", "job", "saved"], show);
@@ -111,18 +106,13 @@ function canSave(form) {
   return nameTrouble(template(form)) === null;
 }
 
-/** @param {string} name @returns {string|null} */
-function nameTrouble(name) {
-  if (!name.trim()) return t("name empty");
-  return /[/\\]/.test(name) ? t("name bad") : null;
-}
-
 /** @param {SaveForm} form @param {() => void} redraw */
 function whatChoice(form, redraw) {
   const rows = WHATS.map(([value, word]) => {
     const input = h("input", { type: "radio", name: "what", value, class: "unseen", onchange: () => { form.what = value; redraw(); } });
     const worth = h("span", { class: "worth" });
-    return { value, input, worth, label: h("label", { class: "what" }, input, h("i", { class: "dot" }), h("span", { class: "what-word" }, t(word)), worth) };
+    const file = h("bdi", { class: "what-file", hidden: true });
+    return { value, input, worth, label: h("label", { class: "what" }, input, h("i", { class: "dot" }), h("span", { class: "what-word" }, t(word), file), worth), file };
   });
   const node = h("div", { class: "whats", role: "radiogroup", "aria-label": t("what") }, ...rows.map((row) => row.label));
   return {
@@ -141,6 +131,10 @@ function whatChoice(form, redraw) {
         attr(row.label, "hidden", !seen[row.value]);
         row.input.checked = row.value === form.what;
         text(row.worth, worth[row.value]);
+        const own = row.value === "frame" && now.facts ? fileAt(now.facts, now.at) : null;
+        attr(row.file, "hidden", own === null);
+        text(row.file, own ?? "");
+        row.file.title = own ?? "";
       }
     },
   };
@@ -174,51 +168,10 @@ function qualitySlider(form, redraw) {
 }
 
 /** @param {SaveForm} form @param {() => void} redraw */
-function nameField(form, redraw) {
-  const input = h("input", { type: "text", id: "save-name", "aria-label": t("name"), class: "input", autocomplete: "off", spellcheck: "false", "aria-describedby": "save-name-note",
-    oninput: () => { if (merges(form.what)) form.mergeName = input.value; else form.frameName = input.value; redraw(); } });
-  const note = h("bdi", {});
-  const box = h("input", { type: "checkbox", onchange: () => { form.replace = box.checked; } });
-  box.checked = form.replace;
-  const node = h("details", { class: "field name-field" },
-    h("summary", {}, h("span", { class: "caption" }, t("name")), h("span", { class: "name-shown" })),
-    input, h("p", { class: "about", id: "save-name-note" }, note),
-    h("label", { class: "check" }, box, h("span", {}, t("replace"))), h("p", { class: "about faint" }, t("replace note")));
-  node.open = document.documentElement.dataset.layout === "wide";
-  return {
-    node,
-    /** @param {string} shown */
-    show(shown) {
-      if (document.activeElement !== input) input.value = template(form);
-      const trouble = nameTrouble(template(form));
-      text(note, trouble ?? shown);
-      attr(input, "aria-invalid", trouble ? "true" : null);
-      const line = node.querySelector(".name-shown");
-      if (line) text(line, shown);
-    },
-  };
-}
-
-/** @param {SaveForm} form @param {() => void} redraw */
 function locationField(form, redraw) {
   const box = h("input", { type: "checkbox", onchange: () => { form.location = box.checked; redraw(); } });
   box.checked = form.location;
   const label = h("label", { class: "check" }, box, h("span", {}, t("location")));
   label.dataset.tip = t("location note");
   return label;
-}
-
-/** What was saved, small: the frame, or the sign of the kind of merge. @param {import("./types.js").SavedFile} file @param {import("./types.js").Facts|null} facts */
-function thumbOf({ slot, kind }, facts) {
-  if (kind || typeof slot !== "number" || !facts) return h("span", { class: "saved-thumb" }, icon(kind === "range" ? "range" : "allsharp"));
-  return h("span", { class: "saved-thumb" }, h("img", { alt: "", src: previewPath(facts, slot), decoding: "async" }));
-}
-
-/** @param {import("./types.js").SavedFile} file @param {import("./types.js").Facts|null} facts */
-function savedLine(file, facts) {
-  const name = h("bdi", { class: "saved-name", title: file.where }, file.name);
-  const right = file.url
-    ? h("a", { class: "button bare", href: file.url, download: file.name, "aria-label": t("get", { name: file.name }) }, icon("save"))
-    : icon("check", "found");
-  return h("li", {}, thumbOf(file, facts), name, h("span", { class: "worth" }, `${megabytes(file.bytes)} MB`), right);
 }

@@ -7,6 +7,7 @@ import { recall, remember } from "./memory.js";
 /** @typedef {import("./types.js").Job} Job */
 /** @typedef {import("./choice.js").State} State */
 /** @typedef {"frame"|"kept"|"range"|"all"} What */
+/** @typedef {"stem"|"kind"|"frame"|"date"|"time"} Field of a name */
 
 /**
  * @typedef {object} SaveForm
@@ -65,6 +66,12 @@ export function template(form) {
   return merges(form.what) ? form.mergeName : form.frameName;
 }
 
+/** @param {SaveForm} form @param {string} own */
+export function setTemplate(form, own) {
+  if (merges(form.what)) form.mergeName = own;
+  else form.frameName = own;
+}
+
 /** The number of an input frame as names have it. @param {number} frame */
 function digits(frame) {
   return String(frame).padStart(4, "0");
@@ -85,17 +92,33 @@ function framesWords(form, session) {
 }
 
 /**
+ * What the fields of a name stand for now.
+ * @param {SaveForm} form
+ * @param {import("./session.js").Session} session
+ * @returns {Record<Field, string>}
+ */
+export function fieldsOf(form, session) {
+  const { facts } = session.now;
+  const stem = (facts?.name ?? "").replace(/\.[A-Za-z0-9]{1,5}$/, "");
+  const kind = { frame: "frame", kept: "frame", range: "range", all: "stack" }[form.what];
+  const [date = "", time = ""] = (facts?.date ?? today()).split("T");
+  return { stem, kind, frame: framesWords(form, session), date, time: time.slice(0, 8).replaceAll(":", "-") };
+}
+
+/** Now, where the camera does not say when: as the server does. */
+function today() {
+  const now = new Date();
+  return new Date(now.getTime() - 60_000 * now.getTimezoneOffset()).toISOString();
+}
+
+/**
  * The name that a template gives, as the server will fill it in.
  * @param {SaveForm} form
  * @param {import("./session.js").Session} session
  */
 export function nameOf(form, session) {
-  const { facts } = session.now;
-  const stem = (facts?.name ?? "").replace(/\.[A-Za-z0-9]{1,5}$/, "");
-  const kind = { frame: "frame", kept: "frame", range: "range", all: "stack" }[form.what];
-  const [date = "", time = ""] = (facts?.date ?? "").split("T");
-  const values = { stem, kind, frame: framesWords(form, session), date, time: time.slice(0, 8).replaceAll(":", "-") };
-  const written = template(form).replace(/\{(stem|kind|frame|date|time)\}/g, (_, key) => values[/** @type {keyof typeof values} */ (key)]);
+  const values = fieldsOf(form, session);
+  const written = template(form).replace(/\{(stem|kind|frame|date|time)\}/g, (_, key) => values[/** @type {Field} */ (key)]);
   return `${written}.${form.format}`;
 }
 
@@ -128,7 +151,7 @@ export async function startSaving(session, form) {
     name: template(form),
     where: facts.beside ? form.where : "download",
     replace: form.replace,
-    location: form.location,
+    location: form.location && facts.location === true,
   });
 }
 

@@ -38,6 +38,7 @@
  * @property {number} best_slot
  * @property {number} depth_scale steps of a slot in the depth map
  * @property {string[]} notes
+ * @property {number} [expected] frames that the input says it has
  * @property {string[]|null} [files] names of the frames' own files, where each has one
  * @property {boolean} [location] the input says where it was taken
  * @property {Look|null} look
