@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 import postfocus
 from postfocus.model.look import Look, Place
 from tests.browser.conftest import Opener
 from tests.browser.known import Known
-from tests.browser.seen import distance, look
+from tests.browser.seen import assert_frame, distance, look
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +113,32 @@ def test_range_begins_anew_and_undo_brings_the_old_one_back(person: Opener, trip
     expect(readout).to_contain_text("of 0–13")
     look = someone.kept_look()
     assert set(look) == {"frames"}, "the places of the range are not the place of the frame"
+
+
+def test_leaving_a_range_shows_the_frame_chosen_before_and_the_next_touch_its_own(
+    person: Opener, tripod: Known
+) -> None:
+    someone = person()
+    reference = someone.open(tripod)["reference"]
+    coins, fruit, vase = (
+        tripod.place(tripod.spot(name), reference) for name in ("coin stack", "fruit", "vase")
+    )
+    someone.click(fruit)
+    before = someone.slot
+
+    def two_depths(route: Route) -> None:
+        """Each place has a second depth, at the near end."""
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "second": 0})
+
+    someone.page.route("**/pick?*", two_depths)
+    someone.press("r")
+    someone.click(coins)
+    far = someone.click(vase)["slot"]
+    assert far != before
+    someone.press("t")
+    someone.settle(before)
+    assert_frame(someone.page, tripod, round(before), reference, fruit)
+    pick = someone.click(vase)
+    assert pick["slot"] == far
+    assert_frame(someone.page, tripod, far, reference, vase)

@@ -16,6 +16,7 @@ import { number, t } from "./words.js";
 /** @typedef {import("./types.js").Pick} Pick */
 /** @typedef {import("./choice.js").State} State */
 /** @typedef {import("../element/post-focus.js").PostFocus} PostFocus */
+/** @typedef {import("./choice.js").Single} Single */
 
 export class Session {
   /**
@@ -32,6 +33,8 @@ export class Session {
     this.changed = () => {};
     this.dragging = false;
     this.quiet = false;
+    /** @type {Single|null} what was shown before a merge */
+    this.single = null;
     /** @type {Set<string>} sweeps whose opening rack was seen */
     this.racked = new Set();
   }
@@ -48,6 +51,7 @@ export class Session {
   async open(facts) {
     this.history.clear();
     this.source = serverSource(facts);
+    this.single = null;
     this.view.clear();
     this.view.source = facts.count > 0 ? this.source : null;
     const at = turn(facts, Math.max(0, Math.min(facts.best_slot ?? 0, facts.count - 1)));
@@ -140,16 +144,27 @@ export class Session {
     if (final) this.changed();
   }
 
-  /** Range begins without places each time; undo brings the range before it back. @param {Mode} mode @param {boolean} [recorded] */
+  /**
+   * Range begins without places each time; undo brings the range before it back. Who leaves it for one place
+   * finds the frame and the place chosen before, not the ends of the range.
+   * @param {Mode} mode
+   * @param {boolean} [recorded]
+   */
   setMode(mode, recorded = true) {
-    if (mode === this.now.mode) return;
-    if (mode !== "place" && this.now.facts?.state !== "ready") return;
+    const { mode: from, facts, at, place, pick } = this.now;
+    if (mode === from) return;
+    if (mode !== "place" && facts?.state !== "ready") return;
     if (recorded) this.record("what mode");
-    const anew = mode === "range" || this.now.mode === "range" ? { place: null, pick: null } : {};
+    if (from === "place") this.single = { at, place, pick };
+    const ranged = mode === "range" || from === "range";
+    const anew = ranged ? { place: null, pick: null } : {};
     const empty = mode === "range" ? { range: null, rangeBy: null, places: [] } : {};
-    this.store.set({ mode, touched: true, ...anew, ...empty });
+    const back = mode === "place" && recorded ? this.single : null;
+    this.store.set({ mode, touched: true, ...anew, ...empty, ...back });
+    if (ranged) this.view.clear(); // no answer to a touch of before comes, nor is it taken for the first of two
     showRange(this);
     if (mode === "place") this.view.slot = this.slotAt(Math.round(this.now.at));
+    if (ranged && back?.pick) this.view.setPick(back.pick);
     if (recorded) this.changed();
   }
 

@@ -27,7 +27,9 @@ export function connectView(store, session, act) {
     if (store.now.mode === "place") remember("knows-touch", "1");
     if (store.now.mode === "range" && store.now.range) remember("knows-range", "1");
   });
-  on(view, "pf-pick", (detail) => session.picked(detail.pick));
+  on(view, "pf-pick", (detail) => {
+    if (!detail.passing || store.now.mode === "place") session.picked(detail.pick);
+  });
   on(view, "pf-frame", (detail) => session.shown(detail.slot));
   on(view, "pf-view", (detail) => store.set({ percent: detail.percent, zoomed: detail.zoomed }));
   on(view, "pf-compare", (detail) => store.set({ comparing: detail.on }));
