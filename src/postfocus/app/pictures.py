@@ -46,6 +46,7 @@ def facts(index: Index) -> dict[str, Any]:
         "best_slot": best_slot(index),
         "depth_scale": depth_scale(len(index.frames)),
         "notes": list(index.notes()),
+        "expected": max(len(index.frames), info.count or 0),
         "files": files_of(index),
         "location": says_where(info.camera.exif),
     }
@@ -69,6 +70,7 @@ def early_facts(width: int, height: int, done: int) -> dict[str, Any]:
         "best_slot": 0,
         "depth_scale": depth_scale(done),
         "notes": [],
+        "expected": done,
         "files": None,
         "location": False,
     }

@@ -88,7 +88,7 @@ function watchChoice(store, bar) {
   store.watch(["pick", "mode", "facts"], ({ pick, mode, facts }) => {
     const found = pick?.state === "in focus";
     const seen = mode === "place" && found && facts;
-    bar.best = seen && pick ? turn(facts, pick.frame) : null;
+    bar.best = seen && pick ? turn(facts, pick.slot) : null; // the frame itself: it is what is shown and saved
     bar.second = seen && pick && typeof pick.second === "number" ? turn(facts, pick.second) : null;
     if (pick === drawn) return;
     drawn = pick;

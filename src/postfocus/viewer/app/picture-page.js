@@ -99,7 +99,8 @@ function lead(store) {
   const node = h("div", { class: "lead" }, h("bdi", { class: "namebox" }, name), line, notesButton(store), cancel, goOn);
   store.watch(["facts"], ({ facts }) => {
     text(name, facts?.name ?? "");
-    name.title = facts?.folder ? `${facts.folder} / ${facts.name}` : (facts?.name ?? "");
+    const file = facts?.file ?? facts?.name ?? "";
+    name.title = facts?.folder ? `${facts.folder} / ${file}` : file;
     text(line, statusWords(facts));
     attr(node, "data-ready", facts?.state === "ready");
     attr(cancel, "hidden", facts?.state !== "reading");

@@ -1,7 +1,7 @@
 // @ts-check
 /** The line that says which frame is shown, with Keep (or Clear) and zoom. */
 
-import { barCount, frameAt, framesOf } from "./choice.js";
+import { barCount, fileAt, frameAt, framesOf } from "./choice.js";
 import { button, setOn, setWord } from "./controls.js";
 import { attr, h, text } from "./dom.js";
 import { number, t } from "./words.js";
@@ -39,6 +39,7 @@ export function readout(store, session) {
     const [a, b] = readoutWords(now);
     text(strong, a);
     text(rest, b);
+    line.title = now.facts && now.mode === "place" ? (fileAt(now.facts, now.at) ?? "") : "";
     attr(line, "data-ranging", now.mode === "range");
     attr(line, "data-side", middle(now) < session.count / 2 ? "end" : "start");
   });

@@ -15,7 +15,11 @@ export function seconds(seconds) {
 export function statusWords(facts) {
   if (!facts) return "";
   const s = seconds(facts.seconds_left);
-  if (facts.state === "ready") return t("frames near to far", { n: number(facts.count) });
+  if (facts.state === "ready") {
+    const whole = facts.expected ?? facts.count;
+    const values = { n: number(facts.count), k: number(whole) };
+    return t(whole > facts.count ? "frames of, near to far" : "frames near to far", values);
+  }
   if (facts.state === "stopped") return t("stopped", { i: number(facts.done) });
   if (facts.state === "waiting") return t("waiting");
   if (facts.state === "failed") return facts.error?.title ?? t("wrong");
