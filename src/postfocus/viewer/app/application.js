@@ -90,7 +90,7 @@ export class App {
         upload: whole.upload ?? { max_bytes: 0, max_files: 0 },
       });
     } catch (error) {
-      this.trouble(troubleOf(error), [{ word: t("try again"), press: () => void this.begin() }]);
+      this.trouble(troubleOf(error), t("app"), [{ word: t("try again"), press: () => void this.begin() }]);
       return;
     }
     this.listen();
@@ -218,7 +218,7 @@ export class App {
       if (signal.aborted) return;
       const gone = { title: t("gone page"), text: t("gone page text") };
       const is404 = error instanceof Error && "status" in error && error.status === 404;
-      this.trouble(is404 ? gone : troubleOf(error), [{ word: t("sweeps"), press: () => this.act.library() }]);
+      this.trouble(is404 ? gone : troubleOf(error), brief?.name ?? t("app"), [{ word: t("sweeps"), press: () => this.act.library() }]);
     }
   }
 
@@ -235,21 +235,21 @@ export class App {
     if (link instanceof HTMLElement) link.focus({ preventScroll: true });
   }
 
-  /** A sweep that cannot be shown: why, and the ways out. @param {Pick<Brief, "id"|"name"|"error">} brief */
-  failed({ id, name, error }) {
+  /** A sweep that cannot be shown: why, and the ways out. @param {Pick<Brief, "id"|"name"|"file"|"error">} brief */
+  failed({ id, name: stem, file, error }) {
+    const name = file ?? stem;
     document.title = `${name} – ${t("app")}`;
     this.session.close();
     const others = this.store.now.sweeps.length > 1;
-    this.trouble(error ?? { title: t("wrong"), text: t("wrong text") }, [
+    this.trouble(error ?? { title: t("wrong"), text: t("wrong text") }, name, [
       { word: t("choose another"), press: () => (others ? this.act.library() : this.receiver.choose(false)) },
       { word: t("read again"), press: () => void send("POST", `${sweepPath(id)}/read`).catch(troubleToast) },
       { word: t("remove from list"), press: () => { removeSweep(this.store, id); this.act.library(); } },
     ]);
   }
 
-  /** @param {Trouble} trouble @param {{word: string, press: () => void}[]} ways */
-  trouble(trouble, ways) {
-    const name = this.store.now.sweeps.find(({ id }) => id === this.id)?.name ?? t("app");
+  /** @param {Trouble} trouble @param {string} name of what failed @param {{word: string, press: () => void}[]} ways */
+  trouble(trouble, name, ways) {
     this.card?.replaceChildren(troubleHead(name, () => this.act.library()), troubleCard(trouble, ways));
     this.store.set({ page: "trouble" });
   }

@@ -29,12 +29,11 @@ function stateWords(brief) {
 }
 
 /**
- * @param {Brief} brief
- * @param {string|null} common folder of all sweeps, not worth saying
+ * @param {string} id
  * @param {(id: string) => void} remove
  */
-export function makeCard(brief, common, remove) {
-  const root = sweepPath(brief.id);
+export function makeCard(id, remove) {
+  const root = sweepPath(id);
   const picture = h("img", { alt: "", draggable: "false", decoding: "async", loading: "lazy" });
   const warn = h("span", { class: "card-trouble" }, icon("warn"), h("span"));
   const rack = h("span", { class: "card-rack", "aria-hidden": "true" }, h("span", {}, t("near")), h("i", {}, h("b")), h("span", {}, t("far")));
@@ -43,24 +42,25 @@ export function makeCard(brief, common, remove) {
   const state = h("span", { class: "card-state" });
   const note = h("span", { class: "card-note" });
   const frame = h("span", { class: "card-picture" }, picture, warn, rack, progress);
-  const link = h("a", { class: "card", href: `#/s/${encodeURIComponent(brief.id)}` }, frame, h("span", { class: "card-line" }, name, state), note);
-  const away = h("button", { type: "button", class: "button bare card-away", onclick: () => remove(brief.id) }, icon("close"));
+  const link = h("a", { class: "card", href: `#/s/${encodeURIComponent(id)}`, draggable: "false" }, frame, h("span", { class: "card-line" }, name, state), note);
+  const away = h("button", { type: "button", class: "button bare card-away", onclick: () => remove(id) }, icon("close"));
   const node = h("li", {}, link, away);
-  let now = brief;
+  /** @type {Brief|null} */
+  let now = null;
   let resting = "";
 
   /** @param {number} slot */
-  const address = (slot) => `${root}/preview/${slot}${now.state === "ready" ? "?v=1" : ""}`;
+  const address = (slot) => `${root}/preview/${slot}${now?.state === "ready" ? "?v=1" : ""}`;
 
-  /** @param {Brief} next @param {string|null} common */
-  function show(next, common) {
+  /** @param {Brief} next @param {string} called @param {string|null} common folder of all sweeps, not worth saying */
+  function show(next, called, common) {
     now = next;
     const folder = next.folder && next.folder !== common ? next.folder : "";
-    text(name, next.name);
+    text(name, called);
     text(state, stateWords(next));
     text(note, [folder, dateWords(next.date), next.camera].filter(Boolean).join(", "));
-    attr(link, "title", folder ? `${folder} / ${next.name}` : null);
-    attr(away, "aria-label", t("remove", { name: next.name }));
+    attr(link, "title", folder ? `${folder} / ${called}` : null);
+    attr(away, "aria-label", t("remove", { name: called }));
     const frames = next.state === "ready" ? (next.count ?? 0) : next.done;
     const failed = next.state === "failed";
     const wanted = next.thumb ? address(next.state === "ready" ? Math.floor(frames / 2) : 0) : "";
@@ -77,8 +77,8 @@ export function makeCard(brief, common, remove) {
   }
 
   frame.addEventListener("pointermove", (event) => {
-    const count = now.count ?? 0;
-    if (now.state !== "ready" || count < 2 || event.pointerType === "touch") return;
+    const count = now?.count ?? 0;
+    if (now?.state !== "ready" || count < 2 || event.pointerType === "touch") return;
     const box = frame.getBoundingClientRect();
     const part = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
     const few = Math.min(RACKED, count);
@@ -88,10 +88,12 @@ export function makeCard(brief, common, remove) {
     const next = address(slot);
     if (!picture.src.endsWith(next)) picture.src = next;
   });
+  picture.addEventListener("error", () => { // a frame that could not be read has no picture
+    if (resting && !picture.src.endsWith(resting)) picture.src = resting;
+  });
   frame.addEventListener("pointerleave", () => {
     delete node.dataset.rack;
     if (resting && !picture.src.endsWith(resting)) picture.src = resting;
   });
-  show(brief, common);
   return { node, show };
 }

@@ -1,9 +1,10 @@
 // @ts-check
-/** What a person should know of a sweep: said once when it opens, and kept behind a small sign in the top bar. */
+/** What a person should know of a sweep: said once, when it is opened first, and kept behind a small sign in the top bar. */
 
 import { send, sweepPath } from "./api.js";
 import { dialog } from "./dialog.js";
 import { attr, h, icon, text } from "./dom.js";
+import { recall, remember } from "./memory.js";
 import { popover } from "./popover.js";
 import { toast } from "./toasts.js";
 import { troubleToast } from "./trouble.js";
@@ -14,6 +15,8 @@ import { number, t } from "./words.js";
 
 /** Notes that a toast says in full. */
 const SAID = 2;
+/** Sweeps of which the browser remembers that their notes were said. */
+const REMEMBERED = 300;
 
 /**
  * As sentences, what concerns the picture itself first.
@@ -49,7 +52,7 @@ export function showNotes(facts) {
 /** The sign: how many notes there are; pressed, what they say. @param {import("./state.js").Store<State>} store */
 export function notesButton(store) {
   const count = h("span", { class: "notes-count" });
-  const node = h("button", { type: "button", class: "button notes" }, icon("warn"), count);
+  const node = h("button", { type: "button", class: "button notes" }, icon("info"), count);
   popover(node, () => notesList(store.now.facts));
   store.watch(["facts"], ({ facts }) => {
     const { length } = notesOf(facts);
@@ -61,6 +64,15 @@ export function notesButton(store) {
   return node;
 }
 
+/** Whether the notes of a sweep, as it was read, are still to be said; from now on they are not. @param {Facts} facts */
+function firstTime({ name, version }) {
+  const own = `${version} ${name}`;
+  const said = recall("said", "").split("\n").filter(Boolean);
+  if (said.includes(own)) return false;
+  remember("said", [...said, own].slice(-REMEMBERED).join("\n"));
+  return true;
+}
+
 /** A word on what was found, once for each sweep; it makes way for a panel. @param {import("./state.js").Store<State>} store */
 export function tellNotes(store) {
   const told = new Set();
@@ -70,7 +82,7 @@ export function tellNotes(store) {
     if (facts?.state !== "ready" || told.has(facts.version)) return;
     told.add(facts.version);
     if (facts.changed) away = tellChanged(facts);
-    else if (facts.notes.length > 0) away = tell(facts);
+    else if (facts.notes.length > 0 && firstTime(facts)) away = tell(facts);
   });
 }
 

@@ -57,7 +57,7 @@ export function troubleHead(name, back) {
  */
 export function troubleCard(trouble, ways) {
   const buttons = ways.map(({ word, press }, i) => action(word, press, i === 0 ? "solid" : "edged"));
-  const { detail } = trouble;
+  const words = [trouble.title, trouble.text, trouble.detail ?? ""].filter(Boolean).join("\n");
   return h("main", {}, h("section", { class: "trouble", role: "alert" }, icon("warn", "none"), h("h1", {}, trouble.title), h("p", {}, trouble.text),
-    h("div", { class: "row centre" }, ...buttons), detail ? action(t("copy details"), () => void copyDetails(detail), "link") : null));
+    h("div", { class: "row centre" }, ...buttons), action(t("copy details"), () => void copyDetails(words), "link")));
 }
