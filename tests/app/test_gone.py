@@ -16,6 +16,7 @@ import pytest
 from anyio import to_thread
 
 from postfocus.app import asked, events, routes
+from postfocus.errors import CannotRead
 from postfocus.io.cache import Cache
 from tests.app.serving import Page, served
 
@@ -72,6 +73,25 @@ def test_an_index_that_went_from_the_cache_is_made_again(alone: Page, how: str) 
     assert alone.ready(first(alone)["id"])["state"] == "ready"
     assert alone.get(f"{sweep}/pick", params=COINS) == found
     assert alone.client.get(f"{sweep}/preview/0").status_code == 200
+
+
+def test_what_cannot_be_read_for_another_reason_costs_no_index(
+    alone: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = f"/api/sweeps/{first(alone)['id']}"
+    (entry,) = [one for one in Cache.default().entries() if (one.path / "index.json").exists()]
+
+    def damaged(*_: object) -> None:
+        raise CannotRead("frame 3 is damaged")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(routes, "touched", damaged)
+        answer = alone.client.get(f"{sweep}/pick", params=COINS)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["text"] == "Frame 3 is damaged."
+    assert first(alone)["state"] == "ready"
+    assert [one.path for one in Cache.default().entries() if one.path == entry.path]
+    assert alone.get(f"{sweep}/pick", params=COINS)["state"]
 
 
 def test_what_is_looked_at_is_not_the_first_to_leave_the_cache(alone: Page) -> None:
@@ -287,7 +307,7 @@ def test_more_pages_than_can_listen_push_out_the_oldest(page: Page, monkeypatch:
         with other.stream("GET", "/api/events") as a, other.stream("GET", "/api/events") as b:
             assert until(a, "event: sweep")
             assert until(b, "event: sweep")
-            "".join(parts)  # ends
+            assert "event: rest\n" in "".join(parts)  # which ends: it must not come back at once
     assert first(page)["state"] == "ready"
 
 

@@ -11,7 +11,10 @@ from typing import Any
 PING_SECONDS = 15.0
 
 MOST = 100
-"""Pages that are told; beyond, the one that has listened for longest is let go, and may come again."""
+"""Pages that are told; beyond, the one that has listened for longest is told to rest.
+
+It listens again when a person looks at it: did it come back at once, it would push out the next.
+"""
 
 
 @dataclass(eq=False, slots=True)
@@ -59,6 +62,7 @@ class Hub:
         self.listeners[listener] = None
         listener.over = self.closed
         for old in list(self.listeners)[:-MOST]:
+            old.hear("rest", "", {})
             old.leave()
         for brief in briefs:
             listener.hear("sweep", brief["id"], brief)

@@ -108,6 +108,17 @@ class Scenes:
                 self._held.popitem(last=False)
             return found
 
+    def whole(self, folder: Path) -> bool:
+        """Whether all of the index in `folder` is there and fits together, the previews too."""
+        try:
+            opened = self.get(folder)
+            for slot in range(len(opened.scene.index.frames)):
+                opened.scene.previews.jpeg(slot)
+        except CannotRead:
+            self.forget(folder)
+            return False
+        return True
+
     def forget(self, folder: Path) -> None:
         """Let go of an index, because it was made anew or is gone."""
         with self._lock:

@@ -186,6 +186,8 @@ class Studio:
             if isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, FileNotFoundError):
                 raise  # as when too many files are open: the index may be whole
             self.scenes.forget(folder)
+            if self.scenes.whole(folder):
+                raise  # something else cannot be read: to make the same index again would not help
             if ours:
                 cache.drop(folder)
             raise _IndexGone from error
@@ -211,7 +213,8 @@ class Studio:
             if sweep.job is None:
                 self.read(sweep)
                 await asyncio.sleep(0)
-        self.jobs.warm()
+        if not self.sweeps.all():  # something will be dropped; else who reads has begun, or nothing is to be
+            self.jobs.warm()
 
     def _offered(self, record: JobRecord) -> tuple[File, ...]:
         """The files that a job has saved, and under which address each can be had."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_Inbox = queue.SimpleQueue[Callable[[], None] | None]
+"""What one thread is to do next; nothing: end."""
 
 
 class Threads:
@@ -29,9 +33,11 @@ class Threads:
 
     def __init__(self, name: str, most: int) -> None:
         self._name, self._most = name, most
-        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._idle = threading.Semaphore(0)
+        self._lock = threading.Lock()
+        self._idle: list[_Inbox] = []
+        self._waiting: deque[Callable[[], None]] = deque()
         self._begun = 0
+        self._closed = False
 
     async def run(self, function: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
         """What `function` returns or raises, called in a thread; only from the event loop's own thread.
@@ -50,21 +56,38 @@ class Threads:
             else:
                 done.set_result(result)
 
-        self._work.put(work)
-        if not self._idle.acquire(blocking=False) and self._begun < self._most:
-            self._begun += 1
-            # One that hangs must not keep the server from ending.
-            threading.Thread(target=self._serve, name=f"{self._name}-{self._begun}", daemon=True).start()
+        self._hand_out(work)
         return await asyncio.wrap_future(done)
 
     def close(self) -> None:
         """Let the threads end, each when it has done what it is at. May be called again."""
-        for _ in range(self._begun):
-            self._work.put(None)
+        with self._lock:
+            self._closed = True
+            while self._idle:
+                self._idle.pop().put(None)
 
-    def _serve(self) -> None:
+    def _hand_out(self, work: Callable[[], None]) -> None:
+        with self._lock:
+            if self._idle:  # the one that was busy last: each thread that works keeps some memory for itself
+                self._idle.pop().put(work)
+            elif self._begun < self._most:
+                self._begun += 1
+                name, inbox = f"{self._name}-{self._begun}", _Inbox()
+                inbox.put(work)
+                # One that hangs must not keep the server from ending.
+                threading.Thread(target=self._serve, args=(inbox,), name=name, daemon=True).start()
+            else:
+                self._waiting.append(work)
+
+    def _serve(self, inbox: _Inbox) -> None:
         """Do what comes, until there is to be no more. The thread's main function."""
-        while (work := self._work.get()) is not None:
+        while (work := inbox.get()) is not None:
             work()
             del work  # it holds what the request was about
-            self._idle.release()
+            with self._lock:
+                if self._waiting:
+                    inbox.put(self._waiting.popleft())
+                elif self._closed:
+                    return
+                else:
+                    self._idle.append(inbox)

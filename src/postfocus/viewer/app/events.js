@@ -20,7 +20,8 @@ const LONGEST_WAIT = 8000;
 
 /**
  * Listen until told to stop. A lost line is taken up again; after `closing` or a second failure in a row
- * the page is told that postfocus is closed, and told again when it answers.
+ * the page is told that postfocus is closed, and told again when it answers. A page that is told to rest
+ * listens again when somebody looks at it.
  * @param {News} news
  * @returns {{again: () => void, stop: () => void}}
  */
@@ -30,10 +31,12 @@ export function listen(news) {
   let wait = FIRST_WAIT;
   let failures = 0;
   let timer = 0;
+  let resting = false;
 
   function connect() {
     clearTimeout(timer);
     line?.close();
+    resting = false;
     line = new EventSource("/api/events");
     line.onopen = () => {
       wait = FIRST_WAIT;
@@ -48,6 +51,15 @@ export function listen(news) {
       failures = 2;
       news.closed(true);
     });
+    // More pages are open than can be told: who came back at once would push out the next.
+    line.addEventListener("rest", () => {
+      line?.close();
+      resting = true;
+    });
+  }
+
+  function wake() {
+    if (resting && document.visibilityState === "visible") connect();
   }
 
   function retry() {
@@ -60,9 +72,13 @@ export function listen(news) {
   }
 
   connect();
+  document.addEventListener("visibilitychange", wake);
+  addEventListener("focus", wake);
   return {
     again: connect,
     stop: () => {
+      document.removeEventListener("visibilitychange", wake);
+      removeEventListener("focus", wake);
       clearTimeout(timer);
       line?.close();
     },
