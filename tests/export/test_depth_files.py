@@ -39,6 +39,21 @@ def test_tiff_holds_the_numbers(tmp_path: Path) -> None:
     assert record["sweep"] == [0, LAST]
 
 
+@pytest.mark.parametrize("name", ["d.png", "d.tif"])
+def test_the_place_is_left_out_where_that_is_wished(tmp_path: Path, name: str) -> None:
+    camera = camera_facts(camera_block())
+    found: list[bytes] = []
+    for location in (True, False):
+        path = save_depth(DEPTH, CONFIDENCE, STATE, tmp_path / name, last_frame=LAST, camera=camera,
+                          location=location, overwrite=True)[0]  # fmt: skip
+        with Image.open(path) as image:
+            exif = image.getexif()
+            assert exif[0x110] == "DC-G9"
+            assert bool(exif.get_ifd(0x8825)) is location
+        found.append(path.read_bytes())
+    assert b"Panasonic\0\0\0" not in found[1]
+
+
 def test_png_says_how_to_turn_it_back(tmp_path: Path) -> None:
     path = save_depth(DEPTH, CONFIDENCE, STATE, tmp_path / "d.png", last_frame=LAST)[0]
     codes = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)

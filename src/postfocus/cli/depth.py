@@ -8,7 +8,7 @@ from typing import Any
 
 from postfocus.cli.arguments import Parser
 from postfocus.cli.opening import check_outputs, indexed, open_recording, stem_of
-from postfocus.cli.options import add_common, add_frames, add_input, add_output
+from postfocus.cli.options import add_common, add_frames, add_input, add_location, add_output
 from postfocus.cli.talk import Answer, Talk
 from postfocus.io.atomic import display_name
 
@@ -24,6 +24,7 @@ def parser() -> Parser:
     add_input(made)
     add_output(made, "depth to write, .png or .tif (usual: NAME_depth.png)")
     add_frames(made, "use only these frames, counted from 0, both included")
+    add_location(made)
     add_common(made)
     return made
 
@@ -49,7 +50,8 @@ def run(args: Namespace, talk: Talk) -> Answer:
         }
         written = save_depth(
             depth, confidence, state, output, last_frame=scene.depth.last_frame, record=record,
-            camera=scene.source.camera(scene.reference), overwrite=args.overwrite, inputs=info.paths,
+            camera=scene.source.camera(scene.reference), location=args.location, overwrite=args.overwrite,
+            inputs=info.paths,
         )  # fmt: skip
     values = {
         "output": str(written[0]),

@@ -37,6 +37,7 @@ def save_depth(
     near_first: bool = True,
     camera: CameraFacts | None = None,
     record: dict[str, Any] | None = None,
+    location: bool = True,
     overwrite: bool = False,
     inputs: Sequence[Path] = (),
 ) -> tuple[Path, Path, Path]:
@@ -59,6 +60,8 @@ def save_depth(
         Whether the sweep goes from near to far, so that the preview can show near things bright.
     camera, record
         Written into the depth file as for any picture.
+    location
+        Whether what the camera wrote of the place goes along; see `postfocus.io.exif.exif_for`.
     overwrite, inputs
         As for `postfocus.io.atomic.atomic_path`.
 
@@ -81,8 +84,9 @@ def save_depth(
     for target in targets:
         check_target(target, overwrite=overwrite, inputs=inputs)
     facts = camera or CameraFacts()
+    said = {**(record or {}), "depth": _key(last_frame, near_first, as_tiff)}
     files = (
-        _depth_file(depth, path, facts, {**(record or {}), "depth": _key(last_frame, near_first, as_tiff)}),
+        _depth_file(depth, path, facts, said, location=location),
         encode_png(np.rint(np.nan_to_num(np.clip(confidence, 0, 1)) * 255).astype(np.uint8)),
         encode_png(preview(depth, state, last_frame=last_frame, near_first=near_first)),
     )
@@ -110,11 +114,13 @@ def _key(last_frame: int, near_first: bool, as_tiff: bool) -> dict[str, Any]:
     return {"last_frame": last_frame, "near_first": near_first, "mapping": mapping}
 
 
-def _depth_file(depth: NDArray[np.float32], path: Path, camera: CameraFacts, record: dict[str, Any]) -> bytes:
+def _depth_file(
+    depth: NDArray[np.float32], path: Path, camera: CameraFacts, record: dict[str, Any], *, location: bool
+) -> bytes:
     as_tiff = _is_tiff(path)
     pixels = depth.astype(np.float32) if as_tiff else sixteen_bits(depth, record["depth"]["last_frame"])
     picture = Picture(pixels, None, camera, record)
-    attached = attached_for(picture, check_picture(picture, path))
+    attached = attached_for(picture, check_picture(picture, path), location=location)
     return encode_tiff(pixels, attached) if as_tiff else encode_png(pixels, attached)
 
 
