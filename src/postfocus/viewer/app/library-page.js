@@ -8,6 +8,7 @@ import { hide } from "./hidden.js";
 import { makeCard } from "./library-card.js";
 import { recall, remember } from "./memory.js";
 import { menuLine, themeChoice } from "./more-menu.js";
+import { namesOf } from "./naming.js";
 import { popover } from "./popover.js";
 import { emptyPage } from "./receive.js";
 import { toast } from "./toasts.js";
@@ -41,8 +42,8 @@ function time(brief) {
 /** @param {Brief[]} sweeps @param {string} query @param {Sort} sort */
 export function chosenSweeps(sweeps, query, sort) {
   const words = query.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  const fits = (/** @type {Brief} */ { name, folder, camera }) => {
-    const all = `${name} ${folder ?? ""} ${camera ?? ""}`.toLocaleLowerCase();
+  const fits = (/** @type {Brief} */ { name, file, folder, camera }) => {
+    const all = `${name} ${file ?? ""} ${folder ?? ""} ${camera ?? ""}`.toLocaleLowerCase();
     return words.every((word) => all.includes(word));
   };
   return sweeps.filter(fits).sort(ORDER[sort]);
@@ -86,10 +87,11 @@ export function libraryPage(store, receiver, showKeys) {
     const chosen = chosenSweeps(sweeps, query, sort);
     text(nothing, any && chosen.length === 0 ? t("nothing matches", { q: query }) : "");
     for (const id of [...cards.keys()]) if (!sweeps.some((brief) => brief.id === id)) cards.delete(id);
+    const names = namesOf(sweeps);
     const nodes = chosen.map((brief) => {
-      const card = cards.get(brief.id) ?? makeCard(brief, folder, (id) => removeSweep(store, id));
+      const card = cards.get(brief.id) ?? makeCard(brief.id, (id) => removeSweep(store, id));
       cards.set(brief.id, card);
-      card.show(brief, folder);
+      card.show(brief, names.get(brief.id) ?? brief.name, folder);
       return card.node;
     });
     if (nodes.length !== grid.children.length || nodes.some((node, i) => grid.children[i] !== node)) grid.replaceChildren(...nodes);
