@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import postfocus
-from postfocus.app import static
+from postfocus.app import pictures, static
 from postfocus.app.events import Hub
 from postfocus.app.look_file import read_look
 from postfocus.app.sweeps import Sweep
@@ -24,6 +24,7 @@ from postfocus.model.depth import State
 from postfocus.scene import Scene
 from postfocus.settings import IndexSettings
 from tests.app.serving import Page
+from tests.io.exif_blocks import camera_block
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +160,15 @@ def test_the_look_is_kept_found_again_and_forgotten(page: Page, sweep: str, clip
     assert page.send("PUT", f"{sweep}/look", {"look": None}).status_code == 204
     assert page.get(sweep)["look"] is None
     assert not (clip.parent / "sweep.look.json").exists()
+
+
+def test_only_an_input_with_coordinates_says_where_it_was_taken() -> None:
+    block = camera_block()
+    assert pictures.says_where(block)
+    latitude, other = (struct.pack("<HHI", tag, 5, 3) for tag in (2, 31))
+    assert not pictures.says_where(block.replace(latitude, other))  # GPS tags, but no coordinates
+    assert not pictures.says_where(b"no block")
+    assert not pictures.says_where(None)
 
 
 def test_kept_frames_lie_beside_the_look_and_neither_forgets_the_other(

@@ -103,6 +103,10 @@ def test_what_was_found_is_said_and_kept(person: Opener, tmp_path: Path) -> None
         expect(someone.page.locator(".notes-list").first).to_contain_text("still-002.jpg")
         someone.press("Escape", "a", "s")
         expect(someone.page.get_by_role("dialog").locator(".merge-notes")).to_contain_text("still-002.jpg")
+        someone.page.reload()
+        someone.ready()
+        expect(someone.button("1 note on this sweep")).to_be_visible()
+        expect(someone.page.locator(".toast")).to_have_count(0)  # said once
 
 
 def test_reading_can_be_watched_stopped_and_gone_on_with(person: Opener, tmp_path: Path) -> None:
@@ -196,3 +200,30 @@ def test_kept_frames_are_found_again_when_postfocus_is_started_anew(
         assert other.page.locator("focus-bar").evaluate("(bar) => [...bar.shown.kept]") == [1, 13]
         other.press("s")
         expect(other.page.locator(".what", has_text="Kept frames")).to_be_visible()
+
+
+def test_inputs_of_one_name_are_told_apart_and_a_drag_selects_nothing(
+    person: Opener, tripod: Known, tmp_path: Path
+) -> None:
+    folder = tmp_path / "card"
+    folder.mkdir()
+    (folder / "P1.mp4").write_bytes(tripod.path.read_bytes())
+    (folder / "P1.MOV").write_bytes(tripod.path.read_bytes()[:4000])
+    (folder / "P2.mp4").write_bytes(tripod.path.read_bytes())
+    with serve(folder, cache=tmp_path / "cache", log=tmp_path / "log.txt") as server:
+        someone = person(server)
+        someone.go()
+        cards = someone.page.locator(".card-name")
+        expect(cards).to_have_text(["P1.MOV", "P1.mp4", "P2"], timeout=30_000)
+        someone.indexed("P2")
+        box = cards.first.bounding_box()
+        assert box is not None
+        someone.page.mouse.move(box["x"] + 5, box["y"] + 5)
+        someone.page.mouse.down()
+        someone.page.mouse.move(box["x"] + 600, box["y"] + 8, steps=5)
+        someone.page.mouse.up()
+        assert someone.page.evaluate("String(getSelection())") == ""
+        someone.page.locator(".card", has_text="P1.MOV").click()
+        expect(someone.page.get_by_role("alert")).to_contain_text("P1.MOV")
+        assert someone.page.locator(".trouble p").evaluate("(p) => getComputedStyle(p).userSelect") != "none"
+        expect(someone.button("Copy details")).to_be_visible()

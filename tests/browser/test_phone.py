@@ -71,3 +71,30 @@ def test_a_pinch_zooms_and_a_long_press_compares(person: Opener, tripod: Known) 
     released = distance(look(someone.page), truth, where)
     assert held < 0.7 * plain, "everything is sharp while the finger rests"
     assert released == pytest.approx(plain, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("held", "way"), [(PHONE, (0, 1)), (PHONE_ON_ITS_SIDE, (1, 0))], ids=["upright", "side"]
+)
+def test_a_panel_is_pushed_away_with_a_finger(
+    held: dict[str, Any], way: tuple[int, int], person: Opener, tripod: Known
+) -> None:
+    someone = person(**held)
+    someone.open(tripod)
+    someone.press("s")
+    panel = someone.page.get_by_role("dialog")
+    panel.wait_for()
+    someone.page.wait_for_timeout(300)
+    if way == (1, 0):  # the picture is whole beside it
+        box = panel.bounding_box()
+        assert box is not None
+        assert someone.point(1, 0)[0] <= box["x"] + 1
+    grip = panel.locator("h2").bounding_box()
+    assert grip is not None
+    x, y = grip["x"] + 10, grip["y"] + 10
+    hand = Hand(someone)
+    hand.touch("touchStart", (x, y))
+    for step in range(1, 9):
+        hand.touch("touchMove", (x + 20 * step * way[0], y + 20 * step * way[1]))
+    hand.touch("touchEnd")
+    panel.wait_for(state="detached")
