@@ -35,17 +35,21 @@ export function navigator(store, session) {
   node.addEventListener("pointerdown", go);
   node.addEventListener("pointermove", go);
 
-  listen(view, "pf-view", ({ zoomed, seen }) => {
+  listen(view, "pf-view", ({ zoomed }) => {
     const { facts } = store.now;
     clearTimeout(timer);
     away(!zoomed || !facts);
     if (!zoomed || !facts) return;
     timer = setTimeout(() => away(true), STAY);
-    const [, , w, h] = shown(facts);
+    const [x, y, w, h] = shown(facts);
     const ratio = (w * facts.width) / (h * facts.height);
     node.style.width = `${Math.min(MOST[0], MOST[1] * ratio)}px`;
     node.style.height = `${Math.min(MOST[1], MOST[0] / ratio)}px`;
-    for (const [i, side] of /** @type {const} */ (["left", "top", "width", "height"]).entries()) frame.style[side] = `${seen[i] * 100}%`;
+    const { left, top, right, bottom } = view.camera.bounds();
+    const [x0, y0] = view.camera.under(left, top);
+    const [x1, y1] = view.camera.under(right, bottom);
+    const seen = { left: (x0 - x) / w, top: (y0 - y) / h, width: (x1 - x0) / w, height: (y1 - y0) / h };
+    for (const [side, share] of Object.entries(seen)) frame.style.setProperty(side, `${share * 100}%`);
     void draw(facts);
   });
 

@@ -70,7 +70,6 @@ export class Aim {
     if (other) return this.#answer(other);
     const ranging = host.mode === "range";
     const before = ranging ? host.marks.list.filter((m) => m.state === "range") : [];
-    host.marks.hush();
     host.marks.set([...before, { x, y, state: "seek", label: "" }]);
     this.pick = null;
     const at = this.depthAt(x, y);
@@ -82,7 +81,6 @@ export class Aim {
     } catch (error) {
       if (turn === this.#turn) {
         host.marks.set(before);
-        host.marks.hush();
         host.tell("pf-error", { error, key: "pick" });
       }
       return null;
@@ -146,9 +144,10 @@ export class Aim {
 
   /** The new place of a range gets its number. */
   #number() {
-    const marks = this.host.marks.list;
-    const last = marks.length - 1;
-    this.host.marks.set(marks.map((m, i) => (i === last ? { ...m, state: "range", label: String(last + 1) } : m)));
+    const { marks } = this.host;
+    const places = marks.list;
+    Object.assign(places[places.length - 1], { state: "range", label: String(places.length) });
+    marks.set(places);
   }
 
   /** The frames focused nearest and farthest. */
@@ -192,6 +191,5 @@ export class Aim {
     this.#asking?.abort();
     this.pick = null;
     this.host.marks.set([]);
-    this.host.marks.hush();
   }
 }

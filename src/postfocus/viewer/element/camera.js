@@ -124,15 +124,6 @@ export class Camera {
     return { left: Math.max(0, left), top: Math.max(0, top), right: Math.min(width, right), bottom: Math.min(height, bottom) };
   }
 
-  /** The same as fractions of the part of the picture that is shown: x, y, width, height. */
-  get seen() {
-    const [x, y, w, h] = geometry.shown(this.facts);
-    const { left, top, right, bottom } = this.bounds();
-    const [x0, y0] = this.under(left, top);
-    const [x1, y1] = this.under(right, bottom);
-    return [(x0 - x) / w, (y0 - y) / h, (x1 - x0) / w, (y1 - y0) / h];
-  }
-
   /** Whether a point of the box lies on the picture. @param {number} sx @param {number} sy */
   holds(sx, sy) {
     const b = this.bounds();

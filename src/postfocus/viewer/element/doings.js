@@ -8,17 +8,16 @@ import { fillScale } from "./view.js";
 /** @param {PostFocus} host @param {import("./aim.js").Aim} aim @returns {import("./gestures.js").Doings} */
 export function doings(host, aim) {
   const { camera } = host;
-  const under = (/** @type {number} */ x, /** @type {number} */ y) => camera.under(x, y);
   const moving = (/** @type {boolean} */ on) => {
     host.classList.toggle("pans", on);
     host.marks.hide(on || host.unmarked);
   };
   return {
     zoomed: () => camera.zoomed,
-    guess: (x, y) => aim.guess(...under(x, y)),
-    focus: (x, y) => host.focusAt(...under(x, y)),
-    refocus: (x, y) => camera.holds(x, y) && aim.refocus(...under(x, y)),
-    refocused: (x, y) => camera.holds(x, y) && host.mode === "place" && aim.focus(...under(x, y)),
+    guess: (x, y) => aim.guess(...camera.under(x, y)),
+    focus: (x, y) => host.focusAt(...camera.under(x, y)),
+    refocus: (x, y) => camera.holds(x, y) && aim.refocus(...camera.under(x, y)),
+    refocused: (x, y) => camera.holds(x, y) && host.mode === "place" && aim.focus(...camera.under(x, y)),
     pan: (dx, dy) => {
       moving(true);
       camera.pan(dx, dy);

@@ -9,6 +9,9 @@ export function make(tag, name = "", text = "") {
   return made;
 }
 
+/** Colours without a mark between them, 0..1. @param {string} hex */
+export const parts = (hex) => (hex.match(/../g) ?? []).map((two) => Number.parseInt(two, 16) / 255);
+
 /** Words in two weights. @param {HTMLElement} node @param {string} first @param {string} second */
 export const put = (node, first, second) => node.replaceChildren(make("b", "", first), ...(second ? [make("span", "", second)] : []));
 

@@ -21,12 +21,14 @@ export function mix(from, to, t) {
   if (t >= 1) return [...to];
   /** @type {Map<number, number>} */
   const share = new Map();
-  for (const p of from) share.set(p.slot, (share.get(p.slot) ?? 0) + p.weight * (1 - t));
-  for (const p of to) share.set(p.slot, (share.get(p.slot) ?? 0) + p.weight * t);
-  const parts = [...share].map(([slot, weight]) => ({ slot, weight })).filter((p) => p.weight > 0.002);
-  const kept = parts.sort((a, b) => b.weight - a.weight).slice(0, MOST_PARTS);
-  const sum = kept.reduce((s, p) => s + p.weight, 0);
-  return kept.map((p) => ({ slot: p.slot, weight: p.weight / sum }));
+  const add = (/** @type {readonly Part[]} */ parts, /** @type {number} */ by) => {
+    for (const { slot, weight } of parts) share.set(slot, (share.get(slot) ?? 0) + weight * by);
+  };
+  add(from, 1 - t);
+  add(to, t);
+  const kept = [...share].filter(([, weight]) => weight > 0.002).sort((a, b) => b[1] - a[1]).slice(0, MOST_PARTS);
+  const sum = kept.reduce((s, [, weight]) => s + weight, 0);
+  return kept.map(([slot, weight]) => ({ slot, weight: weight / sum }));
 }
 
 /** @param {readonly Part[]} a @param {readonly Part[]} b */

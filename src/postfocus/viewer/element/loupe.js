@@ -9,7 +9,7 @@ const ABOVE = 110;
 export class LoupeRing {
   node = make("div", "loupe");
   #label = make("span");
-  /** @type {{x:number, y:number, kind:string}|null} */ #at = null;
+  /** The pointer. @type {{x:number, y:number, kind:string}|null} */ at = null;
 
   /** @param {HTMLElement} over */
   constructor(over) {
@@ -19,18 +19,13 @@ export class LoupeRing {
     over.append(this.node);
   }
 
-  /** @param {{x:number, y:number, kind:string}|null} at the pointer */
-  point(at) {
-    this.#at = at;
-  }
-
   /**
    * Where the loupe lies and what it looks at.
    * @param {number} level per cent, 0 off @param {import("./camera.js").Camera} camera
    * @returns {import("./stage.js").LoupeView|null}
    */
   place(level, camera) {
-    const at = this.#at;
+    const { at } = this;
     this.node.hidden = !level || !at || !camera.holds(at.x, at.y);
     if (this.node.hidden || !at) return null;
     const { box } = camera;

@@ -10,8 +10,6 @@ const CORNERS = ["M-28-13v-9a6 6 0 0 1 6-6h9", "M28-13v-9a6 6 0 0 0-6-6h-9", "M2
 const CROSS = "M-6-6 6 6M6-6-6 6";
 const BRIGHT = 1500;
 const STAY = 4000;
-/** @type {Record<MarkState, string>} */
-const CLASS = { seek: "", found: "found", away: "", none: "none", range: "range" };
 
 /** @param {MarkState} state @param {string} label */
 function symbol(state, label) {
@@ -49,12 +47,13 @@ export class Marks {
     return this.#items.map((i) => ({ ...i.mark }));
   }
 
-  /** @param {readonly Mark[]} marks */
+  /** Others, and no words. @param {readonly Mark[]} marks */
   set(marks) {
+    this.hush();
     const fresh = marks.length > this.#items.length;
     for (const item of this.#items) item.node.remove();
     this.#items = marks.map((mark) => {
-      const node = make("div", `mark ${CLASS[mark.state]}`);
+      const node = make("div", `mark ${mark.state}`);
       node.append(symbol(mark.state, mark.label));
       this.over.insertBefore(node, this.#plate);
       return { mark, node };
@@ -70,7 +69,7 @@ export class Marks {
     if (!last || last.mark.state === state) return;
     last.mark.state = state;
     const old = last.node;
-    old.className = `mark ${CLASS[state]}`;
+    old.className = `mark ${state}`;
     old.replaceChildren(symbol(state, last.mark.label));
     this.#brighten();
   }

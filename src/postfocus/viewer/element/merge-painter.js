@@ -52,7 +52,7 @@ export class MergePainter {
    */
   add(light, texture, pose, gain, node, [a, b]) {
     const { gl, renderer } = this;
-    const kind = `#version 300 es\n#define PLANES ${texture.chroma ? 1 : 0}`;
+    const kind = `#define PLANES ${texture.chroma ? 1 : 0}`;
     const { at } = renderer.programs.use(kind, VERTEX, kind + ADD);
     gl.bindFramebuffer(gl.FRAMEBUFFER, light.frame);
     gl.viewport(0, 0, light.width, light.height);

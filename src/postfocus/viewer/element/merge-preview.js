@@ -23,7 +23,7 @@ const painted = () => new Promise((done) => requestAnimationFrame(done));
 
 export class MergePreview {
   #known = false;
-  /** @type {Made[]} */ #made = [];
+  /** @type {Map<string, Made>} by their ends */ #made = new Map();
   /** @type {MergePainter|null} */ #painter;
   #turn = 0;
   /** Device pixels the whole picture is wide on the screen: the first look needs no more. */
@@ -46,19 +46,14 @@ export class MergePreview {
     if (this.#wanted) this.want(this.#wanted);
   }
 
-  /** @param {Range} range */
-  #find(range) {
-    return this.#made.find((m) => m.range[0] === range[0] && m.range[1] === range[1]);
-  }
-
   /** The merge, or what there is of it. @param {Range} range @returns {Texture|null} */
   texture(range) {
-    return this.#find(range)?.texture ?? null;
+    return this.#made.get(String(range))?.texture ?? null;
   }
 
   /** 0..1 @param {Range} range */
   progress(range) {
-    return this.#find(range)?.progress ?? 0;
+    return this.#made.get(String(range))?.progress ?? 0;
   }
 
   /** Make it; what was under way is left, what was finished is kept. @param {Range|null} range */
@@ -66,13 +61,13 @@ export class MergePreview {
     this.#wanted = range;
     const turn = ++this.#turn;
     if (!range || !this.#known || !this.#painter) return;
-    let made = this.#find(range);
+    let made = this.#made.get(String(range));
     if (made?.complete) return;
     if (made) made.progress = made.texture ? 0.4 : 0;
     else {
       this.#forget(KEPT - 1);
       made = { range, texture: null, progress: 0, complete: false };
-      this.#made.push(made);
+      this.#made.set(String(range), made);
     }
     const { facts } = this.frames.source;
     const usable = (facts.sweep ?? Array.from({ length: facts.count }, (_, i) => i)).filter((k) => facts.usable?.[k] ?? true);
@@ -112,9 +107,9 @@ export class MergePreview {
 
   /** @param {number} keep */
   #forget(keep) {
-    while (this.#made.length > keep) {
-      const old = this.#made.shift();
-      if (old?.texture) this.#painter?.renderer.free(old.texture);
+    for (const [range, { texture }] of [...this.#made].slice(0, Math.max(0, this.#made.size - keep))) {
+      if (texture) this.#painter?.renderer.free(texture);
+      this.#made.delete(range);
     }
   }
 

@@ -25,9 +25,12 @@ export function between(a, b, t) {
 /** From one end of the sweep to the other, then to rest: the slot at a time, 0..1.
  * @param {number} last slot @param {number} rest slot @param {boolean} backwards begins at the last one @returns {(t:number)=>number} */
 export function rackPath(last, rest, backwards) {
-  const [near, far] = backwards ? [last, 0] : [0, last];
-  const turn = last / (last + Math.abs(far - rest) || 1);
-  return (t) => (t < turn ? near + ((far - near) * t) / turn : far + ((rest - far) * (t - turn)) / (1 - turn || 1));
+  const back = backwards ? rest : last - rest;
+  return (t) => {
+    const way = t * (last + back);
+    const at = Math.min(way, 2 * last - way);
+    return backwards ? last - at : at;
+  };
 }
 
 /** A value on its way. @template T */

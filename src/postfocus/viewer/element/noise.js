@@ -6,17 +6,16 @@ const SIDE = 24;
 /** Grey levels 0..1: spread of local contrast in the plainest tenth of the picture.
  * @param {ArrayLike<number>} rgba 0..255, row after row @param {number} width @param {number} height @returns {number} */
 export function noiseOf(rgba, width, height) {
-  const green = (/** @type {number} */ x, /** @type {number} */ y) => rgba[4 * (y * width + x) + 1] / 255;
+  const green = (/** @type {number} */ i) => rgba[4 * i + 1] / 255;
   const spreads = [];
   for (let top = 1; top + SIDE < height; top += 2 * SIDE) {
     for (let left = 1; left + SIDE < width; left += 2 * SIDE) {
       let sum = 0;
-      for (let y = top; y < top + SIDE; y += 2) {
-        for (let x = left; x < left + SIDE; x += 2) {
-          sum += (green(x, y) - (green(x - 1, y) + green(x + 1, y) + green(x, y - 1) + green(x, y + 1)) / 4) ** 2;
-        }
+      for (let k = 0; k < SIDE ** 2; k++) {
+        const i = (top + Math.floor(k / SIDE)) * width + left + (k % SIDE);
+        sum += (green(i) - (green(i - 1) + green(i + 1) + green(i - width) + green(i + width)) / 4) ** 2;
       }
-      spreads.push(Math.sqrt(sum / (SIDE / 2) ** 2));
+      spreads.push(Math.sqrt(sum) / SIDE);
     }
   }
   spreads.sort((a, b) => a - b);

@@ -6,8 +6,7 @@
  * business of the `source` given to it (see `types.js`).
  *
  * Events, all bubbling: `pf-touch` {x, y} (prevent it and nothing happens), `pf-pick` {pick, passing}, `pf-frame` {slot},
- * `pf-view` {scale, zoomed, percent, seen}, `pf-compare` {on}, `pf-say` {text}, `pf-undo`, `pf-ready` {slot},
- * `pf-error` {key, error}.
+ * `pf-view` {scale, zoomed, percent}, `pf-compare` {on}, `pf-undo`, `pf-ready` {slot}, `pf-error` {key, error}.
  */
 
 import { Aim } from "./aim.js";
@@ -109,19 +108,16 @@ export class PostFocus extends Looking {
     if (changed) this.tell("pf-frame", { slot: to });
   }
 
-  /** @param {number} n frames further, left out ones skipped */
-  step(n) {
-    const facts = this.stage?.facts;
-    if (!facts || !n) return;
+  /** To the next frame that is not left out. @param {number} way 1 or -1 */
+  step(way) {
+    const { stage } = this;
+    if (!stage || !way) return;
     this.begin();
-    let at = Math.round(this.slot);
-    for (let left = Math.abs(n); left > 0; left--) {
-      let next = at + Math.sign(n);
-      while (facts.usable?.[next] === false) next += Math.sign(n);
-      if (next >= 0 && next < facts.count) at = next;
-    }
+    let at = Math.round(this.slot) + way;
+    while (stage.facts.usable?.[at] === false) at += way;
+    if (at < 0 || at >= stage.facts.count) return;
     this.show(at);
-    this.speak(this.say("say frame", { i: this.stage?.number(at) ?? at }));
+    this.speak(this.say("say frame", { i: stage.number(at) }));
   }
 
   /** The sharpest frame of the touched place, or of the picture. */
@@ -168,7 +164,6 @@ export class PostFocus extends Looking {
     this.#mode = mode;
     if (mode !== "range") this.#range = null;
     this.marks.set(this.marks.list.filter((m) => (mode === "range") === (m.state === "range")));
-    this.marks.hush();
     if (mode === "all") this.speak(this.say("say all"));
     this.#remerge();
   }
@@ -199,16 +194,14 @@ export class PostFocus extends Looking {
   /** @override */
   caption() {
     const { stage, progress } = this;
-    /** @type {string[]} */ let keys = [];
-    if (!stage?.merge) keys = this.depthShown ? ["depth", "depth, unsure"] : [];
-    else if (this.unmarked) keys = progress < 1 ? ["all sharp, part"] : ["all sharp"];
-    else if (stage.merged) keys = ["range preview"];
-    if (!progress) keys = [];
-    const [first = "", second] = keys.map((key) => this.say(key, { p: Math.floor(progress * 100) }));
+    let key = "";
+    if (stage?.merge && this.unmarked && progress > 0) key = progress < 1 ? "all sharp, part" : "all sharp";
+    else if (stage?.merged && !this.unmarked) key = "range preview";
+    const text = key && this.say(key, { p: Math.floor(progress * 100) });
     const stay = this.#comparing || progress < 1;
-    if (this.#caption === `${first} ${stay}`) return;
-    this.#caption = `${first} ${stay}`;
-    this.plates.state(first, second, stay);
+    if (this.#caption === `${text} ${stay}`) return;
+    this.#caption = `${text} ${stay}`;
+    this.plates.state(text, "", stay);
   }
 
   /** Have what should be seen made, or taken away. */
@@ -288,14 +281,14 @@ export class PostFocus extends Looking {
     this.classList.toggle("aims", aims || (free && this.loupe > 0));
     this.marks.hover(x, y, aims && !down);
     if (aims && !down) this.#aim.poise(...this.camera.under(x, y));
-    this.loupeRing.point({ x, y, kind });
+    this.loupeRing.at = { x, y, kind };
     if (this.loupe) this.moved();
   }
 
   /** The pointer is gone. */
   leave() {
     this.marks.hover(0, 0, false);
-    this.loupeRing.point(null);
+    this.loupeRing.at = null;
     if (this.loupe) this.dirty();
   }
 }

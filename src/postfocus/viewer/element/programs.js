@@ -3,6 +3,9 @@
 
 /** @typedef {{use:()=>void, at:(name:string)=>WebGLUniformLocation|null}} Program */
 
+/** What every shader begins with. */
+const HEAD = "#version 300 es\nprecision highp float;\n";
+
 export class Programs {
   /** @type {Map<string, Program>} */ #made = new Map();
 
@@ -25,7 +28,7 @@ export class Programs {
     const program = /** @type {WebGLProgram} */ (gl.createProgram());
     for (const [kind, text] of /** @type {[number, string][]} */ ([[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]])) {
       const shader = /** @type {WebGLShader} */ (gl.createShader(kind));
-      gl.shaderSource(shader, text);
+      gl.shaderSource(shader, HEAD + text);
       gl.compileShader(shader);
       gl.attachShader(program, shader);
     }

@@ -3,6 +3,7 @@
 
 import { columns } from "./affine.js";
 import { recycle } from "./decode.js";
+import { parts } from "./dom.js";
 import { Programs } from "./programs.js";
 import { CONTRAST, LINES, VERTEX as SCREEN } from "./shaders/peaking.glsl.js";
 import { FRAGMENT, VERTEX } from "./shaders/picture.glsl.js";
@@ -16,8 +17,7 @@ import { FRAGMENT, VERTEX } from "./shaders/picture.glsl.js";
 /** @typedef {{frame:WebGLFramebuffer, texture:WebGLTexture, width:number, height:number}} Target */
 
 /** Near to far, cividis reversed: the same nine colours as the bar's legend. */
-const RAMP = "fee838e1cc55c3b369a69c758a8678707173575d6d35456c00224e";
-const RAMP_LIGHT = (RAMP.match(/../g) ?? []).map((h) => Number.parseInt(h, 16) / 255);
+const RAMP = parts("fee838e1cc55c3b369a69c758a8678707173575d6d35456c00224e");
 
 /** @implements {Painter} */
 export class Renderer {
@@ -130,13 +130,11 @@ export class Renderer {
     this.gl.deleteTexture(target.texture);
   }
 
-  /** @param {DepthCells|null} cells @param {number} last greatest position */
+  /** @param {DepthCells} cells @param {number} last greatest position */
   setDepth(cells, last) {
     const { gl } = this;
     gl.deleteTexture(this.depth);
-    this.depth = null;
     this.last = Math.max(1, last);
-    if (!cells) return;
     const pairs = new Float32Array(cells.cols * cells.rows * 2);
     for (let i = 0; i < cells.position.length; i++) {
       pairs[2 * i] = cells.position[i];
@@ -175,7 +173,7 @@ export class Renderer {
     gl.scissor(x, y, w, h);
     const circle = layer.circle ? 1 : 0;
     const planes = layer.sheets.reduce((bits, s, i) => bits | (s.texture.chroma ? 1 << i : 0), 0);
-    const kind = `#version 300 es\n#define COUNT ${count}\n#define PLANES ${planes}\n#define QUICK ${layer.quick && planes === 3 ? 1 : 0}\n#define DEPTH ${coloured}\n#define CIRCLE ${circle}\n`;
+    const kind = `#define COUNT ${count}\n#define PLANES ${planes}\n#define QUICK ${layer.quick && planes === 3 ? 1 : 0}\n#define DEPTH ${coloured}\n#define CIRCLE ${circle}\n`;
     const { at } = this.programs.use(kind, VERTEX, kind + FRAGMENT);
     layer.sheets.forEach(({ texture }, i) => {
       this.bind(texture, i, at(`uFrame${i}`), at(`uChroma${i}`), layer.square, layer.quick);
@@ -191,7 +189,7 @@ export class Renderer {
       this.sample(at("uDepth"), 3, this.depth);
       gl.uniform1f(at("uLast"), this.last);
       gl.uniform1f(at("uUnit"), this.#unit);
-      gl.uniform3fv(at("uRamp"), RAMP_LIGHT);
+      gl.uniform3fv(at("uRamp"), RAMP);
     }
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
     gl.disable(gl.SCISSOR_TEST);

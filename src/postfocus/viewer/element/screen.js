@@ -2,7 +2,7 @@
 /** The element's screen: canvas and what lies over it, drawn when something changed. What is shown is decided elsewhere. */
 
 import { Camera } from "./camera.js";
-import { make } from "./dom.js";
+import { make, parts } from "./dom.js";
 import { LoupeRing } from "./loupe.js";
 import { Marks } from "./marks.js";
 import { measure } from "./noise.js";
@@ -20,7 +20,7 @@ import { fill, WORDS } from "./words.js";
 
 /** Times the noise that an edge must have: off, low, middle, high. */
 const PEAKS = [0, 20, 12, 7];
-const COLOURS = [0x19e3ff, 0xffe500, 0xff4fd8, 0xff3b30, 0xffffff].map((c) => [c >> 16, (c >> 8) & 255, c & 255].map((v) => v / 255));
+const COLOURS = ["19e3ff", "ffe500", "ff4fd8", "ff3b30", "ffffff"].map(parts);
 const MOST_PIXELS = 9e6;
 
 export class Screen extends HTMLElement {
@@ -34,7 +34,7 @@ export class Screen extends HTMLElement {
   marks = new Marks(this.#over, (x, y) => this.camera.place(x, y), () => this.camera.bounds());
   plates = new Plates(this.#over, () => this.camera.bounds());
   loupeRing = new LoupeRing(this.#over);
-  #speaker = new Speaker((text) => this.tell("pf-say", { text }));
+  #speaker = new Speaker();
   /** @type {import("./types.js").Painter|null} */ #painter = null;
   /** How coarse motion may be. */ pace = new Pace();
   #sharpen = 0;
@@ -87,7 +87,7 @@ export class Screen extends HTMLElement {
     this.#mapped = null;
     this.dirty();
     if (!source) return;
-    this.#painter ??= this.#drawer() ?? this.#plain();
+    this.#painter ??= this.#drawer();
     const failed = (/** @type {unknown} */ error, /** @type {number} */ at) => this.#failed(at, error);
     this.stage = new Stage(source, this.#painter, () => this.dirty(), failed, () => this.caption());
     this.camera.facts = source.facts;
@@ -106,15 +106,13 @@ export class Screen extends HTMLElement {
 
   #drawer() {
     const drawer = Renderer.make(this.#canvas);
-    if (!drawer) return null;
+    if (!drawer) {
+      this.tell("pf-error", { key: "no webgl" });
+      return new PlainPainter(this.#canvas);
+    }
     drawer.timed = (ms, pixels) => this.pace.drawn(ms, pixels);
     if (drawer.soft) this.pace.expect();
     return drawer;
-  }
-
-  #plain() {
-    this.tell("pf-error", { key: "no webgl" });
-    return new PlainPainter(this.#canvas);
   }
 
   /** The graphics driver came back: everything on the card is gone. */
@@ -174,13 +172,13 @@ export class Screen extends HTMLElement {
     this.#tellView();
   }
 
-  /** Where the view goes, and what is seen of the picture on its way there. */
+  /** Where the view goes, at each step on its way there. */
   #tellView() {
-    const { scale, zoomed, seen } = this.camera;
-    const text = `${scale.toFixed(4)} ${zoomed} ${seen}`;
+    const { scale, zoomed } = this.camera;
+    const text = `${scale} ${zoomed} ${this.camera.under(0, 0)}`;
     if (text === this.#told || !this.stage) return;
     this.#told = text;
-    this.tell("pf-view", { scale, zoomed, percent: Math.round(scale * 100), seen });
+    this.tell("pf-view", { scale, zoomed, percent: Math.round(scale * 100) });
   }
 
   /** Draw before the next frame, and as many pixels as can be followed; all of them soon after. */

@@ -10,9 +10,7 @@ export class Speaker {
   #last = -PAUSE;
   #timer = 0;
 
-  /** @param {(text:string)=>void} said */
-  constructor(said) {
-    this.said = said;
+  constructor() {
     this.node.setAttribute("role", "status");
   }
 
@@ -22,9 +20,7 @@ export class Speaker {
     const wait = Math.max(0, this.#last + PAUSE - performance.now());
     this.#timer = window.setTimeout(() => {
       this.#last = performance.now();
-      if (this.node.textContent === text) return;
-      this.node.textContent = text;
-      this.said(text);
+      if (this.node.textContent !== text) this.node.textContent = text;
     }, wait);
   }
 }

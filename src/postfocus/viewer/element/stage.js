@@ -146,7 +146,7 @@ export class Stage {
     this.#drawn = { view, room };
     const { loupe } = aids;
     const circle = loupe ? [loupe.x * box.ratio, (box.height - loupe.y) * box.ratio, loupe.radius * box.ratio] : undefined;
-    const near = loupe && this.#loupeView(loupe, box);
+    const near = loupe && geometry.holding(this.facts, box, loupe.scale, loupe.px, loupe.py, loupe.x, loupe.y);
     const tiles = alone && this.fade.done(now) ? this.#tiles(view, loupe, room) : { main: [], loupe: [] };
     this.tiles.want([...tiles.loupe, ...tiles.main]);
     this.original = this.#enough((loupe?.scale ?? 0) * room.ratio) || this.#whole(tiles.loupe);
@@ -159,17 +159,6 @@ export class Stage {
     const step = (/** @type {View|null} */ v) => Math.max(1, Math.round((v?.scale ?? 0) * box.ratio));
     this.painter.end(peaking && { ...peaking, step: step(view), circle: circle ?? [0, 0, 0], circleStep: step(near) });
     return true;
-  }
-
-  /** @param {LoupeView} loupe @param {Box} box @returns {View} */
-  #loupeView(loupe, box) {
-    const { width, height } = this.facts;
-    const { scale } = loupe;
-    return {
-      scale,
-      x: loupe.px - (loupe.x - box.width / 2) / (width * scale),
-      y: loupe.py - (loupe.y - box.height / 2) / (height * scale),
-    };
   }
 
   /** Of a tile, pixels of the original. */

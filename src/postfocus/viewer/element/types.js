@@ -102,7 +102,7 @@
  * @property {(width:number, height:number, peaking:boolean, unit:number)=>void} begin
  * @property {(layer:Layer)=>void} draw
  * @property {(peaking:Peaking|null)=>void} end
- * @property {(cells:DepthCells|null, last:number)=>void} setDepth
+ * @property {(cells:DepthCells, last:number)=>void} setDepth
  */
 
 export {};

@@ -20,17 +20,17 @@ export function shown(facts) {
   return v && v[2] * v[3] > 0.5 ? v : [0, 0, 1, 1];
 }
 
-/** @param {Facts} facts @param {Box} box @returns {number} */
-export function fitScale(facts, box) {
+/** Scales at which the picture is as wide and as high as the box. @param {Facts} facts @param {Box} box */
+function scales(facts, box) {
   const [, , w, h] = shown(facts);
-  return Math.min(box.width / (w * facts.width), box.height / (h * facts.height)) || 1;
+  return [box.width / (w * facts.width), box.height / (h * facts.height)];
 }
 
-/** Covers the whole box. @param {Facts} facts @param {Box} box @returns {number} */
-export function fillScale(facts, box) {
-  const [, , w, h] = shown(facts);
-  return Math.max(box.width / (w * facts.width), box.height / (h * facts.height)) || 1;
-}
+/** The whole picture is seen. @param {Facts} facts @param {Box} box */
+export const fitScale = (facts, box) => Math.min(...scales(facts, box)) || 1;
+
+/** Covers the whole box. @param {Facts} facts @param {Box} box */
+export const fillScale = (facts, box) => Math.max(...scales(facts, box)) || 1;
 
 /** @param {Facts} facts @param {Box} box @returns {View} */
 export function fitView(facts, box) {
@@ -72,24 +72,23 @@ export function toPicture(view, facts, box, sx, sy) {
   ];
 }
 
+/** The view in which a place of the picture lies at a point of the box. @param {Facts} facts @param {Box} box @param {number} scale @param {number} x fraction @param {number} y @param {number} sx CSS pixels @param {number} sy @returns {View} */
+export const holding = (facts, box, scale, x, y, sx, sy) => ({
+  scale,
+  x: x - (sx - box.width / 2) / (facts.width * scale),
+  y: y - (sy - box.height / 2) / (facts.height * scale),
+});
+
 /** What lies under (sx, sy) stays there. @param {View} view @param {Facts} facts @param {Box} box @param {number} scale @param {number} sx @param {number} sy @returns {View} */
 export function zoomAround(view, facts, box, scale, sx, sy) {
   const [x, y] = toPicture(view, facts, box, sx, sy);
   const held = clampView({ ...view, scale }, facts, box).scale;
-  return clampView(
-    { scale: held, x: x - (sx - box.width / 2) / (facts.width * held), y: y - (sy - box.height / 2) / (facts.height * held) },
-    facts,
-    box,
-  );
+  return clampView(holding(facts, box, held, x, y, sx, sy), facts, box);
 }
 
 /** The picture moves with the hand. @param {View} view @param {Facts} facts @param {Box} box @param {number} dx @param {number} dy @returns {View} */
 export function pan(view, facts, box, dx, dy) {
-  return clampView(
-    { scale: view.scale, x: view.x - dx / (facts.width * view.scale), y: view.y - dy / (facts.height * view.scale) },
-    facts,
-    box,
-  );
+  return clampView(holding(facts, box, view.scale, view.x, view.y, box.width / 2 + dx, box.height / 2 + dy), facts, box);
 }
 
 /** Next of fit, 50, 100, 200, 400, 800 %. @param {number} scale @param {number} way @param {Facts} facts @param {Box} box @returns {number} */

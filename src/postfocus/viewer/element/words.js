@@ -26,8 +26,6 @@ export const WORDS = {
   "range preview": "Range preview",
   "all sharp": "All sharp",
   "all sharp, part": "All sharp, {p} %",
-  "depth": "Depth",
-  "depth, unsure": "Striped: not sure",
   "percent": "{p} %",
   "say frame": "Frame {i}.",
   "say sharp": "Frame {i}. Sharp at this place.",

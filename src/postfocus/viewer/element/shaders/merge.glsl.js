@@ -7,7 +7,7 @@
 import { PLANES, SRGB } from "./colour.glsl.js";
 
 /** Two triangles for each block of the depth map in which the frame has a share. */
-export const VERTEX = `#version 300 es
+export const VERTEX = `
 uniform sampler2D uBlocks;
 uniform mat3 uFrom;
 uniform vec2 uBlock, uRange;
@@ -24,7 +24,6 @@ void main() {
 }`;
 
 export const ADD = `
-precision highp float;
 uniform sampler2D uFrame, uChroma, uDepth;
 uniform float uGain;
 uniform vec2 uRange;
@@ -44,8 +43,7 @@ void main() {
   colour = vec4(toLinear(FRAME(PLANES > 0, uFrame, uChroma, vUv) * uGain) * w, w);
 }`;
 
-export const RESOLVE = `#version 300 es
-precision highp float;
+export const RESOLVE = `
 uniform sampler2D uLight;
 out vec4 colour;
 ${SRGB}

@@ -1,13 +1,12 @@
 // @ts-check
 /** Outlines of what is sharp: where local contrast changes its sign, and is strong beside it. */
 
-export const VERTEX = `#version 300 es
+export const VERTEX = `
 void main() {
   gl_Position = vec4(vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2. - 1., 0, 1);
 }`;
 
-const HEAD = `#version 300 es
-precision highp float;
+const HEAD = `
 uniform sampler2D uShown;
 uniform vec3 uCircle;
 uniform vec2 uStep, uPixel;

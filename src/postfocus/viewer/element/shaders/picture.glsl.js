@@ -3,7 +3,7 @@
 
 import { PLANES, SRGB } from "./colour.glsl.js";
 
-export const VERTEX = `#version 300 es
+export const VERTEX = `
 uniform mat3 uRef, uFrom[3];
 uniform vec4 uClip;
 out vec2 vRef, vUv0, vUv1, vUv2;
@@ -19,7 +19,6 @@ void main() {
 /** `COUNT` frames, `PLANES` a bit for each that comes in planes; `DEPTH` 1 colours them; `CIRCLE` 1 draws inside the loupe only;
  * `QUICK` 1, while something moves, mixes two frames' brightness alone and takes the colour of the stronger. */
 export const FRAGMENT = `
-precision highp float;
 uniform sampler2D uFrame0, uFrame1, uFrame2, uChroma0, uChroma1, uChroma2;
 uniform vec3 uWeight, uGain;
 uniform vec3 uCircle;
