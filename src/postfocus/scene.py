@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,9 +13,9 @@ from postfocus.depth.estimate import DepthSettings
 from postfocus.depth.pick import SURE, cover, peak_at
 from postfocus.errors import BadUse, NothingSharp
 from postfocus.focus.volume import FocusVolume, MapStack
+from postfocus.frames import original, slot_of, slots_of
 from postfocus.io.colour import frame_to_rgb
 from postfocus.io.previews import Previews
-from postfocus.model.alignment import Rect
 from postfocus.model.depth import DepthMap, State
 from postfocus.model.frame import FrameSource
 from postfocus.model.index import Index
@@ -81,7 +80,7 @@ class Scene:
         """
         from postfocus.pipeline import depth_of  # picking a frame does not need what this loads
 
-        slots = self._slots(frames)
+        slots = slots_of(self.index, frames)
         if len(slots) < 2:
             raise BadUse("the chosen range holds fewer than two usable frames; choose a wider one")
         numbers = self.index.frames[slots]
@@ -174,15 +173,7 @@ class Scene:
         BadUse
             There is no such frame, or it could not be aligned.
         """
-        number = pick.saved_frame if isinstance(pick, Pick) else int(pick)
-        slot = self._slot(number)
-        frame = self.source.read(number)
-        pixels = frame_to_rgb(frame, bits=8 if frame.luma.dtype == np.uint8 else 16)
-        valid = None
-        if aligned:
-            if not self.index.alignment.usable()[slot]:
-                raise BadUse(f"frame {number} could not be aligned; save it as it was recorded")
-            pixels, valid = _moved(pixels, self.index, slot)
+        slot = slot_of(self.index, number := pick.saved_frame if isinstance(pick, Pick) else int(pick))
         if look is None:
             look = Look(focus=pick.at) if isinstance(pick, Pick) else Look(frames=Frames(number, number))
         record: dict[str, Any] = {
@@ -194,8 +185,7 @@ class Scene:
         }
         if isinstance(pick, Pick):
             record |= {"position": round(pick.frame, 3), "confidence": pick.confidence, "state": pick.state}
-        moment = frame.info.time if self.index.info.kind == "video" else None
-        return Picture(pixels, frame.coding.icc, self.source.camera(number), record, moment, valid)
+        return original(self.source, self.index, slot, record, aligned=aligned)
 
     def best(self, most: int) -> list[int]:
         """At most `most` frames that between them show as much as possible of the picture sharp."""
@@ -236,29 +226,28 @@ class Scene:
 
         look = look or Look()
         slots = self._range(look, force)
-        reference = self.index.alignment.reference if look.reference is None else self._slot(look.reference)
-        if not self.index.alignment.usable()[reference]:
+        alignment = self.index.alignment
+        reference = alignment.reference if look.reference is None else slot_of(self.index, look.reference)
+        if not alignment.usable()[reference]:
             raise BadUse(f"frame {look.reference} could not be aligned; choose another reference")
         merged = merge_sweep(self.source, self.index, self._volume(), slots, reference, progress)
-        pixels = frame_to_rgb(merged, bits=16)
-        numbers = [int(n) for n in self.index.frames[slots]]
         record = {
             "kind": "stack",
             "look": look.to_json(),
             "reference_frame": int(self.index.frames[reference]),
-            "frames_used": numbers,
+            "frames_used": [int(n) for n in self.index.frames[slots]],
             "sweep": {"first": self.sweep.first, "last": self.sweep.last},
             "input": self.index.info.name,
         }
-        valid = self.index.alignment.with_reference(reference).valid(slots)
+        valid = alignment.with_reference(reference).valid(slots)
         camera = self.source.camera(int(self.index.frames[reference]))
-        return Picture(pixels, merged.coding.icc, camera, record, None, valid)
+        return Picture(frame_to_rgb(merged, bits=16), merged.coding.icc, camera, record, None, valid)
 
     def _range(self, look: Look, force: bool) -> NDArray[np.int64]:
         """The slots that a look merges."""
         slots = self.sweep.slots
         if look.frames is not None:
-            slots = self._slots(look.frames)
+            slots = slots_of(self.index, look.frames)
         elif look.near is not None or look.far is not None:
             low, high = self._between(look, force)
             numbers = self.index.frames[slots]
@@ -277,25 +266,6 @@ class Scene:
         if len(frames) == 2:
             return min(frames), max(frames)
         return (frames[0], np.inf) if look.near is not None else (-np.inf, frames[0])
-
-    def _slots(self, frames: Frames) -> NDArray[np.int64]:
-        """Usable slots of a range of frames of the input."""
-        numbers = self.index.frames
-        last = int(numbers[-1]) if frames.last is None else frames.last
-        first = int(numbers[0]) if frames.first is None else frames.first
-        if first > numbers[-1]:
-            raise BadUse(f"there is no frame {first}; the last one is {numbers[-1]}")
-        return np.flatnonzero((numbers >= first) & (numbers <= last) & self.index.alignment.usable())
-
-    def _slot(self, number: int) -> int:
-        """The slot of a frame of the input."""
-        found = np.flatnonzero(self.index.frames == number)
-        if len(found) == 0:
-            raise BadUse(
-                f"there is no readable frame {number}; frames are counted from {self.index.frames[0]} "
-                f"to {self.index.frames[-1]}"
-            )
-        return int(found[0])
 
     def _maps(self, name: str, factor: int) -> MapStack:
         """Maps of the index, of cells `factor` times the depth map's."""
@@ -328,12 +298,3 @@ def _place(x: float, y: float) -> Place:
         return Place(float(x), float(y))
     except ValueError as error:
         raise BadUse(str(error)) from error
-
-
-def _moved(pixels: NDArray[Any], index: Index, slot: int) -> tuple[NDArray[Any], Rect]:
-    """A frame in the reference's geometry, and the part of it that the frame covers."""
-    size = (index.info.width, index.info.height)
-    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    matrix = index.alignment.matrix(slot)
-    moved = cv2.warpAffine(pixels, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(moved), index.alignment.valid(np.array([slot]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from postfocus.io.exif import camera_name
+from postfocus.io.camera_name import camera_name
 from postfocus.model.frame import CameraFacts
 
 

@@ -14,7 +14,8 @@ from postfocus.app.problems import Problem, words
 from postfocus.app.reading import Growing, ReadSweep
 from postfocus.app.records import JobRecord
 from postfocus.io.atomic import display_name
-from postfocus.io.exif import camera_name, date_of
+from postfocus.io.camera_name import camera_name
+from postfocus.io.exif import date_of
 from postfocus.model.frame import SourceInfo
 
 _STATES = {

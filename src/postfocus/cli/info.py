@@ -50,7 +50,7 @@ def run(args: Namespace, talk: Talk) -> Answer:
 
 def describe(info: SourceInfo) -> dict[str, Any]:
     """What is known before any frame is read."""
-    from postfocus.io.exif import camera_name
+    from postfocus.io.camera_name import camera_name
 
     return {
         "input": [str(path) for path in info.paths] if info.kind == "stills" else str(info.paths[0]),

@@ -67,13 +67,6 @@ _VIDEO_BURST = {
     0x820: "6k burst start/stop",
     0x1001: "high resolution",
 }  # ExifTool's Panasonic table, VideoBurstMode
-_FIRM = {"corporation", "corp", "company", "co", "co.,ltd", "ltd", "inc", "gmbh", "ag", "imaging", "optical"}
-_NO_NAME = {f"{what} {name}" for what in ("maker", "make", "manufacturer", "camera", "model", "company")
-            for name in ("name", "model", "make")} | {
-    "maker", "make", "manufacturer", "model", "unknown", "undefined", "none", "null", "default", "n/a", "na",
-    "not available", "not set", "string", "test", "your camera",
-}  # fmt: skip
-"""What makers of cameras, and programs, forgot to fill in."""
 _DATE = re.compile(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d", re.ASCII)
 
 
@@ -124,39 +117,6 @@ def camera_facts(exif: bytes | None) -> CameraFacts:
         burst=_burst(block, note),
         exif=block.data,
     )
-
-
-def camera_name(camera: CameraFacts) -> str | None:
-    """What people call the camera: maker and model, the maker once; ``None`` if neither is a name.
-
-    Firms' legal forms are left out, and so is what stands in a field that nobody filled in.
-
-    >>> camera_name(CameraFacts(make="NIKON CORPORATION", model="NIKON D3300"))
-    'NIKON D3300'
-    >>> camera_name(CameraFacts(make="OLYMPUS IMAGING CORP.", model="E-M1"))
-    'OLYMPUS E-M1'
-    >>> camera_name(CameraFacts(make="MAKER NAME ", model="96650")) is None
-    True
-    """
-    make, model = _name(camera.make), _name(camera.model)
-    words = make.split()
-    while len(words) > 1 and words[-1].lower().rstrip(".") in _FIRM:
-        words.pop()
-    maker = " ".join(words).rstrip(",")
-    if not maker and not any(letter.isalpha() for letter in model):
-        return None  # a number alone names no camera
-    if not maker or (model and words[0].lower() == model.split()[0].lower()):
-        return model or None
-    if model.lower().startswith(maker.lower()):
-        return model
-    return f"{maker} {model}".strip()
-
-
-def _name(text: str | None) -> str:
-    """A field's text on one line; empty where it only stands in for one."""
-    found = " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
-    empty = found.lower() in _NO_NAME or not any(c.isalnum() for c in found)
-    return "" if empty else found
 
 
 def date_of(text: str | None) -> datetime | None:

@@ -1,0 +1,97 @@
+"""The frames of the input by their numbers: which of the index they are, and one as it was recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from postfocus.errors import BadUse
+from postfocus.io.colour import frame_to_rgb
+from postfocus.model.alignment import Rect
+from postfocus.model.frame import FrameSource
+from postfocus.model.index import Index
+from postfocus.model.look import Frames
+from postfocus.model.picture import Picture
+
+
+def slot_of(index: Index, number: int) -> int:
+    """The slot of a frame of the input.
+
+    Raises
+    ------
+    BadUse
+        There is no such frame, or it cannot be read.
+    """
+    found = np.flatnonzero(index.frames == number)
+    if len(found) == 0:
+        raise BadUse(
+            f"there is no readable frame {number}; frames are counted from {index.frames[0]} "
+            f"to {index.frames[-1]}"
+        )
+    return int(found[0])
+
+
+def slots_of(index: Index, frames: Frames) -> NDArray[np.int64]:
+    """Usable slots of a range of frames of the input, `(N,)` int64, increasing; there may be none.
+
+    Raises
+    ------
+    BadUse
+        The range begins behind the last frame.
+    """
+    numbers = index.frames
+    last = int(numbers[-1]) if frames.last is None else frames.last
+    first = int(numbers[0]) if frames.first is None else frames.first
+    if first > numbers[-1]:
+        raise BadUse(f"there is no frame {first}; the last one is {numbers[-1]}")
+    return np.flatnonzero((numbers >= first) & (numbers <= last) & index.alignment.usable())
+
+
+def original(
+    source: FrameSource, index: Index, slot: int, record: dict[str, Any], *, aligned: bool
+) -> Picture:
+    """One frame, not resampled unless `aligned`.
+
+    Parameters
+    ----------
+    source, index
+        The sweep.
+    slot
+        Of the frame in the index.
+    record
+        What the picture will say of itself.
+    aligned
+        Move it into the reference's geometry.
+
+    Returns
+    -------
+    Picture
+        8-bit pixels where the input has 8 bits, else 16; with `aligned`, the area that the frame covers.
+
+    Raises
+    ------
+    BadUse
+        It could not be aligned.
+    """
+    number = int(index.frames[slot])
+    frame = source.read(number)
+    pixels = frame_to_rgb(frame, bits=8 if frame.luma.dtype == np.uint8 else 16)
+    valid = None
+    if aligned:
+        if not index.alignment.usable()[slot]:
+            raise BadUse(f"frame {number} could not be aligned; save it as it was recorded")
+        pixels, valid = _moved(pixels, index, slot)
+    moment = frame.info.time if index.info.kind == "video" else None
+    return Picture(pixels, frame.coding.icc, source.camera(number), record, moment, valid)
+
+
+def _moved(pixels: NDArray[Any], index: Index, slot: int) -> tuple[NDArray[Any], Rect]:
+    """A frame in the reference's geometry, and the part of it that the frame covers."""
+    size = (index.info.width, index.info.height)
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    matrix = index.alignment.matrix(slot)
+    moved = cv2.warpAffine(pixels, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved), index.alignment.valid(np.array([slot]))
