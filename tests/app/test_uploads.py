@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import postfocus
+from postfocus.app.dropped import Refused, Understood
 from postfocus.app.scratch import Scratch
 from postfocus.app.sweeps import Sweep
-from postfocus.app.uploads import Limits, Refused, Understood, Uploads
+from postfocus.app.uploads import Limits, Uploads
 from postfocus.io.cache import Cache
 
 

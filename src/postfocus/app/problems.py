@@ -7,8 +7,8 @@ from typing import Any
 from starlette.responses import Response
 
 from postfocus.app.answers import as_json
+from postfocus.app.dropped import Refused
 from postfocus.app.failure import Failure, failure_of
-from postfocus.app.uploads import Refused
 
 _STATUS = {
     "BadUse": 400,

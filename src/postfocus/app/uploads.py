@@ -1,50 +1,26 @@
-"""What a person drops on the page is written to disk as it comes, looked at, and sorted into sweeps.
+"""What a person drops on the page is written to disk as it comes, so much of it as was announced.
 
-Nothing is believed: not the names, not the sizes, not the kinds. Files lie in a
-private folder under numbers of ours until they are complete; then their first
-bytes say what they are, and a name made harmless is given to them.
+Nothing is believed: not the names, not the sizes. Files lie in a private folder
+under numbers of ours until they are complete; then `postfocus.app.dropped` looks
+at what they are.
 """
 
 from __future__ import annotations
 
-import os
-import re
 import secrets
 import shutil
 import threading
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from itertools import count
-from pathlib import Path, PurePosixPath
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
-from postfocus.app.names import numbered
+from postfocus.app.dropped import Dropped, Refused, Understood, may_be_read, shown, understood, unreadable
 from postfocus.app.scratch import Scratch
-from postfocus.errors import CannotRead, PostfocusError
-from postfocus.io.atomic import cannot_write, display_name
-from postfocus.io.sniff import STILL_SUFFIXES, STILLS, UNSUPPORTED, VIDEO_SUFFIXES, sniff
-from postfocus.sources.naming import result_stem, safe_stem
+from postfocus.io.atomic import cannot_write
 
-_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
 _SPARE = 1 << 30
-_SHOWN = 120
-
-
-class Refused(PostfocusError):
-    """Something that was dropped is not taken.
-
-    Attributes
-    ----------
-    status
-        The HTTP status that says the same: 404, 409, 413, 415, 429 or 507.
-    title
-        What the page puts over the sentence.
-    """
-
-    def __init__(self, status: int, title: str, text: str) -> None:
-        super().__init__(text)
-        self.status, self.title = status, title
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,41 +33,12 @@ class Limits:
     max_coming: int = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """What was made of a drop.
-
-    Attributes
-    ----------
-    sweeps
-        What `postfocus.open` takes for each, in the order in which they came.
-    words
-        ``"3 clips, 96 stills in 4 sweeps"``.
-    left_out
-        Names, for display, of what is neither clip nor still, and why.
-    """
-
-    sweeps: tuple[Path, ...]
-    words: str
-    left_out: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class _File:
-    """A file on its way: the name it was given, its size, and where it is once complete."""
-
-    name: str
-    size: int
-    path: Path | None = None
-    coming: bool = False
-
-
 @dataclass(slots=True)
 class _Upload:
     """A drop under way, and the private folder it goes to."""
 
     folder: Path
-    files: list[_File]
+    files: list[Dropped]
     finished: bool = False
 
 
@@ -163,7 +110,7 @@ class Uploads:
                 missing = -(-(total - free) // (1 << 20))
                 raise Refused(507, "The disk is full", f"{missing} MB more are needed; free some space.")
             name = secrets.token_urlsafe(9)
-            self._uploads[name] = _Upload(self._scratch.folder(), [_File(n, size) for n, size in files])
+            self._uploads[name] = _Upload(self._scratch.folder(), [Dropped(n, size) for n, size in files])
         return name
 
     @contextmanager
@@ -216,7 +163,7 @@ class Uploads:
                 raise Refused(404, "No such upload", "It was given up; drop the files again.")
             found.finished = True
         try:
-            return _understood(found)
+            return understood(found.folder, found.files)
         except Refused:
             self.drop(upload)
             raise
@@ -247,117 +194,6 @@ class Uploads:
                 f"files is {self.limits.max_bytes / 1e9:.1f} GB; files opened from the command line have "
                 "none.",
             )  # fmt: skip
-        if not any(_may_be_read(name) for name, _ in files):
-            raise _unreadable(files[0][0])
+        if not any(may_be_read(name) for name, _ in files):
+            raise unreadable(files[0][0])
         return total
-
-
-def shown(name: str) -> str:
-    """A name as it may be shown: one line, nothing invisible, not endless."""
-    last = PurePosixPath(name.replace("\\", "/")).name or "a file without a name"
-    text = display_name(last)
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-
-
-@dataclass(slots=True)
-class _Group:
-    """What came from one folder."""
-
-    name: str
-    clips: list[_File] = field(default_factory=list[_File])
-    stills: list[_File] = field(default_factory=list[_File])
-
-
-def _understood(upload: _Upload) -> Understood:
-    groups, left_out = _grouped(upload)
-    sweeps: list[Path] = []
-    clips = stills = 0
-    for number, group in enumerate(groups):
-        place = upload.folder / f"{number}"
-        for at, file in enumerate(group.clips):
-            sweeps += _moved([file], place / f"clip-{at}")
-        clips += len(group.clips)
-        # Beside clips of the same folder stills are no bracket: as where a folder is opened by its name.
-        if group.stills and not (group.clips and group.name):
-            stem = safe_stem(group.name) if group.name else _common_name(group.stills)
-            moved = _moved(group.stills, place / stem)
-            sweeps.append(moved[0] if len(moved) == 1 else moved[0].parent)
-            stills += len(group.stills)
-    if not sweeps:
-        raise _unreadable(upload.files[0].name)
-    return Understood(tuple(sweeps), _words(clips, stills, len(sweeps)), tuple(left_out))
-
-
-def _grouped(upload: _Upload) -> tuple[list[_Group], list[str]]:
-    """Clips and stills by the folder they came from, told by their first bytes; and what is neither."""
-    groups: dict[str, _Group] = {}
-    left_out: list[str] = []
-    for file in upload.files:
-        if file.path is None or _hidden(file.name):
-            continue
-        parent = PurePosixPath(file.name.replace("\\", "/")).parent
-        try:
-            named = file.path.rename(file.path.with_suffix(_suffix(file.name) or ".bin"))
-            file.path, kind = named, sniff(named)
-        except (CannotRead, OSError):
-            kind = None
-        group = groups.setdefault(str(parent), _Group(parent.name))
-        if kind == "video":
-            group.clips.append(file)
-        elif kind in STILLS:
-            group.stills.append(file)
-        else:
-            why = UNSUPPORTED.get(kind or "", "not a picture or clip")
-            left_out.append(f"{shown(file.name)} is {why}")
-            with suppress(OSError):
-                file.path.unlink()
-    return list(groups.values()), left_out
-
-
-def _moved(files: Sequence[_File], folder: Path) -> list[Path]:
-    """Give files their own names, made harmless, in a folder of their own."""
-    folder.mkdir(parents=True)
-    moved: list[Path] = []
-    for file in files:
-        assert file.path is not None
-        plain = folder / f"{safe_stem(Path(shown(file.name)).stem)}{_suffix(file.name)}"
-        free = (path for number in count(1) if not os.path.lexists(path := numbered(plain, number)))
-        moved.append(file.path.rename(next(free)))
-    return moved
-
-
-def _common_name(files: Sequence[_File]) -> str:
-    return result_stem([Path(safe_stem(Path(shown(file.name)).stem)) for file in files])
-
-
-def _suffix(name: str) -> str:
-    suffix = PurePosixPath(name.replace("\\", "/")).suffix
-    return suffix.lower() if _SUFFIX.fullmatch(suffix) else ""
-
-
-def _hidden(name: str) -> bool:
-    return PurePosixPath(name.replace("\\", "/")).name.startswith((".", "~"))
-
-
-def _may_be_read(name: str) -> bool:
-    """Whether it is worth sending: files without an extension are, too."""
-    suffix = _suffix(name)
-    return not _hidden(name) and (not suffix or suffix in STILL_SUFFIXES or suffix in VIDEO_SUFFIXES)
-
-
-def _unreadable(name: str) -> Refused:
-    return Refused(
-        415, "Not a picture or clip",
-        f"{shown(name)} is not a kind postfocus can read. It opens MP4, MOV, JPEG, PNG, TIFF, WebP, AVIF and "
-        "raw files.",
-    )  # fmt: skip
-
-
-def _words(clips: int, stills: int, sweeps: int) -> str:
-    """What was understood.
-
-    >>> _words(3, 96, 4), _words(1, 0, 1), _words(0, 24, 1)
-    ('3 clips, 96 stills in 4 sweeps', '1 clip', '24 stills')
-    """
-    parts = [f"{n} {what}{'' if n == 1 else 's'}" for n, what in ((clips, "clip"), (stills, "still")) if n]
-    return ", ".join(parts) + (f" in {sweeps} sweeps" if sweeps > 1 and stills else "")
