@@ -79,8 +79,7 @@ def _smooth(layer: NDArray[np.uint8], gain: float) -> tuple[NDArray[np.float32],
 
 
 def _usual(change: NDArray[np.float32], slope: NDArray[np.float32]) -> float:
-    """Change per slope that is no motion: four times the median where there is any slope.
-    """
+    """Change per slope that is no motion: four times the median where there is any slope."""
     steep = slope > 1
     if steep.sum() < 50:
         return 0.25
