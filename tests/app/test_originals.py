@@ -257,7 +257,8 @@ def test_one_frame_that_breaks_in_an_unforeseen_way_keeps_no_other(clip, cache, 
         return frame_tiles(frame)
 
     monkeypatch.setattr(cutting, "frame_tiles", broken)
-    monkeypatch.setattr(cutting.os, "setpriority", lambda *_: None)  # this process goes on
+    monkeypatch.setattr(cutting.os, "setpriority", lambda *_: None)  # this process goes on as it is
+    monkeypatch.setattr(cutting, "keep_little", lambda **_: None)
     store, told = TileStore.of("f", cache), Told(5, 3, 1)
     with pytest.raises(ArithmeticError):
         cut_frames(told, (str(clip),), store, (0,))

@@ -6,24 +6,30 @@ has cut is a file that the server need only read.
 
 from __future__ import annotations
 
-import ctypes
+import math
 import os
 import sys
 import threading
-from collections.abc import Iterator
+import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from postfocus import api
 from postfocus.app.failure import Failure, failure_of
+from postfocus.app.memory import keep_little
 from postfocus.app.tiles import TileStore, frame_tiles, no_room
 from postfocus.app.worker import Tell
 from postfocus.errors import PostfocusError
-from postfocus.model.frame import Frame, FrameSource
+from postfocus.model.frame import FrameSource
 
 STANDING_BACK = 10
 """How far the cutting of frames that nobody has asked for stands back, as `os.nice` counts."""
+
+STEPPING = 0.2
+"""Seconds that a decoder is kept for who steps from frame to frame."""
+
+TURN = 0.01
+"""Seconds between two looks at what is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +40,23 @@ class Cut:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Turns:
-    """Who may work: the frames that nobody has asked for wait while one is cut that somebody has.
+    """Who may work: one decoder at a time fills memory, that for what is asked for before all others.
 
     Attributes
     ----------
+    last
+        The frame asked for last.
     stop
         Set when nothing more is to be cut.
     free
         Set while nobody waits for a frame.
     """
 
-    stop: threading.Event
-    free: threading.Event
+    last: int = -1
+    stop: threading.Event = field(default_factory=threading.Event)
+    free: threading.Event = field(default_factory=threading.Event)
 
 
 def frame_name(number: int) -> str:
@@ -61,56 +70,78 @@ def cut_frames(tell: Tell, inputs: tuple[str, ...], store: TileStore, wanted: tu
     Notes to `tell`: a `Cut` for each frame that was asked for, and each that came in its turn. An error
     that nobody foresaw ends the work on the rest, not on what is asked for, and is raised at the end.
     """
-    turns = _Turns(threading.Event(), threading.Event())
-    turns.free.set()
+    keep_little(give_back=True)
+    turns = _Turns()
     rest: Future[None] | None = None
     with ThreadPoolExecutor(1) as pool:
         try:
-            with api.open(*inputs) as recording:
-                asked = list(wanted)
-                while rest is None or not rest.done() or asked:
-                    tell.check()
-                    asked += tell.asked()
+            asked = list(wanted)
+            while rest is None or not rest.done() or asked:
+                with api.open(*inputs) as recording:  # anew each time: a used one holds pictures
+                    while rest is not None and not rest.done() and not asked:
+                        wait([rest], TURN)
+                        tell.check()
+                        asked = tell.asked()
                     if asked:
-                        turns.free.clear()
-                        tell.note(_cut_one(recording.source, store, asked.pop()))
-                        continue
-                    turns.free.set()
-                    if rest is None:
-                        rest = pool.submit(_cut_the_rest, tell, inputs, store, turns)
-                    wait([rest], 0.01)
+                        _cut_asked(tell, recording.source, store, turns, asked)
+                turns.free.set()
+                rest = rest or pool.submit(_cut_the_rest, tell, inputs, store, turns)
         finally:
             turns.stop.set()
             turns.free.set()
     store.settle()
-    _give_back()
     rest.result()
 
 
+def _cut_asked(tell: Tell, source: FrameSource, store: TileStore, turns: _Turns, asked: list[int]) -> None:
+    """Cut what is asked for, the newest wish first, until nobody has asked for anything for a while."""
+    since = -math.inf
+    while asked or time.monotonic() - since < STEPPING:
+        tell.check()
+        asked += tell.asked()
+        if asked:
+            turns.free.clear()
+            turns.last = asked.pop()
+            tell.note(_cut_one(source, store, turns.last))
+            since = time.monotonic()
+        else:
+            time.sleep(TURN)
+
+
 def _cut_the_rest(tell: Tell, inputs: tuple[str, ...], store: TileStore, turns: _Turns) -> None:
-    """Cut what nobody has asked for yet, in order, and let everything else on the computer go first."""
+    """Cut what nobody has asked for yet, and let everything else on the computer go first."""
     if sys.platform == "linux":  # elsewhere a thread has no priority of its own
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), STANDING_BACK)
     try:
         with api.open(*inputs, threads=1) as recording:
-            for frame in _in_turn(recording.source, store):
-                turns.free.wait()
-                if turns.stop.is_set() or not store.make_room(frame.width * frame.height, by_force=False):
+            left = set(range(recording.info.count or 0))
+            while left and turns.free.wait() and not turns.stop.is_set():
+                left = {number for number in left if not store.has(frame_name(number))}
+                if left and not _cut_on(tell, recording.source, store, turns, left):
                     return
-                store.put(frame_name(frame.info.index), frame_tiles(frame))
-                tell.note(Cut(frame.info.index))
     except (PostfocusError, OSError):
         return  # whoever asks for such a frame is told why
 
 
-def _in_turn(source: FrameSource, store: TileStore) -> Iterator[Frame]:
-    """The frames that have not been cut yet, in order."""
-    missing = [n for n in range(source.info.count or 0) if not store.has(frame_name(n))]
-    if not missing:
-        return
-    for frame in source.frames(missing[0], missing[-1] + 1):
-        if not store.has(frame_name(frame.info.index)):
-            yield frame
+def _cut_on(tell: Tell, source: FrameSource, store: TileStore, turns: _Turns, left: set[int]) -> bool:
+    """Cut from behind the frame looked at last, in order, until it is others' turn; false: no more room.
+
+    What was come by is taken from `left`, be it cut, cut before, or damaged.
+    """
+    first = min((number for number in left if number > turns.last), default=min(left))
+    end = max(left) + 1
+    for frame in source.frames(first, end):
+        number = frame.info.index
+        if number in left and not store.has(frame_name(number)):
+            if not store.make_room(frame.width * frame.height, by_force=False):
+                return False
+            store.put(frame_name(number), frame_tiles(frame))
+            tell.note(Cut(number))
+        left.difference_update(range(first, number + 1))
+        if turns.stop.is_set() or not turns.free.is_set():
+            return True
+    left.difference_update(range(first, end))
+    return True
 
 
 def _cut_one(source: FrameSource, store: TileStore, number: int) -> Cut:
@@ -125,10 +156,3 @@ def _cut_one(source: FrameSource, store: TileStore, number: int) -> Cut:
     except Exception as error:
         return Cut(number, failure_of(error))
     return Cut(number)
-
-
-def _give_back() -> None:
-    """Give the system back the memory of decoders that are gone; the C library would keep it."""
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):  # another C library than GNU's
-            ctypes.CDLL(None).malloc_trim(0)

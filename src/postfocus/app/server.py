@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from postfocus.app.guard import HEADER_BYTES, Guard, Keys
+from postfocus.app.memory import keep_little
 from postfocus.app.problems import Problem, problem_of
 from postfocus.app.protocol import Protocol
 from postfocus.app.reach import Reach
@@ -96,6 +97,7 @@ class Screen:
             Say on stderr where an unexpected error arose.
         """
         _log(verbose)
+        keep_little()
         cv2.setNumThreads(1)  # a touch looks at little: threads would only wait for one another
 
         def answer() -> None:
