@@ -1,5 +1,5 @@
 // @ts-check
-/** Merged pictures are drawn quickly from previews; from 100 % on, the server makes them at full size. */
+/** Merged pictures are drawn quickly from previews; from 100 % on and under the loupe, the server makes them at full size. */
 
 import { ServerSaysNo, send, sweepPath } from "./api.js";
 import { OVER } from "./events.js";
@@ -22,13 +22,14 @@ export function fullMerges(store, session) {
   /** @type {string|null} */
   let running = null;
 
-  store.watch(["mode", "range", "percent", "zoomed", "facts"], (now) => {
+  store.watch(["mode", "range", "percent", "zoomed", "loupe", "facts"], (now) => {
     clearTimeout(timer);
     const merged = now.mode === "all" || (now.mode === "range" && now.range !== null);
     const look = merged && now.facts?.state === "ready" ? session.look() : null;
     const key = look && now.facts ? `${now.facts.id} ${JSON.stringify(look)}` : "";
-    if (key !== wanted && running) stop();
-    if (!key || !now.zoomed || now.percent < 100 || key === wanted) return;
+    if (key !== wanted) leave();
+    const close = now.loupe > 0 || (now.zoomed && now.percent >= 100);
+    if (!key || !close || key === wanted) return;
     timer = setTimeout(() => void start(key, look), WAIT);
   });
 
@@ -45,11 +46,18 @@ export function fullMerges(store, session) {
     asking = setTimeout(look, LOOK_AGAIN);
   });
 
-  function stop() {
-    if (running) send("DELETE", `/api/jobs/${encodeURIComponent(running)}`).catch(() => undefined);
-    running = null;
+  /** Another merge is looked at, or none: whoever comes back to this one asks again, and the server remembers. */
+  function leave() {
     wanted = "";
+    if (!running) return;
+    cancel(running);
+    running = null;
     store.set({ merging: null });
+  }
+
+  /** @param {string} job */
+  function cancel(job) {
+    send("DELETE", `/api/jobs/${encodeURIComponent(job)}`).catch(() => undefined);
   }
 
   /** @param {string} key @param {unknown} look */
@@ -60,6 +68,7 @@ export function fullMerges(store, session) {
     store.set({ merging: 0 });
     try {
       const job = await send("POST", `${sweepPath(id)}/merge`, { look, size: "full" });
+      if (wanted !== key) return cancel(job.id);
       running = job.id;
       told(job);
     } catch (error) {
