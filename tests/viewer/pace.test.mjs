@@ -25,7 +25,7 @@ test("one slow drawing among quick ones is somebody else's work", () => {
 
 test("slow drawing halves the pixels along a line; a third only of fine ones", () => {
   assert.equal(after(50, 50, 50).share(PIXELS, 1), 0.5);
-  assert.equal(after(100, 100, 100).share(PIXELS, 1), 0.5);
+  assert.equal(after(100, 100, 100).share(PIXELS, 1), 1 / 3);
   assert.equal(after(100, 100, 100).share(PIXELS, 2), 1 / 3);
 });
 
@@ -41,7 +41,7 @@ test("what is told goes before what is measured", () => {
   assert.equal(slow.share(PIXELS, 1), 1);
   const quick = after(1, 1, 1);
   quick.coarse = true;
-  assert.equal(quick.share(PIXELS, 1), 0.5);
+  assert.equal(quick.share(PIXELS, 1), 1 / 3);
 });
 
 test("rest comes soon after the last move; later while original pixels are on their way", () => {

@@ -8,6 +8,8 @@ const REST = 80;
 /** The same while original pixels are on their way: of a preview that is blown up there is no more to see. */
 const WAIT = 240;
 const KEPT = 3;
+/** CSS pixels to a drawn one, at most. */
+const COARSEST = 3;
 /** Milliseconds a pixel, without a graphics card. */
 const SLOW = 2e-5;
 
@@ -43,7 +45,7 @@ export class Pace {
     if (this.coarse === false) return 1;
     const full = this.coarse ? Number.POSITIVE_INFINITY : this.#costs.length === KEPT ? Math.min(...this.#costs) * pixels : 0;
     let n = 1;
-    while (full / (n * n) > MOST && n + 1 <= 2 * ratio) n++;
+    while (full / (n * n) > MOST && n + 1 <= COARSEST * ratio) n++;
     return 1 / n;
   }
 }
