@@ -45,7 +45,7 @@ test("a fade that is interrupted goes on from what is seen", () => {
 });
 
 /** A source whose decodes the test finishes by hand. */
-function room(count) {
+function room(count, bytes = 4) {
   const asked = [];
   const made = [];
   globalThis.createImageBitmap = (blob) => new Promise((done) => made.push({ slot: blob.slot, done: () => done({ width: 1, height: 1 }) }));
@@ -56,7 +56,7 @@ function room(count) {
       return { slot };
     },
   };
-  const painter = { planes: false, texture: () => ({ width: 1, height: 1, bytes: 4, handle: null }), free() {} };
+  const painter = { planes: false, texture: () => ({ width: 1, height: 1, bytes, handle: null }), free() {} };
   const ready = [];
   const frames = new Frames(source, painter, (slot) => ready.push(slot), (error) => assert.fail(String(error)));
   const settle = () => new Promise((done) => setImmediate(done));
@@ -87,6 +87,21 @@ test("a frame that is perhaps asked for comes after those that are", async () =>
     await settle();
   }
   assert.deepEqual(made.map((m) => m.slot), [4, 5, 6, 8]);
+});
+
+test("a short sweep is kept whole, of a long one what is about the hand", async () => {
+  for (const [count, kept] of [[24, 24], [25, 12]]) {
+    const { frames, made, settle } = room(count, 4e6);
+    for (let slot = 0; slot < count; slot++) {
+      frames.want([slot]);
+      await settle();
+      made.at(-1)?.done();
+      await settle();
+    }
+    const there = Array.from({ length: count }, (_, slot) => slot).filter((slot) => frames.texture(slot));
+    assert.equal(there.length, kept);
+    assert.ok(there.includes(count - 1));
+  }
 });
 
 test("a merge gets its frames although they are not shown", async () => {

@@ -20,10 +20,10 @@ test("quick drawing is never coarse, and nothing is until it is known", () => {
 
 test("one slow drawing among quick ones is somebody else's work", () => {
   assert.equal(after(5, 90, 90).share(PIXELS, 1), 1);
-  assert.equal(after(5, 90, 90, 90).share(PIXELS, 1), 0.5);
+  assert.equal(after(5, 90, 90, 90).share(PIXELS, 1), 1 / 3);
 });
 
-test("slow drawing halves the pixels along a line; a third only of fine ones", () => {
+test("slow drawing halves the pixels along a line, or takes a third", () => {
   assert.equal(after(50, 50, 50).share(PIXELS, 1), 0.5);
   assert.equal(after(100, 100, 100).share(PIXELS, 1), 1 / 3);
   assert.equal(after(100, 100, 100).share(PIXELS, 2), 1 / 3);

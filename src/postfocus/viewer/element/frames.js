@@ -9,7 +9,9 @@ import { Lru } from "./lru.js";
 /** @typedef {import("./types.js").Painter} Painter */
 /** @typedef {import("./types.js").Texture} Texture */
 
-const BUDGET = 80e6;
+/** Bytes of decoded frames that are kept: all of a short sweep, else those about the hand. */
+const WHOLE = 96e6;
+const PART = 48e6;
 const DECODES = 2;
 const FETCHES = 4;
 
@@ -29,7 +31,7 @@ export class Frames {
     this.painter = painter;
     this.ready = ready;
     this.failed = failed;
-    this.#textures = new Lru(BUDGET, (t) => painter.free(t), (slot) => this.held.has(slot));
+    this.#textures = new Lru(WHOLE, (t) => painter.free(t), (slot) => this.held.has(slot));
   }
 
   /** From places of the reference to places of a frame. @param {number} slot @returns {import("./types.js").Affine} */
@@ -136,6 +138,7 @@ export class Frames {
       const pixels = await decode(await this.blob(slot), this.painter.planes);
       if (!this.#closed.signal.aborted) {
         texture = this.painter.texture(pixels);
+        this.#textures.budget = texture.bytes * this.source.facts.count <= WHOLE ? WHOLE : PART;
         this.#textures.set(slot, texture, texture.bytes);
       }
     } catch (error) {
