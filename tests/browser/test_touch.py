@@ -117,7 +117,7 @@ def test_where_drawing_is_slow_motion_is_coarse_and_rest_is_not(person: Opener, 
         someone.page.evaluate("(slot) => { document.querySelector('post-focus').slot = slot; }", slot)
         someone.page.wait_for_timeout(30)
         seen.append(someone.page.evaluate(CANVAS))
-    assert [0.5, 0.5] in [[round(v, 1) for v in size] for size in seen], seen
+    assert [0.3, 0.3] in [[round(v, 1) for v in size] for size in seen], seen
     someone.settle(10)
     someone.until(f"() => ({CANVAS})().every((share) => share === 1)")
     assert_frame(someone.page, tripod, 10, reference)
