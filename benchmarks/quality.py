@@ -34,6 +34,7 @@ from postfocus.synth.write import write_simulation
 
 TEXTURED = 4.0
 PICKS = 200
+SHAPES = ("disc", "hexagon", "octagon", "disc", "pentagon", "disc", "hexagon")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,16 @@ class Known:
     textured: NDArray[np.bool_]
     near: NDArray[np.bool_]
     alignment: Alignment
+
+
+def settings_of(scene: str, frames: int, width: int, seed: int, tripod: bool) -> SweepSettings:
+    """The sweep of a scene that is judged; every second one has uneven steps, and apertures take turns."""
+    number = SCENE_NAMES.index(scene)
+    return SweepSettings(
+        scene=scene, frames=frames, width=width, height=width * 9 // 16, seed=seed,
+        tripod=tripod, breathing=0.0 if tripod else 0.06, blur=24 / frames,
+        steps="uneven" if number % 2 else "even", shape=SHAPES[number % len(SHAPES)],
+    )  # fmt: skip
 
 
 def clip_and_truth(cache: Path, settings: SweepSettings) -> tuple[Path, Known]:
@@ -180,15 +191,9 @@ def main() -> None:
     args = parser.parse_args()
     args.cache.mkdir(parents=True, exist_ok=True)
     cv2.setNumThreads(1)
-    shapes = ("disc", "hexagon", "octagon", "disc", "pentagon", "disc", "hexagon")
     rows, figures = [], []
     for scene in args.scenes:
-        number = SCENE_NAMES.index(scene)
-        settings = SweepSettings(
-            scene=scene, frames=args.frames, width=args.width, height=args.width * 9 // 16, seed=args.seed,
-            tripod=args.tripod, breathing=0.0 if args.tripod else 0.06, blur=24 / args.frames,
-            steps="uneven" if number % 2 else "even", shape=shapes[number % len(shapes)],
-        )  # fmt: skip
+        settings = settings_of(scene, args.frames, args.width, args.seed, args.tripod)
         text, values = judge(settings, args.cache, args.pictures)
         rows.append(text)
         figures.append(values)

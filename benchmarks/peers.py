@@ -1,0 +1,255 @@
+"""Other stackers on the same frames as ours, in one run: what they keep, what they cost.
+
+    python -m benchmarks.peers --cache DIR [--scenes still-life hair] [--peers focusweave enfuse]
+                               [--size 1920] [--kinds tripod handheld] [--pictures DIR] [--root DIR]
+
+The frames are those of the rendered clips of `benchmarks.quality`, written as JPEG of quality 98 without
+subsampled colour. Each tool runs with its defaults and with its best documented setting, one after the other,
+and writes PNG. CPU seconds are user and system of the whole process tree, imports and installation of models
+left in; peak is the largest resident size of one process. Scores are PSNR of the whole, near depth edges and
+away, and SSIM, after the truth has been laid on each result (`benchmarks.registered`), ours alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+import postfocus
+from benchmarks.peer_tools import NOT_OFFERED, PEERS, NotInstalled, Peer, Task, installed
+from benchmarks.quality import Known, clip_and_truth, settings_of
+from benchmarks.registered import Matrix, score_registered
+from benchmarks.scores import Score
+from postfocus.io.colour import frame_to_rgb
+from postfocus.synth import SCENE_NAMES
+from postfocus.synth.sweep import SweepSettings
+
+LIMIT = 1500.0
+"""Seconds after which a peer is stopped."""
+
+OURS = "**postfocus**"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of a process and all that it waited for: CPU and wall seconds, largest resident GiB, exit code."""
+
+    cpu: float
+    wall: float
+    peak: float
+    code: int
+
+
+def measured(command: list[str], environment: dict[str, str], where: Path) -> Cost:
+    """Run a command to its end, or stop it and its children after `LIMIT` seconds."""
+    start = time.perf_counter()
+    with (where / "log.txt").open("ab") as log:
+        child = subprocess.Popen(
+            command, stdout=log, stderr=log, cwd=where, env=os.environ | environment, start_new_session=True
+        )
+        while True:
+            done, status, used = os.wait4(child.pid, os.WNOHANG)
+            if done:
+                break
+            if time.perf_counter() - start > LIMIT:
+                os.killpg(child.pid, signal.SIGKILL)
+            time.sleep(0.05)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.perf_counter() - start
+    return Cost(used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 2**20, child.returncode)
+
+
+def stills_of(clip: Path) -> Path:
+    """The clip's frames as JPEGs in a folder beside it, made once."""
+    folder = clip.with_suffix(".stills")
+    if folder.is_dir():
+        return folder
+    part = folder.with_suffix(".part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    options = [
+        cv2.IMWRITE_JPEG_QUALITY,
+        98,
+        cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
+        cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
+    ]
+    with postfocus.open(clip) as recording:
+        for frame in recording.source.frames():
+            rgb = frame_to_rgb(frame)
+            cv2.imwrite(str(part / f"frame-{frame.info.index:04d}.jpg"), rgb[..., ::-1], options)
+    part.rename(folder)
+    return folder
+
+
+def written(task: Task) -> NDArray[np.float64] | None:
+    """The picture that a tool wrote, RGB of 8-bit levels, or ``None``."""
+    made = [p for p in task.work.rglob("out_*") if p.is_file()]
+    path = task.out if task.out.exists() else max(made, key=lambda p: p.stat().st_mtime, default=None)
+    picture = None if path is None else cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    if picture is None or picture.ndim != 3:
+        return None
+    levels = picture[..., 2::-1].astype(np.float64)
+    return levels / 257 if picture.dtype == np.uint16 else levels
+
+
+def ours(folder: Path, out: Path) -> list[list[str]]:
+    return [[sys.executable, "-m", "postfocus", "stack", str(folder), "-o", str(out), "--quiet"]]
+
+
+def starts(known: Known) -> Iterator[Matrix]:
+    """From pixels of the usual reference frames (middle, first, last) to those of the truth."""
+    for slot in (known.alignment.reference, 0, len(known.alignment.frames) - 1):
+        yield cv2.invertAffineTransform(known.alignment.matrix(slot)).astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One tool with one setting, and the commands that run it."""
+
+    name: str
+    commands: list[list[str]]
+    environment: dict[str, str]
+
+
+def entries(
+    peers: list[tuple[Peer, Path]], frames: Path, clip: Path, kind: str, work: Path
+) -> Iterator[tuple[Entry, Task]]:
+    """Ours from the stills and from the clip, then every peer with every setting."""
+    threads = {"OPENBLAS_NUM_THREADS": "1", "POSTFOCUS_CACHE": str(work / "cache")}
+    for name, source in ((OURS, frames), (f"{OURS}, from the MP4", clip)):
+        task = Task(work, frames, work / name.strip("*").replace(" ", "-"), work / f"{len(name)}.png")
+        yield Entry(name, ours(source, task.out), threads), task
+    for peer, home in peers:
+        for setting, commands in (peer.tripod if kind == "tripod" else peer.handheld).items():
+            folder = work / f"{peer.name}-{setting}".replace(" ", "-").replace(",", "")
+            task = Task(home, frames, folder, folder / "result.png")
+            yield Entry(f"{peer.name}, {setting}", commands(task), peer.environment(home)), task
+
+
+def run(entry: Entry, task: Task) -> tuple[Cost, NDArray[np.float64] | None]:
+    task.work.mkdir()
+    costs = []
+    for command in entry.commands:
+        costs.append(measured(command, entry.environment, task.work))
+        if costs[-1].code:
+            break
+    total = Cost(
+        sum(c.cpu for c in costs), sum(c.wall for c in costs), max(c.peak for c in costs), costs[-1].code
+    )
+    return total, None if total.code else written(task)
+
+
+def last_words(task: Task) -> str:
+    lines = [
+        s.strip() for s in (task.work / "log.txt").read_text("utf-8", "replace").splitlines() if s.strip()
+    ]
+    return lines[-1][:120] if lines else "said nothing"
+
+
+def judge(
+    settings: SweepSettings, cache: Path, peers: list[tuple[Peer, Path]], pictures: Path | None
+) -> dict[str, tuple[Score, Cost]]:
+    """Print a table of one clip; the figures of all that ran."""
+    clip, known = clip_and_truth(cache, settings)
+    frames = stills_of(clip)
+    kind = "tripod" if settings.tripod else "handheld"
+    print(f"\n{settings.scene}, {kind}, {settings.frames} frames of {settings.width} x {settings.height}\n")
+    print(
+        "| merge | PSNR | near | away | SSIM | CPU s | wall s | peak GiB |\n|---|---|---|---|---|---|---|---|"
+    )
+    found: dict[str, tuple[Score, Cost]] = {}
+    with tempfile.TemporaryDirectory(dir=cache) as folder:
+        for entry, task in entries(peers, frames, clip, kind, Path(folder)):
+            cost, picture = run(entry, task)
+            if picture is None:
+                print(
+                    f"| {entry.name} | failed after {cost.wall:.0f} s: {last_words(task)} | | | | | | |",
+                    flush=True,
+                )
+                continue
+            border = 90 * settings.width // 3840
+            result, _ = score_registered(picture, known.picture, known.near, border, list(starts(known)))
+            found[entry.name] = result, cost
+            print(
+                f"| {entry.name} | {result.cells()} | {cost.cpu:.1f} | {cost.wall:.0f} | {cost.peak:.2f} |",
+                flush=True,
+            )
+            if pictures:
+                pictures.mkdir(parents=True, exist_ok=True)
+                name = f"{clip.stem}.{entry.name.replace('*', '').replace(' ', '-').replace(',', '')}.png"
+                eight = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+                cv2.imwrite(str(pictures / name), eight[..., ::-1])
+            shutil.rmtree(task.work, ignore_errors=True)
+    return found
+
+
+def summary(tables: list[dict[str, tuple[Score, Cost]]]) -> None:
+    """Print the means over all clips, and ours against the best peer of each."""
+    if not tables:
+        return
+    print("\nmeans\n\n| merge | clips | PSNR | near | away | SSIM | CPU s | peak GiB |\n" + "|---" * 8 + "|")
+    for name in dict.fromkeys(n for table in tables for n in table):
+        rows = [table[name] for table in tables if name in table]
+        s = np.mean([(r.psnr, r.near, r.away, r.ssim) for r, _ in rows], axis=0)
+        cpu, peak = np.mean([c.cpu for _, c in rows]), max(c.peak for _, c in rows)
+        print(f"| {name} | {len(rows)} | {Score(*map(float, s)).cells()} | {cpu:.1f} | {peak:.2f} |")
+    for what in ("psnr", "near"):
+        lead = [
+            getattr(table[OURS][0], what)
+            - max(getattr(r, what) for n, (r, _) in table.items() if OURS not in n)
+            for table in tables
+            if OURS in table and any(OURS not in n for n in table)
+        ]
+        if lead:
+            print(f"\nours over the best peer of each clip, {what}: ", end="")
+            print(f"mean {np.mean(lead):+.2f}, worst {min(lead):+.2f} dB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    names = [p.name for p in PEERS]
+    parser.add_argument("--cache", type=Path, required=True, help="folder that keeps the rendered clips")
+    parser.add_argument("--root", type=Path, help="folder of the peers' environments (usual: CACHE/peers)")
+    parser.add_argument("--scenes", nargs="+", default=["still-life"], choices=SCENE_NAMES)
+    parser.add_argument("--kinds", nargs="+", default=["tripod", "handheld"], choices=["tripod", "handheld"])
+    parser.add_argument("--peers", nargs="*", default=names, choices=names)
+    parser.add_argument("--size", type=int, default=3840, help="width of the frames")
+    parser.add_argument("--frames", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=3)
+    parser.add_argument("--pictures", type=Path, help="folder for all results as PNG")
+    args = parser.parse_args()
+    args.cache.mkdir(parents=True, exist_ok=True)
+    cache, root = args.cache.resolve(), (args.root or args.cache / "peers").resolve()
+    ready: list[tuple[Peer, Path]] = []
+    absent = dict(NOT_OFFERED)
+    for peer in (p for p in PEERS if p.name in args.peers):
+        try:
+            ready.append((peer, installed(peer, root)))
+        except NotInstalled as reason:
+            absent[peer.name] = str(reason)
+    tables = []
+    for scene in args.scenes:
+        for kind in args.kinds:
+            settings = settings_of(scene, args.frames, args.size, args.seed, kind == "tripod")
+            tables.append(judge(settings, cache, ready, args.pictures))
+    summary(tables)
+    print("\nnot run: " + "; ".join(f"{name}: {reason}" for name, reason in absent.items()))
+
+
+if __name__ == "__main__":
+    main()
