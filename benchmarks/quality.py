@@ -26,6 +26,7 @@ from benchmarks.scores import Score, corner_errors, score
 from postfocus.io.cache import Cache
 from postfocus.io.colour import frame_to_rgb
 from postfocus.model.alignment import Alignment
+from postfocus.model.frame import FrameSource
 from postfocus.scene import Scene
 from postfocus.synth import SCENE_NAMES
 from postfocus.synth.encode import VideoSettings
@@ -114,13 +115,13 @@ def pick_share(scene: Scene, known: Known) -> tuple[float, float]:
     return right / PICKS, sharp / PICKS
 
 
-def oracle(scene: Scene, known: Known) -> NDArray[np.float32]:
+def oracle(source: FrameSource, known: Known) -> NDArray[np.float32]:
     """`(H, W, 3)`: the best single frame at each pixel, chosen by knowing the truth."""
     truth = known.picture.astype(np.float32)
     best = np.full(truth.shape[:2], np.inf, np.float32)
     out = np.zeros_like(truth)
     size = (truth.shape[1], truth.shape[0])
-    for frame in scene.source.frames():
+    for frame in source.frames():
         slot = int(np.flatnonzero(known.alignment.frames == frame.info.index)[0])
         flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
         moved = cv2.warpAffine(frame_to_rgb(frame), known.alignment.matrix(slot), size, flags=flags)
@@ -144,7 +145,7 @@ def judge(settings: SweepSettings, cache: Path, pictures: Path | None) -> tuple[
         merged = scene.stack(look)
         border = 90 * settings.width // 3840
         ours = score(merged.pixels / 257.0, known.picture, known.near, border)
-        bound = score(oracle(scene, known), known.picture, known.near, border)
+        bound = score(oracle(scene.source, known), known.picture, known.near, border)
         if pictures:
             save_pictures(pictures / path.stem, merged.pixels, scene, known)
         notes = "; ".join(scene.index.notes())

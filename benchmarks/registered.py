@@ -20,7 +20,8 @@ SMALL, LARGE = 480, 1920
 def _reduced(rgb: NDArray[Any], width: int) -> NDArray[np.float32]:
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
     scale = width / grey.shape[1]
-    return grey if scale >= 1 else cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = grey if scale >= 1 else cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32)
 
 
 def _rescaled(matrix: Matrix, by: float) -> Matrix:
@@ -38,10 +39,11 @@ def _refined(
     width = min(width, merged.shape[1])
     by = width / merged.shape[1]
     a, b = _reduced(merged, width), _reduced(truth, round(truth.shape[1] * by))
+    everywhere = np.full(b.shape, 255, np.uint8)
     begin = _rescaled(start, by).astype(np.float32)
     criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, rounds, 1e-6)
     try:
-        good, found = cv2.findTransformECC(a, b, begin, cv2.MOTION_AFFINE, criteria, None, 5)
+        good, found = cv2.findTransformECC(a, b, begin, cv2.MOTION_AFFINE, criteria, everywhere, 5)
     except cv2.error:  # no correlation at all from here
         return -1.0, start
     return float(good), _rescaled(np.asarray(found, np.float64), 1 / by)
