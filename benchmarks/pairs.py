@@ -7,7 +7,7 @@ geometry of the reference frame. The papers take the pictures of a pair to lie o
 compare with them where they lie. So a second row shows our merge with the frames left there, and a third
 compares the aligned merge with the frames as they were aligned.
 
-Q_AB/F, NMI and Q_W are better higher, Q_CV lower; see `benchmarks.fusion_scores`. The published rows are means
+Q_AB/F, NMI and Q_W are better higher, Q_CV lower; see `benchmarks.fusion_scores`. Published rows are means
 over 20 Lytro and 13 MFFW pairs, of which 10 and 6 are at hand, so two classical merges are run on these as
 well. `office` has a true all-in-focus picture.
 """
