@@ -12,6 +12,7 @@ place is shown twice as large, pixels as squares, with PSNR of the tile.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ def sheet(columns: dict[str, Picture], truth: Picture, tiles: list[Tile], side: 
     return out
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -118,7 +119,7 @@ def main() -> None:
     parser.add_argument("--tiles", type=int, default=6)
     parser.add_argument("--side", type=int, default=120, help="pixels a side of a tile")
     parser.add_argument("-o", "--output", type=Path, required=True)
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     args.cache.mkdir(parents=True, exist_ok=True)
     cv2.setNumThreads(1)
     settings = settings_of(args.scene, args.frames, args.size, args.seed, args.kind == "tripod")

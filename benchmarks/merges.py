@@ -178,28 +178,26 @@ def plan(args: argparse.Namespace) -> list[Case]:
 
 
 def summary(rows: Sequence[Row]) -> None:
-    """Print mean and worst scene of each kind of sweep."""
-    kinds: dict[str, list[Row]] = {"all": list(rows)}
+    """Print mean and worst scene of each kind of sweep; those with a mover count only among their own."""
+    kinds: dict[str, list[Row]] = {"without mover": [r for r in rows if not r.case.mover]}
     for row in rows:
         c = row.case
-        words = ("tripod" if c.tripod else "handheld", "mover" if c.mover else "no mover",
-                 f"noise {c.noise}", f"from {c.file}")  # fmt: skip
-        for word in words:
+        words = ("tripod" if c.tripod else "handheld", f"noise {c.noise}", f"from {c.file}")
+        for word in ("with mover",) if c.mover else words:
             kinds.setdefault(word, []).append(row)
+    kinds = {word: some for word, some in kinds.items() if some}
     print("\n| sweeps | number | PSNR: mean | worst | near: mean | worst | SSIM | GMSD ", end="")
-    print(
-        "| over best frame: mean | worst | near: mean | worst | ghost dB: mean | worst |\n"
-        + "|---" * 14
-        + "|"
-    )
+    print("| over best frame: mean | worst | near: mean | worst | ghost dB: mean | worst | worst near |")
+    print("|---" * 15 + "|")
     for word, some in kinds.items():
         m = np.array([(r.merge.psnr, r.merge.near) for r in some])
         lead = m - np.array([(r.best.psnr, r.best.near) for r in some])
         quality = np.mean([(r.merge.ssim, r.merge.gmsd) for r in some], axis=0)
         ghost = [r.ghost for r in some if r.case.mover]
+        worst = min(some, key=lambda r: r.merge.near - r.best.near).case
         print(f"| {word} | {len(some)} | {_both(m[:, 0])} | {_both(m[:, 1])} ", end="")
         print(f"| {quality[0]:.4f} | {quality[1]:.4f} | {_both(lead[:, 0], '+')} ", end="")
-        print(f"| {_both(lead[:, 1], '+')} | {_both(ghost, '+')} |")
+        print(f"| {_both(lead[:, 1], '+')} | {_both(ghost, '+')} | {worst.name}, {worst.file} |")
 
 
 def _both(values: Iterable[Any], sign: str = "") -> str:
@@ -208,7 +206,7 @@ def _both(values: Iterable[Any], sign: str = "") -> str:
     return f"{np.mean(some):{sign}.2f} | {min(some):{sign}.2f}" if some else " | "
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -223,7 +221,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=1920)
     parser.add_argument("--all", action="store_true", help="all combinations")
     parser.add_argument("--pictures", type=Path, help="folder for our merges as PNG")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     args.cache.mkdir(parents=True, exist_ok=True)
     cv2.setNumThreads(1)
     rows: list[Row] = []

@@ -185,7 +185,7 @@ def best(frames: Sequence[Picture], truth: NDArray[np.float32]) -> Picture:
     return np.take_along_axis(np.stack(frames), choice[None, ..., None], axis=0)[0]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -193,7 +193,7 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=[*SETS, "office"], choices=[*SETS, "office"])
     parser.add_argument("--pictures", type=Path, help="folder for our merges as PNG")
     parser.add_argument("--each", action="store_true", help="a row for every scene, too")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     for key in args.sets:
         folder = args.data / (OFFICE if key == "office" else SETS[key])

@@ -168,6 +168,7 @@ PEERS = (
         from_pip("openfocus==1.72.0"),
         {
             "default (neural)": _openfocus(),
+            "neural, small tiles": _openfocus("--tile-size", "512", "--batch-size", "1"),
             "guided filter": _openfocus("-m", "guided_filter"),
             "DT-CWT": _openfocus("-m", "dtcwt"),
             "B": _openfocus("-m", "openfocus_b"),

@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -218,7 +218,7 @@ def summary(tables: list[dict[str, tuple[Score, Cost]]]) -> None:
             print(f"mean {np.mean(lead):+.2f}, worst {min(lead):+.2f} dB")
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -232,7 +232,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=30)
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--pictures", type=Path, help="folder for all results as PNG")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     args.cache.mkdir(parents=True, exist_ok=True)
     cache, root = args.cache.resolve(), (args.root or args.cache / "peers").resolve()
     ready: list[tuple[Peer, Path]] = []
