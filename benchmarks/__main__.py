@@ -3,7 +3,8 @@
     python -m benchmarks --cache DIR --pictures DIR [--size 3840] [--scenes hair lights] [--seeds 3 4]
 
 Runs `benchmarks.pairs`, `benchmarks.merges` and `benchmarks.peers`, then draws the sheets of
-`benchmarks.crops` for each scene. Sweeps and peers are kept in the cache; a first run at 3840 takes hours on two cores.
+`benchmarks.crops` for each scene. Sweeps and peers are kept in the cache; a first run at 3840 takes
+hours on two cores.
 """
 
 from __future__ import annotations

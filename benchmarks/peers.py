@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import postfocus
-from benchmarks.peer_tools import NOT_OFFERED, PEERS, NotInstalled, Peer, Task, installed
+from benchmarks.peer_tools import NOT_OFFERED, PEERS, Commands, NotInstalled, Peer, Task, installed
 from benchmarks.quality import Known, clip_and_truth, settings_of
 from benchmarks.registered import Matrix, score_registered
 from benchmarks.scores import Score
@@ -196,6 +196,16 @@ def judge(
     return found
 
 
+def without(peer: Peer, words: Sequence[str], absent: dict[str, str]) -> Peer:
+    """The peer less the settings whose names have one of the words; these are noted as absent."""
+    kept: list[dict[str, Commands]] = []
+    for settings in (peer.tripod, peer.handheld):
+        out = [name for name in settings if any(word in name for word in words)]
+        absent.update({f"{peer.name}, {name}": "left out by hand" for name in out})
+        kept.append({name: commands for name, commands in settings.items() if name not in out})
+    return replace(peer, tripod=kept[0], handheld=kept[1])
+
+
 def summary(tables: list[dict[str, tuple[Score, Cost]]]) -> None:
     """Print the means over all clips, and ours against the best peer of each."""
     if not tables:
@@ -228,6 +238,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--scenes", nargs="+", default=["still-life"], choices=SCENE_NAMES)
     parser.add_argument("--kinds", nargs="+", default=["tripod", "handheld"], choices=["tripod", "handheld"])
     parser.add_argument("--peers", nargs="*", default=names, choices=names)
+    parser.add_argument(
+        "--leave-out", nargs="*", default=[], metavar="WORD", help="settings with such a word are not run"
+    )
     parser.add_argument("--size", type=int, default=3840, help="width of the frames")
     parser.add_argument("--frames", type=int, default=30)
     parser.add_argument("--seed", type=int, default=3)
@@ -239,7 +252,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     absent = dict(NOT_OFFERED)
     for peer in (p for p in PEERS if p.name in args.peers):
         try:
-            ready.append((peer, installed(peer, root)))
+            ready.append((without(peer, args.leave_out, absent), installed(peer, root)))
         except NotInstalled as reason:
             absent[peer.name] = str(reason)
     tables = []
