@@ -30,9 +30,9 @@ from numpy.typing import NDArray
 
 import postfocus
 from benchmarks.peer_tools import NOT_OFFERED, PEERS, Commands, NotInstalled, Peer, Task, installed
-from benchmarks.quality import Known, clip_and_truth, settings_of
+from benchmarks.quality import Known, clip_and_truth, oracle, settings_of
 from benchmarks.registered import Matrix, score_registered
-from benchmarks.scores import Score
+from benchmarks.scores import Score, score
 from postfocus.io.colour import frame_to_rgb
 from postfocus.synth import SCENE_NAMES
 from postfocus.synth.sweep import SweepSettings
@@ -171,6 +171,10 @@ def judge(
         "| merge | PSNR | near | away | SSIM | CPU s | wall s | peak GiB |\n|---|---|---|---|---|---|---|---|"
     )
     found: dict[str, tuple[Score, Cost]] = {}
+    border = 90 * settings.width // 3840
+    with postfocus.open(frames) as recording:
+        bound = score(oracle(recording.source, known), known.picture, known.near, border)
+    print(f"| best single frame per pixel, knowing the truth | {bound.cells()} | | | |", flush=True)
     with tempfile.TemporaryDirectory(dir=cache) as folder:
         for entry, task in entries(peers, frames, clip, kind, Path(folder)):
             cost, picture = run(entry, task)
@@ -180,7 +184,6 @@ def judge(
                     flush=True,
                 )
                 continue
-            border = 90 * settings.width // 3840
             result, _ = score_registered(picture, known.picture, known.near, border, list(starts(known)))
             found[entry.name] = result, cost
             print(

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from benchmarks.crops import hardest, sheet
-from benchmarks.merges import compare, ghosts, kept_moment
+from benchmarks.merges import HEAD, compare, ghosts, judge, kept_moment, summary
 from benchmarks.peer_tools import NOT_OFFERED, PEERS, NotInstalled, Peer, from_pip, installed
 from benchmarks.peers import measured
 from benchmarks.registered import place, score_registered
@@ -105,3 +105,17 @@ def test_a_peer_that_cannot_be_had_says_why(tmp_path: Path) -> None:
         installed(peer, tmp_path)
     assert not {p.name for p in PEERS} & set(NOT_OFFERED)
     assert all(p.tripod and p.handheld for p in PEERS)
+
+
+def test_a_sweep_is_merged_and_told_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plain = Case("still-life", 3, tripod=True, mover=False, noise=0, file="stills", frames=8, width=480)
+    row = judge(plain, tmp_path, tmp_path / "shown")
+    assert row.merge.psnr > 30
+    assert row.best.psnr > row.depth.psnr > 25
+    assert 0 <= row.merge.gmsd < 0.1
+    assert (tmp_path / "shown" / f"{plain.name}-stills.png").exists()
+    summary([row])
+    table = capsys.readouterr().out.splitlines()
+    assert len({line.count("|") for line in table if line}) == 1
+    assert HEAD.splitlines()[0].count("|") == row.line().count("|")
+    assert table[3].startswith("| without mover | 1 |")
