@@ -233,6 +233,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(rows[-1].line(), flush=True)
         except PostfocusError as error:
             print(f"| {case.name} | {error} |", flush=True)
+        except KeyboardInterrupt:
+            print("stopped by hand; what follows is of the sweeps above", flush=True)
+            break
     if rows:
         summary(rows)
     print(f"\n{time.process_time() - start:.0f} CPU s")
