@@ -17,7 +17,7 @@ from postfocus.model.depth import State
 from postfocus.model.frame import Coding, Frame, Matrix
 from postfocus.model.sweep import Sweep
 from postfocus.pipeline import COARSE, PREVIEWS, VOLUME, IndexSettings, build_index, depth_of, merge_sweep
-from tests.support.scenes import SMALL, TRIPOD, grey_frame, indexed, kept, simulated, video_frame
+from tests.support.scenes import SMALL, TRIPOD, grey_frame, indexed, kept, maps_of, simulated, video_frame
 
 
 def test_index_of_a_handheld_sweep():
@@ -96,9 +96,8 @@ def test_video_planes_are_indexed_and_merged(tmp_path):
     usual, _ = indexed(TRIPOD)
     sure = usual.depth.confidence > 0.6
     assert np.median(np.abs(index.depth.position - usual.depth.position)[sure]) < 0.1
-    volume = FocusVolume(MapStack(tmp_path / VOLUME, 9, *index.map_shape()))
-    merged = merge_sweep(source, index, volume, index.sweep.slots)
-    assert [p.shape for p in merged.planes] == [(180, 320), (90, 160), (90, 160)]
+    merged = merge_sweep(source, index, *maps_of(index, tmp_path), index.sweep.slots)
+    assert [p.shape for p in merged.planes] == [(180, 320)] * 3
 
 
 @pytest.mark.parametrize("count", [0, 1])
@@ -142,11 +141,10 @@ def test_depth_of_too_narrow_a_range(tmp_path):
 
 def test_a_source_that_lost_its_frames_is_named():
     index, folder = indexed(TRIPOD)
-    volume = FocusVolume(MapStack(folder / VOLUME, 9, *index.map_shape()))
     source = kept(TRIPOD)
     empty = type(source)([], source.info)
     with pytest.raises(CannotRead, match="no longer"):
-        merge_sweep(empty, index, volume, index.sweep.slots)
+        merge_sweep(empty, index, *maps_of(index, folder), index.sweep.slots)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (7, 1), (1, 64), (4000, 7), (3, 4000)])

@@ -22,8 +22,10 @@ from postfocus.focus.measure import measure, shrink
 from postfocus.focus.motion import moved_cells
 from postfocus.focus.sweep import compare_frames, find_sweep
 from postfocus.focus.volume import FocusVolume, MapStack, MapWriter, encode, settle
+from postfocus.fuse.colour import full_colour
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.merge import Layout, Merger, mergeable
+from postfocus.fuse.spread import Light
 from postfocus.io.atomic import display_name
 from postfocus.io.levels import grey_level
 from postfocus.io.previews import PreviewWriter
@@ -141,6 +143,7 @@ def merge_sweep(
     source: FrameSource,
     index: Index,
     volume: FocusVolume,
+    coarse: MapStack,
     slots: NDArray[np.int64],
     reference: int | None = None,
     progress: Progress = silent,
@@ -149,6 +152,8 @@ def merge_sweep(
 
     Parameters
     ----------
+    volume, coarse
+        The index's maps of sharpness and brightness.
     slots
         `(M,)` int, increasing, at least one.
     reference
@@ -168,7 +173,8 @@ def merge_sweep(
     if reference is not None and reference != alignment.reference:
         view = np.linalg.inv(np.vstack([alignment.matrix(reference, index.pool), [0, 0, 1]]))[:2]
         alignment = alignment.with_reference(reference)
-    gate = Gate(volume, slots, index.depth, index.frames, view)
+    light = Light(coarse, index.alignment.gain)
+    gate = Gate(volume, slots, index.depth, index.frames, view, light)
     rank = {int(index.frames[slot]): int(slot) for slot in slots}
     waiting = set(rank)
     merger: Merger | None = None
@@ -183,7 +189,7 @@ def merge_sweep(
     if merger is None or waiting:
         gone = f"frame {min(waiting)} of {display_name(index.info.name)}"
         raise CannotRead(f"{gone} can no longer be read; check that the input is unchanged")
-    return merger.finish()
+    return full_colour(merger.finish())
 
 
 def _check_size(info: SourceInfo, pool: int) -> None:

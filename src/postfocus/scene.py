@@ -230,7 +230,8 @@ class Scene:
         reference = alignment.reference if look.reference is None else slot_of(self.index, look.reference)
         if not alignment.usable()[reference]:
             raise BadUse(f"frame {look.reference} could not be aligned; choose another reference")
-        merged = merge_sweep(self.source, self.index, self._volume(), slots, reference, progress)
+        volume, coarse = self._volume(), self._maps(COARSE, 2)
+        merged = merge_sweep(self.source, self.index, volume, coarse, slots, reference, progress)
         record = {
             "kind": "stack",
             "look": look.to_json(),

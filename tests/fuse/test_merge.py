@@ -13,16 +13,18 @@ from postfocus.focus.volume import FocusVolume, MapStack
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.merge import Layout, Merger, mergeable
 from postfocus.fuse.plain import merge_plain
+from postfocus.fuse.spread import Light
 from postfocus.io.colour import frame_to_rgb
 from postfocus.model.alignment import Alignment
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix
-from postfocus.pipeline import VOLUME, merge_sweep
+from postfocus.pipeline import COARSE, VOLUME, merge_sweep
 from tests.support.scenes import (
     SMALL,
     TRIPOD,
     grey_frame,
     indexed,
     kept,
+    maps_of,
     rgb_frame,
     simulated,
     video_frame,
@@ -152,9 +154,10 @@ def test_pieces_agree_with_the_definition_on_a_sweep(settings):
     assert np.quantile(error, 0.999) < 2
 
 
-def gate_of(index, folder, slots=None) -> Gate:
-    volume = FocusVolume(MapStack(folder / VOLUME, len(index.frames), *index.map_shape()))
-    return Gate(volume, index.sweep.slots if slots is None else slots, index.depth, index.frames)
+def gate_of(index, folder) -> Gate:
+    volume, coarse = maps_of(index, folder)
+    light = Light(coarse, index.alignment.gain)
+    return Gate(volume, index.sweep.slots, index.depth, index.frames, light=light)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -240,7 +243,9 @@ def test_no_place_is_left_without_a_frame(tmp_path_factory, seed, size, narrow):
     still_maps = MapStack(folder / VOLUME, n, 180, 320)
     moved = settle(still_maps, alignment, 1, tmp_path_factory.mktemp("s") / "v", scores=True)
     slots = np.array([0, 1]) if narrow else np.delete(np.arange(n), 4)
-    gate = Gate(FocusVolume(moved), slots, index.depth, index.frames)
+    coarse = settle(MapStack(folder / COARSE, n, 90, 160), alignment, 2, tmp_path_factory.mktemp("s") / "c")
+    light = Light(coarse, alignment.gain)
+    gate = Gate(FocusVolume(moved), slots, index.depth, index.frames, light=light)
     merger = Merger(alignment, gate, Layout.of(frames[0]), 1)
     for slot in slots:
         merger.add(frames[slot], int(slot))
@@ -265,8 +270,7 @@ def test_frames_are_not_heard_where_they_show_nothing(tmp_path):
 def test_merged_sweep_is_sharper_than_any_frame_and_near_the_truth():
     sim, frames = simulated(SMALL)
     index, folder = indexed(SMALL)
-    volume = FocusVolume(MapStack(folder / VOLUME, len(frames), *index.map_shape()))
-    picture = merge_sweep(kept(SMALL), index, volume, index.sweep.slots)
+    picture = merge_sweep(kept(SMALL), index, *maps_of(index, folder), index.sweep.slots)
     rgb = frame_to_rgb(picture).astype(float)
     inner = (slice(16, -16), slice(16, -16))
     truth = sim.truth.codes().astype(float)
@@ -288,9 +292,8 @@ def aligned(frame: Frame, alignment: Alignment, slot: int) -> np.ndarray:
 def test_beyond_a_range_its_last_plane_is_shown_as_the_lens_drew_it():
     sim, frames = simulated(SMALL)
     index, folder = indexed(SMALL)
-    volume = FocusVolume(MapStack(folder / VOLUME, len(frames), *index.map_shape()))
     slots = np.arange(2, 5)
-    rgb = frame_to_rgb(merge_sweep(kept(SMALL), index, volume, slots)).astype(float)
+    rgb = frame_to_rgb(merge_sweep(kept(SMALL), index, *maps_of(index, folder), slots)).astype(float)
     beyond = (sim.truth.depth > 7.5) & ~sim.truth.near_edge(20)
     beyond[:16], beyond[-16:], beyond[:, :16], beyond[:, -16:] = False, False, False, False
     assert beyond.mean() > 0.05
@@ -303,10 +306,10 @@ def test_beyond_a_range_its_last_plane_is_shown_as_the_lens_drew_it():
 
 def test_another_reference_gives_the_same_picture_moved():
     index, folder = indexed(SMALL)
-    volume = FocusVolume(MapStack(folder / VOLUME, len(index.frames), *index.map_shape()))
+    maps = maps_of(index, folder)
     source, slots = kept(SMALL), index.sweep.slots
-    usual = frame_to_rgb(merge_sweep(source, index, volume, slots))
-    other = frame_to_rgb(merge_sweep(source, index, volume, slots, reference=1))
+    usual = frame_to_rgb(merge_sweep(source, index, *maps, slots))
+    other = frame_to_rgb(merge_sweep(source, index, *maps, slots, reference=1))
     # What the other picture shows at p lies in the usual one at m^-1 p.
     back = np.linalg.inv(np.vstack([index.alignment.matrix(1), [0, 0, 1]]))[:2]
     size = (index.info.width, index.info.height)
@@ -317,7 +320,7 @@ def test_another_reference_gives_the_same_picture_moved():
     error = np.abs(other - wanted)[20:-20, 20:-20]
     assert error.mean() < 2
     assert np.quantile(error, 0.99) < 15
-    same = merge_sweep(source, index, volume, slots, reference=index.alignment.reference)
+    same = merge_sweep(source, index, *maps, slots, reference=index.alignment.reference)
     np.testing.assert_array_equal(frame_to_rgb(same), usual)
 
 

@@ -28,7 +28,7 @@ from postfocus.model.frame import (
 )
 from postfocus.model.index import Index
 from postfocus.model.sweep import Sweep
-from postfocus.pipeline import IndexSettings, build_index
+from postfocus.pipeline import COARSE, VOLUME, IndexSettings, build_index
 from postfocus.synth.source import SimulatedSource
 from postfocus.synth.sweep import SimulatedSweep, SweepSettings, simulate_sweep
 
@@ -103,6 +103,13 @@ def indexed(settings: SweepSettings = SMALL) -> tuple[Index, Path]:
 
 
 _ROOT = tempfile.TemporaryDirectory(prefix="postfocus-tests-")
+
+
+def maps_of(index: Index, folder: Path) -> tuple[FocusVolume, MapStack]:
+    """The sharpness and the brightness that an index in `folder` keeps."""
+    count = len(index.frames)
+    volume = FocusVolume(MapStack(folder / VOLUME, count, *index.map_shape()))
+    return volume, MapStack(folder / COARSE, count, *index.map_shape(2))
 
 
 def grey_frame(codes: NDArray[Any], index: int = 0, bits: int = 8) -> Frame:

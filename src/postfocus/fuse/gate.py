@@ -4,16 +4,21 @@ The index holds the sharpness of every 4-pixel cell in every frame. A frame far
 from its best in a cell cannot carry weight there, and a plain place takes only
 the frames next to its filled-in depth. So most of each frame is never looked
 at, and noise in plain places wakes nothing. In every cell the frame nearest to
-its depth that shows it is heard, so no place is left without a picture.
+its depth that shows it is heard, so no place is left without a picture. Of
+frames that differ in brightness beside a light, only the darkest are heard
+(`postfocus.fuse.spread`).
 """
 
 from __future__ import annotations
+
+from typing import Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import averaged
+from postfocus.fuse.spread import Light, Scores, Spread
 from postfocus.model.depth import Contrasts, DepthMap, State
 
 OPEN, SHUT = 0.75, 0.5
@@ -27,6 +32,10 @@ NEIGHBOURS = 7
 
 REACH, LEAST_REACH = 0.1, 2.0
 """Frames beyond those depths that may be heard, as a share of all and at least."""
+
+
+class Sharpness(Scores, Contrasts, Protocol):
+    """Both figures of sharpness."""
 
 
 class Gate:
@@ -45,15 +54,18 @@ class Gate:
     view
         `(2, 3)` matrix from cells of the picture to be made to cells of the index, where their
         geometries differ.
+    light
+        Brightness of all slots; ``None``: spread light is not looked for.
     """
 
     def __init__(
         self,
-        volume: Contrasts,
+        volume: Sharpness,
         slots: NDArray[np.int64],
         depth: DepthMap,
         frames: NDArray[np.int64],
         view: NDArray[np.float64] | None = None,
+        light: Light | None = None,
     ) -> None:
         self._volume, self._view = volume, view
         self._rank = {slot: rank for rank, slot in enumerate(slots.tolist())}
@@ -77,9 +89,23 @@ class Gate:
         self._last = cv2.dilate(position, around) + reach
         plain = depth.state == State.NO_TEXTURE
         self._trust = np.asarray(cv2.blur(np.where(plain, 0, 1).astype(np.float32), (3, 3)), np.float32)
+        says = ((slot, self._own(slot)) for slot in self._rank)
+        self._spread = None if light is None else Spread(volume, light, says)
 
     def say(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32, 0…1: how far the frame may take part in each cell."""
+        say = self._own(slot)
+        if self._spread is not None:
+            say *= self._spread.free(slot)
+        if self._view is None:
+            return say
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        size = (say.shape[1], say.shape[0])
+        seen = cv2.warpAffine(say, self._view, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(seen, np.float32)
+
+    def _own(self, slot: int) -> NDArray[np.float32]:
+        """The say by sharpness and depth alone, in the geometry of the index."""
         rank = self._rank[slot]
         sharpness = self._sharpness(slot)
         sharp = np.clip(((sharpness - self._least) * self._scale - SHUT) * (1 / (OPEN - SHUT)), 0, 1)
@@ -89,12 +115,7 @@ class Gate:
         say[self._nearest == rank] = 1
         wide = np.asarray(cv2.dilate(say.astype(np.float32), np.ones((3, 3), np.uint8)), np.float32)
         wide[(sharpness == 0) & (self._nearest != rank)] = 0
-        if self._view is None:
-            return wide
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        size = (wide.shape[1], wide.shape[0])
-        seen = cv2.warpAffine(wide, self._view, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(seen, np.float32)
+        return wide
 
     def _sharpness(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32 grey levels, averaged over the cells that are shown; 0 where one is not."""

@@ -151,9 +151,8 @@ class Merger:
         share: NDArray[np.float32], gain: float,
     ) -> None:  # fmt: skip
         """Move the running average of one plane towards the frame by its share."""
-        flags = cv2.INTER_LINEAR if number else cv2.INTER_CUBIC
         source = plane[box.y : box.y + box.h, box.x : box.x + box.w]
-        value = _warp(source, matrix, box, piece, flags).astype(np.float32)
+        value = _warp(source, matrix, box, piece, cv2.INTER_CUBIC).astype(np.float32)
         if abs(gain - 1) > 0.002:
             black = black_code(self._layout.coding, number)
             value = (value - black) * np.float32(1 / gain) + black

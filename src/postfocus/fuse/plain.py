@@ -1,7 +1,8 @@
 """The definition of the merged picture, readable: every frame whole, every weight written out.
 
 `postfocus.fuse.merge` gives the same picture piece by piece, looking only where
-the gate lets a frame in; a test holds the two together.
+the gate lets a frame in, and `postfocus.fuse.colour` sharpens its colour strip by
+strip; tests hold them together.
 """
 
 from __future__ import annotations
@@ -62,13 +63,59 @@ def merge_plain(
         black = float(black_code(frames[0].coding, number))
         for frame, slot, weight in zip(frames, slots, weights, strict=True):
             matrix = alignment.matrix(slot) if number == 0 else alignment.matrix(slot, 2)
-            flags = cv2.INTER_LINEAR if number else cv2.INTER_CUBIC
-            value = _sampled(frame.planes[number], matrix, first.shape[:2], flags)
+            value = _sampled(frame.planes[number], matrix, first.shape[:2], cv2.INTER_CUBIC)
             value = (value - black) / alignment.gain[slot] + black
             share = weight if number else weight.repeat(2, 0).repeat(2, 1)[:height, :width]
             mean += value * (share if first.ndim == 2 else share[..., None])
         means.append(mean)
     return tuple(means)
+
+
+def full_colour_plain(
+    luma: NDArray[Any], chroma: NDArray[Any], left: bool, noise: float
+) -> NDArray[np.float64]:
+    """One colour plane at luma's size: enlarged evenly, plus the detail of luma along a fitted line.
+
+    Parameters
+    ----------
+    luma, chroma
+        `(2 h, 2 w)` and `(h, w)` codes.
+    left
+        Colour samples lie on the left one of their two columns of luma, not midway.
+    noise
+        Codes of contrast below which luma tells nothing.
+
+    Returns
+    -------
+    `(2 h, 2 w)` float64 codes, neither rounded nor clipped.
+    """
+    y, c = luma.astype(np.float64), chroma.astype(np.float64)
+    rows = (y[0::2] + y[1::2]) / 2
+    before = np.column_stack([rows[:, :1], rows[:, 1:-1:2]])
+    even, odd = rows[:, 0::2], rows[:, 1::2]
+    small = (before + 2 * even + odd) / 4 if left else (even + odd) / 2
+    slope = _covariance(small, c) / (_covariance(small, small) + noise**2)
+    return _enlarged(c, left) + _enlarged(slope, left) * (y - _enlarged(small, left))
+
+
+def _covariance(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Over the 3 x 3 samples round each; the border continues."""
+
+    def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        wide = np.pad(values, 1, mode="edge")
+        shifted = [wide[i : i + len(a), j : j + a.shape[1]] for i in range(3) for j in range(3)]
+        return np.asarray(np.mean(shifted, axis=0), np.float64)
+
+    return mean(a * b) - mean(a) * mean(b)
+
+
+def _enlarged(plane: NDArray[np.float64], left: bool) -> NDArray[np.float64]:
+    """Values between samples by straight lines along columns, then along rows; the border continues."""
+    h, w = plane.shape
+    down, right = np.arange(2 * h), np.arange(2 * w)
+    across = right / 2 if left else (right - 0.5) / 2
+    tall = np.stack([np.interp((down - 0.5) / 2, np.arange(h), column) for column in plane.T], axis=1)
+    return np.stack([np.interp(across, np.arange(w), row) for row in tall])
 
 
 def _sampled(

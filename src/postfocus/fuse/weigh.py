@@ -17,16 +17,17 @@ MARGIN = 16
 GRID = 8
 """Full-size pixels of the grid that the wide average is taken on; pieces begin on it and show no seam."""
 
-FLOOR = 0.05
-"""Grey levels added to every score, so that a place without any contrast still has weights."""
+FLOOR = 3.0
+"""Grey levels added to every score. By less than a fraction of this scores differ by noise; such frames
+share the weight, instead of the noisiest taking it all, and their noise is averaged away."""
 
 
 def contrast(frame: Frame, box: Rect) -> NDArray[np.float32]:
     """Band-pass energy of a piece, in its frame's own geometry.
 
     ``|box3 - box7|``, averaged over 2 x 2 pixels and a Gaussian of 1.5 pixels, plus 0.3 of the same
-    averaged more widely, which decides only where fine detail is noise. Colour counts like brightness:
-    chroma planes and RGB channels take part by their maximum.
+    averaged more widely, which decides only where fine detail is noise, plus `FLOOR`. Colour counts
+    like brightness: chroma planes and RGB channels take part by their maximum.
 
     Parameters
     ----------
@@ -51,7 +52,8 @@ def contrast(frame: Frame, box: Rect) -> NDArray[np.float32]:
         energy = np.maximum(energy, _difference(piece, 3, 5))
     wide = _widely(energy)
     score = cv2.GaussianBlur(energy, (5, 5), 0.75)
-    return np.asarray(cv2.addWeighted(score, 1.0, wide, 0.3, FLOOR), np.float32)
+    floor = FLOOR * 2.0 ** (frame.coding.bits - 8)
+    return np.asarray(cv2.addWeighted(score, 1.0, wide, 0.3, floor), np.float32)
 
 
 def _widely(energy: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,0 +1,135 @@
+"""Which frames show a light spread over the darker things beside it.
+
+A lamp, a glint or any bright clipped spot grows with every frame away from its
+focus, and the rim of its disc has more contrast than what truly lies there: by
+contrast alone it would be merged with rings, and twice its size. But light that
+spreads makes its surroundings brighter. Of the frames in which a neighbourhood is
+sharp, highlights above all, the darkest one shows it unspoilt; frames brighter
+than that one have no say there. Where nothing spreads, all frames are
+equally bright and nothing changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from postfocus.model.depth import Cells
+
+SIGMA = 1.25
+"""Standard deviation, coarse cells, of the neighbourhood whose sharpness is compared."""
+
+SHARP = 0.5
+"""Share of its best score from which a neighbourhood counts as sharp."""
+
+HEARD = 0.5
+"""Say from which a frame may set the brightness of a cell."""
+
+SAME, SPREAD = 2.0, 6.0
+"""Grey levels above the darkest frame up to which a frame keeps its say, and from which it has none."""
+
+
+class Scores(Cells, Protocol):
+    """Sharpness in which highlights count more than in proportion."""
+
+    def frame(self, slot: int) -> NDArray[np.float32]:
+        """`(height, width)` float32 grey levels of one frame; 0 where it does not show a cell."""
+        ...
+
+
+class Coarse(Cells, Protocol):
+    """Small copies of the frames, each cell the mean of 2 x 2 cells of the scores."""
+
+    def one(self, slot: int) -> NDArray[np.uint8]:
+        """`(height, width)` uint8 grey levels of one frame; 0 where it does not show a cell."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """How bright every frame is, cell by cell.
+
+    Attributes
+    ----------
+    maps
+        Small copies of all slots, in the reference's geometry.
+    gain
+        `(N,)` brightness of each slot over the reference's.
+    """
+
+    maps: Coarse
+    gain: NDArray[np.float64]
+
+    def of(self, slot: int) -> NDArray[np.float32]:
+        """`(h, w)` float32 grey levels at the reference's exposure; 0 where the frame shows nothing."""
+        return self.maps.one(slot) * np.float32(1 / self.gain[slot])
+
+
+class Spread:
+    """How far each frame is free of light that belongs elsewhere.
+
+    Parameters
+    ----------
+    scores
+        Sharpness of all slots in the reference's geometry.
+    light
+        Their brightness.
+    says
+        Slot and `(h, w)` say, 0…1, of every frame that takes part, on the cells of the scores.
+    """
+
+    def __init__(self, scores: Scores, light: Light, says: Iterable[tuple[int, NDArray[np.float32]]]) -> None:
+        self._light, self._shape = light, (scores.height, scores.width)
+        best = np.zeros((scores.height // 2, scores.width // 2), np.float32)
+        heard: dict[int, NDArray[np.uint8]] = {}
+        for slot, say in says:
+            heard[slot] = np.packbits(say >= HEARD)
+            np.maximum(best, _around(scores.frame(slot)), out=best)
+        best *= np.float32(SHARP)
+        self._darkest = np.full(self._shape, np.inf, np.float32)
+        for slot, bits in heard.items():
+            sharp = _doubled(_around(scores.frame(slot)) >= best, self._shape, cv2.INTER_NEAREST)
+            sharp &= np.unpackbits(bits, count=sharp.size).reshape(self._shape)
+            here = self._here(slot)
+            np.minimum(self._darkest, here, out=self._darkest, where=(sharp > 0) & (here > 0))
+
+    def free(self, slot: int) -> NDArray[np.float32]:
+        """`(h, w)` float32, 0…1, on the cells of the scores: 1 where nothing is spread over the frame.
+
+        Wherever no frame can tell, every frame is free; elsewhere at least one that has a say is.
+        """
+        above = self._here(slot) - self._darkest
+        return np.clip((SPREAD - above) * np.float32(1 / (SPREAD - SAME)), 0, 1)
+
+    def _here(self, slot: int) -> NDArray[np.float32]:
+        """`(h, w)` float32 grey levels of a frame on the cells of the scores; 0 where that is unsure."""
+        light = self._light.of(slot)
+        here = _doubled(light, self._shape, cv2.INTER_LINEAR)
+        hidden = light == 0
+        if hidden.any():
+            around = cv2.dilate(hidden.astype(np.uint8), np.ones((3, 3), np.uint8))
+            here[_doubled(around, self._shape, cv2.INTER_NEAREST) > 0] = 0
+        return here
+
+
+def _doubled(values: NDArray[Any], shape: tuple[int, int], flags: int) -> NDArray[Any]:
+    """Twice as many rows and columns, bool as uint8; an odd last one repeats its neighbour."""
+    if values.dtype == np.bool_:
+        values = values.astype(np.uint8)
+    size = (2 * values.shape[1], 2 * values.shape[0])
+    large = cv2.resize(values, size, interpolation=flags)
+    if large.shape == shape:
+        return large
+    return np.pad(large, ((0, shape[0] - size[1]), (0, shape[1] - size[0])), mode="edge")
+
+
+def _around(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean score of the neighbourhood of each coarse cell."""
+    rows, cols = scores.shape[0] // 2, scores.shape[1] // 2
+    small = cv2.resize(scores[: 2 * rows, : 2 * cols], (cols, rows), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.GaussianBlur(small, (0, 0), SIGMA), np.float32)

@@ -1,0 +1,105 @@
+"""Light that spreads out of focus has no say beside its source, and no place is left without a frame."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import postfocus.pipeline as pipeline
+from postfocus.focus.volume import MapStack, MapWriter
+from postfocus.fuse.gate import Gate
+from postfocus.fuse.spread import HEARD, SAME, SPREAD, Light, Spread
+from postfocus.io.colour import frame_to_rgb
+from postfocus.pipeline import build_index, merge_sweep
+from tests.support.scenes import TRIPOD, KeptSource, grey_frame, kept, maps_of, volume_of
+
+
+def light_of(levels: np.ndarray, path, gain=None) -> Light:
+    with MapWriter(path) as writer:
+        for layer in levels:
+            writer.append(layer.astype(np.uint8))
+    gain = np.ones(len(levels)) if gain is None else gain
+    return Light(MapStack(path, *levels.shape), np.asarray(gain))
+
+
+def everyone(count: int, h: int, w: int) -> list[tuple[int, np.ndarray]]:
+    return [(k, np.ones((h, w), np.float32)) for k in range(count)]
+
+
+def test_the_darkest_of_the_sharp_frames_is_free(tmp_path):
+    scores = np.ones((4, 24, 32))
+    scores[:3, 8:16, 8:16] = 50  # frame 3 is darkest, but nothing is sharp in it
+    levels = np.full((4, 12, 16), 60)
+    levels[:, 3:9, 3:9] = np.array([90, 62, 64, 40]).reshape(4, 1, 1)
+    spread = Spread(volume_of(scores, tmp_path / "v"), light_of(levels, tmp_path / "c"), everyone(4, 24, 32))
+    free = np.stack([spread.free(k) for k in range(4)])
+    inside = (slice(None), slice(10, 14), slice(10, 14))
+    np.testing.assert_allclose(free[inside].max(axis=(1, 2)), [0, 1, 1 - (2 - SAME) / (SPREAD - SAME), 1])
+    assert free[:, 20:].min() == 1
+
+
+def test_brightness_is_compared_at_one_exposure(tmp_path):
+    scores = np.full((2, 12, 12), 20.0)
+    levels = np.full((2, 6, 6), 100)
+    levels[1] = 110
+    volume = volume_of(scores, tmp_path / "v")
+    brighter = Spread(volume, light_of(levels, tmp_path / "c"), everyone(2, 12, 12))
+    assert brighter.free(1).max() == 0
+    exposed = Spread(volume, light_of(levels, tmp_path / "d", [1.0, 1.1]), everyone(2, 12, 12))
+    assert exposed.free(1).min() > 0.99
+    assert exposed.free(0).min() > 0.99
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([(12, 16), (13, 17), (2, 2), (3, 5)]))
+def test_some_frame_that_has_a_say_is_always_free(tmp_path_factory, seed, shape):
+    rng = np.random.default_rng(seed)
+    folder = tmp_path_factory.mktemp("s")
+    scores = rng.uniform(0.5, 100, (5, *shape))
+    levels = rng.integers(0, 255, (5, shape[0] // 2, shape[1] // 2))
+    says = [(k, rng.random(shape).astype(np.float32)) for k in range(5)]
+    spread = Spread(volume_of(scores, folder / "v"), light_of(levels, folder / "c"), says)
+    left = np.max([say * spread.free(slot) for slot, say in says], axis=0)
+    best = np.max([say for _, say in says], axis=0)
+    assert (left >= np.minimum(best, HEARD)).all()
+
+
+def lamps(count: int = 9, focus: int = 4) -> list[np.ndarray]:
+    """Frames of a dim wall with small lamps ten times brighter than white, in linear light and clipped."""
+    rng = np.random.default_rng(4)
+    wall = 0.02 + 0.006 * cv2.GaussianBlur(rng.standard_normal((180, 320)), (0, 0), 2)
+    for x in range(30, 300, 40):
+        for y in range(25, 170, 40):
+            cv2.circle(wall, (x, y), 3, 10.0, -1)
+    frames = []
+    for k in range(count):
+        radius = 1.2 * abs(k - focus)
+        yy, xx = np.mgrid[-15:16, -15:16]
+        disc = np.clip(radius + 0.5 - np.hypot(xx, yy), 0, 1)
+        disc[15, 15] = max(disc[15, 15], 1e-3)
+        seen = cv2.filter2D(wall, -1, disc / disc.sum(), borderType=cv2.BORDER_REFLECT)
+        codes = 255 * np.clip(seen, 0, 1) ** (1 / 2.2) + rng.normal(0, 1, wall.shape)
+        frames.append(np.rint(codes.clip(0, 255)).astype(np.uint8))
+    return frames
+
+
+def merged_of(source: KeptSource, index, folder) -> np.ndarray:
+    return frame_to_rgb(merge_sweep(source, index, *maps_of(index, folder), index.sweep.slots))[..., 0]
+
+
+def test_lamps_keep_their_size(tmp_path, monkeypatch):
+    codes = lamps()
+    frames = [grey_frame(c, k) for k, c in enumerate(codes)]
+    source = kept(TRIPOD, frames)
+    source.info = replace(source.info, width=320, height=180)
+    index = build_index(source, tmp_path)
+    true = (codes[4] > 128).sum()
+    found = merged_of(source, index, tmp_path)
+    assert (found > 128).sum() == pytest.approx(true, rel=0.03)
+    monkeypatch.setattr(pipeline, "Gate", lambda *args: Gate(*args[:5]))
+    assert (merged_of(source, index, tmp_path) > 128).sum() > 1.3 * true
