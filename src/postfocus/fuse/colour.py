@@ -61,8 +61,8 @@ def _follow(
     detail = luma - _enlarged(small, left)
     out: list[NDArray[np.float32]] = []
     for plane in chroma:
-        slope = (_mean(small * plane) - mean * _mean(plane)) / spread
-        out.append(_enlarged(plane, left) + _enlarged(slope, left) * detail)
+        slope = np.asarray((_mean(small * plane) - mean * _mean(plane)) / spread, np.float32)
+        out.append(np.asarray(_enlarged(plane, left) + _enlarged(slope, left) * detail, np.float32))
     return out
 
 
@@ -72,12 +72,12 @@ def _mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _shrunk(luma: NDArray[np.float32], left: bool) -> NDArray[np.float32]:
     """Luma as a camera would have halved it: pairs of rows; columns 1-2-1 about even ones, or pairs."""
-    half, quarter = np.float32(0.5), np.float32(0.25)
-    rows = half * (luma[0::2] + luma[1::2])
-    if not left:
-        return half * (rows[:, 0::2] + rows[:, 1::2])
-    wide = cv2.copyMakeBorder(rows, 0, 0, 1, 0, cv2.BORDER_REPLICATE)
-    return half * rows[:, 0::2] + quarter * (wide[:, 0:-1:2] + rows[:, 1::2])
+    rows = cv2.addWeighted(luma[0::2], 0.5, luma[1::2], 0.5, 0)
+    even, odd = rows[:, 0::2], rows[:, 1::2]
+    if left:
+        before = cv2.copyMakeBorder(rows, 0, 0, 1, 0, cv2.BORDER_REPLICATE)[:, 0:-1:2]
+        odd = (before + odd) * np.float32(0.5)
+    return np.asarray((even + odd) * np.float32(0.5), np.float32)
 
 
 def _enlarged(plane: NDArray[np.float32], left: bool) -> NDArray[np.float32]:
