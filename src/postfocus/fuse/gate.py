@@ -21,7 +21,7 @@ from postfocus.cells import averaged
 from postfocus.fuse.spread import Light, Scores, Spread
 from postfocus.model.depth import Contrasts, DepthMap, State
 
-OPEN, SHUT = 0.75, 0.5
+OPEN, SHUT = 0.6, 0.3
 """How far up from a cell's least to its best sharpness a frame has its full say, and none."""
 
 SIGMA = 1.5
@@ -29,6 +29,9 @@ SIGMA = 1.5
 
 NEIGHBOURS = 7
 """Cells across of the neighbourhood whose depths a cell may take frames from: both sides of an edge."""
+
+PLAIN = 3.0
+"""Frames from its depth at which a plain place no longer hears one: a few are averaged, noise is less."""
 
 REACH, LEAST_REACH = 0.1, 2.0
 """Frames beyond those depths that may be heard, as a share of all and at least."""
@@ -110,7 +113,7 @@ class Gate:
         sharpness = self._sharpness(slot)
         sharp = np.clip(((sharpness - self._least) * self._scale - SHUT) * (1 / (OPEN - SHUT)), 0, 1)
         sharp *= (self._first <= rank) & (rank <= self._last)
-        near = np.clip(2 - np.abs(self._position - rank), 0, 1)
+        near = np.clip(PLAIN - np.abs(self._position - rank), 0, 1)
         say = self._trust * sharp + (1 - self._trust) * near
         say[self._nearest == rank] = 1
         wide = np.asarray(cv2.dilate(say.astype(np.float32), np.ones((3, 3), np.uint8)), np.float32)
