@@ -33,6 +33,9 @@ NEIGHBOURS = 7
 PLAIN = 3.0
 """Frames from its depth at which a plain place no longer hears one: a few are averaged, noise is less."""
 
+MOST_KEPT = 96 << 20
+"""Bytes of says that are kept for the second time they are asked for; more are made again."""
+
 REACH, LEAST_REACH = 0.1, 2.0
 """Frames beyond those depths that may be heard, as a share of all and at least."""
 
@@ -78,13 +81,17 @@ class Gate:
         far, nearest = np.full(shape, np.inf, np.float32), np.rint(position)
         for slot, rank in self._rank.items():
             sharpness = self._sharpness(slot)
-            distance = np.where(sharpness > 0, np.abs(position - rank), np.inf)
+            np.maximum(best, sharpness, out=best)
+            distance = np.abs(position - np.float32(rank))
+            hidden = sharpness <= 0
+            if hidden.any():
+                distance[hidden] = sharpness[hidden] = np.inf
+            np.minimum(least, sharpness, out=least)
             nearest[distance < far] = rank
             np.minimum(far, distance, out=far)
-            np.maximum(best, sharpness, out=best)
-            np.minimum(least, np.where(sharpness > 0, sharpness, np.inf), out=least)
-        self._least = np.minimum(least, 0.9 * best)
-        self._scale = 1 / np.maximum(best - self._least, 1e-6)
+        least = np.minimum(least, 0.9 * best)
+        self._slope = 1 / (np.maximum(best - least, 1e-6) * np.float32(OPEN - SHUT))
+        self._start = np.asarray(-least * self._slope - SHUT / (OPEN - SHUT), np.float32)
         reach = max(LEAST_REACH, REACH * len(slots))
         around = np.ones((NEIGHBOURS, NEIGHBOURS), np.uint8)
         self._position, self._nearest = position, nearest
@@ -92,6 +99,8 @@ class Gate:
         self._last = cv2.dilate(position, around) + reach
         plain = depth.state == State.NO_TEXTURE
         self._trust = np.asarray(cv2.blur(np.where(plain, 0, 1).astype(np.float32), (3, 3)), np.float32)
+        self._kept: dict[int, NDArray[np.uint8]] = {}
+        self._keeps = len(slots) * best.size <= MOST_KEPT
         says = ((slot, self._own(slot)) for slot in self._rank)
         self._spread = None if light is None else Spread(volume, light, says)
 
@@ -108,16 +117,26 @@ class Gate:
         return np.asarray(seen, np.float32)
 
     def _own(self, slot: int) -> NDArray[np.float32]:
-        """The say by sharpness and depth alone, in the geometry of the index."""
+        """The say by sharpness and depth alone, in the geometry of the index; asked for twice."""
+        kept = self._kept.pop(slot, None)
+        if kept is not None:
+            return kept * np.float32(1 / 255)
         rank = self._rank[slot]
         sharpness = self._sharpness(slot)
-        sharp = np.clip(((sharpness - self._least) * self._scale - SHUT) * (1 / (OPEN - SHUT)), 0, 1)
-        sharp *= (self._first <= rank) & (rank <= self._last)
-        near = np.clip(PLAIN - np.abs(self._position - rank), 0, 1)
-        say = self._trust * sharp + (1 - self._trust) * near
-        say[self._nearest == rank] = 1
-        wide = np.asarray(cv2.dilate(say.astype(np.float32), np.ones((3, 3), np.uint8)), np.float32)
-        wide[(sharpness == 0) & (self._nearest != rank)] = 0
+        say = sharpness * self._slope
+        say += self._start
+        np.clip(say, 0, 1, out=say)
+        say[(self._first > rank) | (self._last < rank)] = 0
+        near = np.abs(self._position - np.float32(rank))
+        np.subtract(np.float32(PLAIN), near, out=near)
+        np.clip(near, 0, 1, out=near)
+        say += (1 - self._trust) * (near - say)
+        ours = self._nearest == rank
+        say[ours] = 1
+        wide = np.asarray(cv2.dilate(say, np.ones((3, 3), np.uint8)), np.float32)
+        wide[(sharpness == 0) & ~ours] = 0
+        if self._keeps:
+            self._kept[slot] = np.rint(wide * 255).astype(np.uint8)
         return wide
 
     def _sharpness(self, slot: int) -> NDArray[np.float32]:
