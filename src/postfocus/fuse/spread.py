@@ -96,7 +96,8 @@ class Spread:
             sharp = _doubled(_around(scores.frame(slot)) >= best, self._shape, cv2.INTER_NEAREST)
             sharp &= np.unpackbits(bits, count=sharp.size).reshape(self._shape)
             here = self._here(slot)
-            np.minimum(self._darkest, here, out=self._darkest, where=(sharp > 0) & (here > 0))
+            here[(sharp == 0) | (here <= 0)] = np.inf
+            np.minimum(self._darkest, here, out=self._darkest)
 
     def free(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32, 0…1, on the cells of the scores: 1 where nothing is spread over the frame.
