@@ -227,6 +227,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rows: list[Row] = []
     start = time.process_time()
     print(HEAD, flush=True)
+    stopped = False
     for case in plan(args):
         try:
             rows.append(judge(case, args.cache, args.pictures))
@@ -235,10 +236,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(f"| {case.name} | {error} |", flush=True)
         except KeyboardInterrupt:
             print("stopped by hand; what follows is of the sweeps above", flush=True)
+            stopped = True
             break
     if rows:
         summary(rows)
     print(f"\n{time.process_time() - start:.0f} CPU s")
+    if stopped:
+        raise SystemExit(130)
 
 
 if __name__ == "__main__":

@@ -60,13 +60,17 @@ def measured(command: list[str], environment: dict[str, str], where: Path) -> Co
         child = subprocess.Popen(
             command, stdout=log, stderr=log, cwd=where, env=os.environ | environment, start_new_session=True
         )
-        while True:
-            done, status, used = os.wait4(child.pid, os.WNOHANG)
-            if done:
-                break
-            if time.perf_counter() - start > LIMIT:
-                os.killpg(child.pid, signal.SIGKILL)
-            time.sleep(0.05)
+        try:
+            while True:
+                done, status, used = os.wait4(child.pid, os.WNOHANG)
+                if done:
+                    break
+                if time.perf_counter() - start > LIMIT:
+                    os.killpg(child.pid, signal.SIGKILL)
+                time.sleep(0.05)
+        except BaseException:  # stopped by hand: the child has a session of its own and would go on
+            os.killpg(child.pid, signal.SIGKILL)
+            raise
     child.returncode = os.waitstatus_to_exitcode(status)
     wall = time.perf_counter() - start
     return Cost(used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 2**20, child.returncode)

@@ -69,3 +69,39 @@ def test_what_goes_wrong_in_a_thread_is_told_and_the_thread_serves_on() -> None:
         assert asyncio.run(ask()) == 7
     finally:
         threads.close()
+
+
+def test_behind_a_thread_that_hangs_only_what_somebody_waits_for_is_kept() -> None:
+    release = threading.Event()
+    threads = Threads("test", 1)
+
+    async def ask() -> int:
+        hanging = asyncio.create_task(threads.run(release.wait, 20))
+        for _ in range(50):
+            one = asyncio.create_task(threads.run(int))
+            await asyncio.sleep(0)
+            one.cancel()
+            await asyncio.sleep(0)
+        kept = len(threads._waiting)
+        release.set()
+        assert await hanging
+        return kept
+
+    try:
+        assert asyncio.run(ask()) <= 1
+    finally:
+        threads.close()
+
+
+def test_work_after_the_end_and_an_odd_error_let_nobody_wait_for_ever() -> None:
+    threads = Threads("test", 1)
+
+    async def ask() -> None:
+        with pytest.raises(RuntimeError, match="StopIteration"):
+            await asyncio.wait_for(threads.run(lambda: next(iter(()))), 20)
+        threads.close()
+        while any(thread.name.startswith("test-") for thread in threading.enumerate()):
+            await asyncio.sleep(0.01)
+        assert await asyncio.wait_for(threads.run(lambda: 7), 20) == 7
+
+    asyncio.run(ask())

@@ -6,6 +6,8 @@ written, or another file has that name, they are kept in the cache.
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,15 +19,30 @@ from postfocus.io.cache import Cache, key_of
 
 NOTHING = Chosen()
 
+_one = threading.RLock()
+"""Held while a choice is read or changed: between taking the old file away and writing the new one, nothing
+would be found."""
+
 
 def kept_choice(sweep: Sweep) -> Chosen:
     """What was kept of a sweep; the newer of the two places wins."""
-    found = [(path.stat().st_mtime_ns, path) for path in _places(sweep) if path.is_file()]
-    for _, path in sorted(found, reverse=True):
-        chosen = _read(path)
-        if chosen is not None:
-            return chosen
+    found: list[tuple[int, Path]] = []
+    with _one:
+        for path in _places(sweep):
+            with suppress(OSError):  # gone, or on a card that is
+                if path.is_file():
+                    found.append((path.stat().st_mtime_ns, path))
+        for _, path in sorted(found, reverse=True):
+            chosen = _read(path)
+            if chosen is not None:
+                return chosen
     return NOTHING
+
+
+def change_choice(sweep: Sweep, change: Callable[[Chosen], Chosen]) -> None:
+    """Keep what `change` makes of what was kept; of two changes at once none is lost. See `keep_choice`."""
+    with _one:
+        keep_choice(sweep, change(kept_choice(sweep)))
 
 
 def keep_choice(sweep: Sweep, chosen: Chosen) -> None:

@@ -16,7 +16,7 @@ from postfocus.app.answers import as_bytes, as_json
 from postfocus.app.asked import Number, soon, studio_of, sweep_of
 from postfocus.app.bodies import frames_of, json_object, look_from, number_of, text_of, truth_of
 from postfocus.app.look_file import Chosen
-from postfocus.app.looks import keep_choice, kept_choice
+from postfocus.app.looks import change_choice
 from postfocus.app.names import USUAL
 from postfocus.app.originals import NoTiles
 from postfocus.app.problems import Problem, problem_from
@@ -141,13 +141,10 @@ async def look(request: Request) -> Response:
     look = look_from(wanted["look"]) if "look" in wanted else None
     frames = frames_of(wanted, "kept")
 
-    def keep() -> None:
-        before = kept_choice(sweep)
-        keep_choice(
-            sweep, Chosen(before.look if look is None else look, before.kept if frames is None else frames)
-        )
+    def changed(before: Chosen) -> Chosen:
+        return Chosen(before.look if look is None else look, before.kept if frames is None else frames)
 
-    await studio_of(request).filing.run(keep)
+    await studio_of(request).filing.run(change_choice, sweep, changed)
     return Response(status_code=204)
 
 

@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,7 +35,7 @@ class Threads:
         self._name, self._most = name, most
         self._lock = threading.Lock()
         self._idle: list[_Inbox] = []
-        self._waiting: deque[Callable[[], None]] = deque()
+        self._waiting: deque[tuple[Future[Any], Callable[[], None]]] = deque()
         self._begun = 0
         self._closed = False
 
@@ -51,12 +51,14 @@ class Threads:
                 return
             try:
                 result = function(*args, **more)
+            except StopIteration as error:  # which no future may raise
+                done.set_exception(RuntimeError(repr(error)))
             except BaseException as error:
                 done.set_exception(error)
             else:
                 done.set_result(result)
 
-        self._hand_out(work)
+        self._hand_out(done, work)
         return await asyncio.wrap_future(done)
 
     def close(self) -> None:
@@ -66,7 +68,7 @@ class Threads:
             while self._idle:
                 self._idle.pop().put(None)
 
-    def _hand_out(self, work: Callable[[], None]) -> None:
+    def _hand_out(self, done: Future[Any], work: Callable[[], None]) -> None:
         with self._lock:
             if self._idle:  # the one that was busy last: each thread that works keeps some memory for itself
                 self._idle.pop().put(work)
@@ -77,7 +79,9 @@ class Threads:
                 # One that hangs must not keep the server from ending.
                 threading.Thread(target=self._serve, args=(inbox,), name=name, daemon=True).start()
             else:
-                self._waiting.append(work)
+                # Nobody waits any more for what was cancelled: behind a dead disk it would only pile up.
+                self._waiting = deque(one for one in self._waiting if not one[0].cancelled())
+                self._waiting.append((done, work))
 
     def _serve(self, inbox: _Inbox) -> None:
         """Do what comes, until there is to be no more. The thread's main function."""
@@ -86,8 +90,9 @@ class Threads:
             del work  # it holds what the request was about
             with self._lock:
                 if self._waiting:
-                    inbox.put(self._waiting.popleft())
+                    inbox.put(self._waiting.popleft()[1])
                 elif self._closed:
+                    self._begun -= 1
                     return
                 else:
                     self._idle.append(inbox)

@@ -100,9 +100,10 @@ class Gate:
         plain = depth.state == State.NO_TEXTURE
         self._trust = np.asarray(cv2.blur(np.where(plain, 0, 1).astype(np.float32), (3, 3)), np.float32)
         self._kept: dict[int, NDArray[np.uint8]] = {}
-        self._keeps = len(slots) * best.size <= MOST_KEPT
+        self._keeps = light is not None and len(slots) * best.size <= MOST_KEPT
         says = ((slot, self._own(slot)) for slot in self._rank)
         self._spread = None if light is None else Spread(volume, light, says)
+        self._keeps = False
 
     def say(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32, 0…1: how far the frame may take part in each cell."""

@@ -1,8 +1,8 @@
 """The definition of the merged picture, readable: every frame whole, every weight written out.
 
 `postfocus.fuse.merge` gives the same picture piece by piece, looking only where
-the gate lets a frame in, and `postfocus.fuse.colour` sharpens its colour strip by
-strip; tests hold them together.
+the gate lets a frame in; `full_colour_plain` then sharpens its colour, which
+`postfocus.fuse.colour` does strip by strip. Tests hold them together.
 """
 
 from __future__ import annotations

@@ -49,6 +49,7 @@ export function fullMerges(store, session) {
   /** Another merge is looked at, or none: whoever comes back to this one asks again, and the server remembers. */
   function leave() {
     wanted = "";
+    session.view.mergeKey = null;
     if (!running) return;
     cancel(running);
     running = null;
@@ -72,6 +73,7 @@ export function fullMerges(store, session) {
       running = job.id;
       told(job);
     } catch (error) {
+      if (wanted !== key) return;
       wanted = "";
       store.set({ merging: null });
       troubleToast(error);

@@ -27,9 +27,11 @@ export function keepLooks(session) {
     if (mode !== "all") chosen.look = session.look();
     // Only what was changed here: another tab may keep other frames.
     const frames = kept.map((slot) => facts.frames[slot] ?? slot);
+    const before = told;
     if (JSON.stringify(frames) !== told) chosen.kept = frames;
     told = JSON.stringify(frames);
-    if (Object.keys(chosen).length) send("PUT", `${sweepPath(id)}/look`, chosen).catch(() => undefined);
+    if (!Object.keys(chosen).length) return;
+    send("PUT", `${sweepPath(id)}/look`, chosen).catch(() => { if (chosen.kept) told = before; });
   }
 
   session.store.watch(["facts"], ({ facts }) => { told = JSON.stringify(facts?.kept ?? []); });

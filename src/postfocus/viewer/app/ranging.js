@@ -83,10 +83,11 @@ export function showRange(session) {
   const { view } = session;
   const { mode, range, facts } = session.now;
   if (!facts) return;
-  view.mergeKey = null;
+  const spanned = mode === "all" ? [0, facts.count - 1] : mode === "range" ? range : null;
+  const next = spanned && slots(facts, /** @type {[number, number]} */ (spanned));
+  if (mode !== view.mode || String(next) !== String(view.range)) view.mergeKey = null;
   view.mode = mode;
-  if (mode === "all") view.range = slots(facts, [0, facts.count - 1]);
-  else view.range = mode === "range" && range ? slots(facts, range) : null;
+  view.range = next;
 }
 
 /**
