@@ -67,6 +67,7 @@ class Threads:
             self._closed = True
             while self._idle:
                 self._idle.pop().put(None)
+                self._begun -= 1
 
     def _hand_out(self, done: Future[Any], work: Callable[[], None]) -> None:
         with self._lock:
