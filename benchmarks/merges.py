@@ -37,13 +37,12 @@ from benchmarks.sweeps import (
     known_of,
     mover_at,
     rendered,
-    simulated,
     true_depth_pick,
 )
 from postfocus.errors import PostfocusError
 from postfocus.io.cache import Cache
 from postfocus.synth import SCENE_NAMES
-from postfocus.synth.sweep import SimulatedSweep
+from postfocus.synth.sweep import SimulatedSweep, simulate_sweep
 
 DOUBLE = 12.0
 """Levels, mean of 5 x 5 pixels, that a place of a mover's path is off where something of it was left."""
@@ -139,15 +138,15 @@ def ghosts(picture: Levels, still: Levels, known: Known, area: Mask) -> tuple[fl
 
 def judge(case: Case, cache: Path, pictures: Path | None) -> Row:
     """Merge one sweep and score it."""
-    sim = simulated(case)
-    known = known_of(simulated(case.still))
+    sim = simulate_sweep(case.settings)
+    known = known_of(simulate_sweep(case.still.settings))
     path = rendered(case, sim, cache)
     picture = merged(path, known)
     allowed, ghost, left = np.ones(known.near.shape, np.bool_), 0.0, 0.0
     if case.mover:
         moment, area = kept_moment(sim, picture, known)
         allowed = ~moment
-        still = merged(rendered(case.still, simulated(case.still), cache), known)
+        still = merged(rendered(case.still, simulate_sweep(case.still.settings), cache), known)
         ghost, left = ghosts(picture, still, known, area)
     best, depth = oracles(path, known, allowed)
     if pictures:

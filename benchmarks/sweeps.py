@@ -18,7 +18,7 @@ from benchmarks.quality import Known, settings_of, shown_sharp
 from postfocus.io.colour import frame_to_rgb
 from postfocus.model.frame import FrameSource
 from postfocus.synth.encode import VideoSettings, write_jpegs, write_video
-from postfocus.synth.sweep import SimulatedSweep, SweepSettings, simulate_sweep
+from postfocus.synth.sweep import SimulatedSweep, SweepSettings
 
 NOISE = {0: (0.0, 0.0), 1: (12.0, 1.5), 2: (24.0, 4.0), 3: (48.0, 10.0)}
 """Photon noise at white and read noise at black, thousandths of white: none, base ISO, dim, night."""
@@ -109,8 +109,3 @@ def true_depth_pick(source: FrameSource, known: Known) -> NDArray[np.float32]:
         here = wanted == frame.info.index
         out[here] = moved[here]
     return out
-
-
-def simulated(case: Case) -> SimulatedSweep:
-    """The sweep of a case, its pictures rendered when asked for."""
-    return simulate_sweep(case.settings)

@@ -77,12 +77,12 @@ def original(
         It could not be aligned.
     """
     number = int(index.frames[slot])
+    if aligned and not index.alignment.usable()[slot]:
+        raise BadUse(f"frame {number} could not be aligned; save it as it was recorded")
     frame = source.read(number)
     pixels = frame_to_rgb(frame, bits=8 if frame.luma.dtype == np.uint8 else 16)
     valid = None
     if aligned:
-        if not index.alignment.usable()[slot]:
-            raise BadUse(f"frame {number} could not be aligned; save it as it was recorded")
         pixels, valid = _moved(pixels, index, slot)
     moment = frame.info.time if index.info.kind == "video" else None
     return Picture(pixels, frame.coding.icc, source.camera(number), record, moment, valid)

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.align.stream import Registrar
-from postfocus.cells import pool_for
+from postfocus.cells import pool_for, shrink
 from postfocus.depth.estimate import DepthSettings, estimate_depth, mark_moved
 from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
-from postfocus.focus.measure import measure, shrink
+from postfocus.focus.measure import measure
 from postfocus.focus.motion import moved_cells
 from postfocus.focus.sweep import compare_frames, find_sweep
 from postfocus.focus.volume import FocusVolume, MapStack, MapWriter, encode, settle

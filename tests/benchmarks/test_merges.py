@@ -12,10 +12,11 @@ from benchmarks.merges import HEAD, compare, ghosts, judge, kept_moment, summary
 from benchmarks.peer_tools import NOT_OFFERED, PEERS, NotInstalled, Peer, from_pip, installed
 from benchmarks.peers import measured
 from benchmarks.registered import place, score_registered
-from benchmarks.sweeps import Case, known_of, mover_at, rendered, simulated, true_depth_pick
+from benchmarks.sweeps import Case, known_of, mover_at, rendered, true_depth_pick
 from numpy.typing import NDArray
 
 from postfocus.synth.source import SimulatedSource
+from postfocus.synth.sweep import simulate_sweep
 
 CASE = Case("still-life", 3, tripod=True, mover=True, noise=1, file="stills", frames=4, width=320)
 
@@ -42,7 +43,7 @@ def test_truth_is_laid_on_a_moved_result() -> None:
 
 
 def test_a_ghost_is_seen_and_one_moment_forgiven() -> None:
-    sim, known = simulated(CASE), known_of(simulated(CASE.still))
+    sim, known = simulate_sweep(CASE.settings), known_of(simulate_sweep(CASE.still.settings))
     clean = known.picture.astype(np.float32)
     one, other = mover_at(sim, 0), mover_at(sim, 3)
     assert one.any()
@@ -61,7 +62,7 @@ def test_a_ghost_is_seen_and_one_moment_forgiven() -> None:
 
 
 def test_true_depth_pick_is_near_the_truth_where_nothing_hides(tmp_path: Path) -> None:
-    sim = simulated(CASE.still)
+    sim = simulate_sweep(CASE.still.settings)
     known = known_of(sim)
     picked = true_depth_pick(SimulatedSource(sim), known)
     result = compare(picked, known, np.ones(known.near.shape, np.bool_))

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postfocus.cells import LONG_SIDE, contrast_of, pool_for, score_of
-from postfocus.focus.measure import measure, measure_plain, shrink
+from postfocus.cells import LONG_SIDE, contrast_of, pool_for, score_of, shrink
+from postfocus.focus.measure import measure, measure_plain
 
 pools = st.sampled_from([1, 2, 4])
 

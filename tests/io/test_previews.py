@@ -8,8 +8,8 @@ import simplejpeg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from postfocus.cells import shrink
 from postfocus.errors import CannotRead
-from postfocus.focus.measure import shrink
 from postfocus.io.colour import frame_to_rgb
 from postfocus.io.previews import JpegPlanes, Previews, PreviewWriter, reduced, small_jpeg
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix

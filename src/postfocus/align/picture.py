@@ -16,6 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus import cells
+
 Picture = NDArray[np.float32]
 
 FLOOR = 2.0
@@ -170,10 +172,7 @@ def shrink(y: Picture, factor: int) -> Picture:
     down, right = -h % factor, -w % factor
     if down or right:
         y = cast(Picture, cv2.copyMakeBorder(y, 0, down, 0, right, cv2.BORDER_REPLICATE))
-    while factor % 2 == 0:  # halving twice costs a quarter of one step of four
-        y = cast(Picture, cv2.resize(y, (y.shape[1] // 2, y.shape[0] // 2), interpolation=cv2.INTER_AREA))
-        factor //= 2
-    return y
+    return cast(Picture, cells.shrink(y, factor))
 
 
 def _grow(quarter: Picture, shape: tuple[int, ...]) -> Picture:

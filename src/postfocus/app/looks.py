@@ -64,18 +64,21 @@ def keep_choice(sweep: Sweep, chosen: Chosen) -> None:
                 path.unlink()
     if chosen == NOTHING:
         if any(_read(path) is not None for path in beside):
-            _write(cached, chosen, sweep)
+            _write_cached(cached, chosen, sweep)
         return
     for path in beside:
         with suppress(PostfocusError, OSError):
             _write(path, chosen, sweep)
             return
-    _write(cached, chosen, sweep)
+    _write_cached(cached, chosen, sweep)
+
+
+def _write_cached(path: Path, chosen: Chosen, sweep: Sweep) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write(path, chosen, sweep)
 
 
 def _write(path: Path, chosen: Chosen, sweep: Sweep) -> None:
-    if path == _places(sweep)[-1]:
-        path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(path, overwrite=False, inputs=sweep.inputs) as part:
         part.write_bytes(_bytes(chosen))
 

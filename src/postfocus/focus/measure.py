@@ -16,38 +16,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.cells import score_of
+from postfocus.cells import score_of, shrink
 
 STRIP = 128
 """Rows measured at a time, so that a strip stays in the processor's cache."""
 
 _SCORES = score_of(np.arange(256, dtype=np.float32))
-
-
-def shrink(picture: NDArray[Any], factor: int, into: NDArray[Any] | None = None) -> NDArray[Any]:
-    """Mean of `factor` x `factor` pixels, same type; right and bottom remainders are dropped.
-
-    Parameters
-    ----------
-    picture
-        `(H, W)` or `(H, W, C)`, uint8, uint16 or float32.
-    factor
-        A power of two. Halving twice gives the mean of four to half a code and is four times cheaper
-        than one step of four.
-    into
-        A result no longer needed, whose memory is used again if it fits.
-
-    Returns
-    -------
-    `(H // factor, W // factor[, C])`, the type and unit of `picture`.
-    """
-    height, width = picture.shape[0] // factor * factor, picture.shape[1] // factor * factor
-    out = picture[:height, :width]
-    while factor > 1:
-        size = (out.shape[1] // 2, out.shape[0] // 2)
-        out = cv2.resize(out, size, dst=into if factor == 2 else None, interpolation=cv2.INTER_AREA)
-        factor //= 2
-    return out
 
 
 def measure_plain(luma: NDArray[Any], pool: int, unit: float = 1.0) -> NDArray[np.float32]:

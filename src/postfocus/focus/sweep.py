@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.focus.measure import shrink
+from postfocus.cells import shrink
 from postfocus.model.depth import Contrasts
 from postfocus.model.sweep import Sweep
 

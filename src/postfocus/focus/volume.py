@@ -230,7 +230,7 @@ def settle(
                 continue
             matrix = alignment.matrix(slot, pool)
             moved = encode(_moved(decode(codes), matrix)) if scores else _moved(codes, matrix)
-            hide_unseen(moved, matrix)
+            _hide_unseen(moved, matrix)
             writer.append(moved)
     return writer.maps()
 
@@ -245,7 +245,7 @@ def _moved(values: NDArray[Any], matrix: NDArray[np.float64]) -> NDArray[Any]:
     return np.asarray(cv2.warpAffine(values, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE))
 
 
-def hide_unseen(moved: NDArray[np.uint8], matrix: NDArray[np.float64]) -> None:
+def _hide_unseen(moved: NDArray[np.uint8], matrix: NDArray[np.float64]) -> None:
     """Set to 0, in place, what lies half a cell or more outside the map that `matrix` sends each cell to.
 
     In each row the cells that are seen are one run of neighbours; only columns that some row hides are

@@ -18,7 +18,6 @@ export function connectView(store, session, act) {
   const { view } = session;
   const own = view.words;
   view.words = (key) => {
-    if (key === "depth") return ""; // the legend says it
     const other = OTHER.get(key);
     return other ? t(other) : own(key);
   };
