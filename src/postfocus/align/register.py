@@ -117,7 +117,7 @@ class _Pair:
         grid = sample(self.level.n, matrix(self.lattice, motion), self.lattice.shape).ravel()
         seen = grid[template.at]
         valid = seen < SANE
-        r = np.where(valid, seen - template.n, np.float32(0))
+        r = (seen - template.n) * valid
         use = valid if self.allowed is None else valid & self.allowed
         chosen = r[use]
         if len(chosen) < 30:
@@ -126,7 +126,7 @@ class _Pair:
         middle = len(chosen) // 2
         s = max(0.1, 1.48 * float(np.partition(chosen, middle)[middle]))
         q = r * np.float32(1 / (4 * s))
-        w = np.maximum(1 - q * q, np.float32(0))
+        w = np.clip(1 - q * q, 0, 1)
         w *= w
         w *= valid
         return Compared(seen, valid, r, w, float((chosen < 2 * s).mean()))

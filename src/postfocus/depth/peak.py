@@ -95,7 +95,7 @@ def _peaks_of(curves: NDArray[np.float32], noise: Noise) -> Peaks:
     count = len(curves)
     hole = curves <= 0
     hole = hole if hole.any() else None
-    even = np.maximum(curves - noise.pulse[:, None], np.float32(1e-3))
+    even = np.clip(curves - noise.pulse[:, None], np.float32(1e-3), np.float32(np.inf))
     if hole is not None:
         even[hole] = 0
     smooth = _smoothed(even, hole) if count >= 12 else even
@@ -186,7 +186,7 @@ def _hill(
     curve's middle, in double precision: their fourth powers would cancel.
     """
     count = len(curves)
-    height = np.maximum((curves - foot) / np.maximum(best - foot, np.float32(1e-6)), np.float32(0.02))
+    height = np.clip((curves - foot) / np.maximum(best - foot, np.float32(1e-6)), 0.02, 1)
     height = height.astype(np.float64)
     weight = height * np.sqrt(height)
     powers = np.vander(np.arange(count) - (count - 1) / 2, 5, increasing=True).T

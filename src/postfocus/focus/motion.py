@@ -65,8 +65,8 @@ def moved_cells(
             change, slope = np.abs(grey - before[0]), _slope(grey)
             some = both[::STRIDE, ::STRIDE]
             usual = _usual(change[::STRIDE, ::STRIDE][some], slope[::STRIDE, ::STRIDE][some])
-            allowed = TOLERANCE + usual * slope[near]
-            strongest[near] = np.maximum(strongest[near], change[near] / allowed)
+            change *= near / (TOLERANCE + usual * slope)
+            np.maximum(strongest, change, out=strongest)
         before, before_slot = (grey, shown), slot
     return strongest
 

@@ -40,7 +40,7 @@ def encode(score: NDArray[np.float32]) -> NDArray[np.uint8]:
     octaves += 1
     octaves = cv2.log(octaves, dst=octaves)
     codes = np.asarray(cv2.convertScaleAbs(octaves, alpha=OCTAVE / np.log(2)), np.uint8)
-    return np.maximum(codes, np.uint8(1), out=codes)
+    return np.asarray(cv2.max(codes, 1, dst=codes), np.uint8)
 
 
 def decode(codes: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -248,8 +248,7 @@ def _moved(values: NDArray[Any], matrix: NDArray[np.float64]) -> NDArray[Any]:
 def _hide_unseen(moved: NDArray[np.uint8], matrix: NDArray[np.float64]) -> None:
     """Set to 0, in place, what lies half a cell or more outside the map that `matrix` sends each cell to.
 
-    In each row the cells that are seen are one run of neighbours; only columns that some row hides are
-    looked at.
+    In each row the cells that are seen are one run of neighbours, mostly the same as in the row above.
     """
     height, width = moved.shape
     y = np.arange(height)
@@ -261,10 +260,9 @@ def _hide_unseen(moved: NDArray[np.uint8], matrix: NDArray[np.float64]) -> None:
             continue
         bounds = np.sort(np.stack([least, most]) / slope, axis=0)
         first, last = np.maximum(first, bounds[0]), np.minimum(last, bounds[1])
-    empty = (first > last) | (first > width - 1) | (last < 0)
-    moved[empty] = 0
-    left = int(np.ceil(np.clip(first, 0, width))[~empty].max(initial=0))
-    right = int(np.floor(np.clip(last, -1, width - 1))[~empty].min(initial=width - 1)) + 1
-    for part in (slice(0, left), slice(max(left, right), width)):
-        x = np.arange(part.start, part.stop)
-        moved[:, part][(x < first[:, None]) | (x > last[:, None])] = 0
+    left = np.ceil(np.clip(first, 0, width)).astype(int)
+    right = np.floor(np.clip(last, -1, width - 1)).astype(int) + 1
+    starts = np.flatnonzero((np.diff(left, prepend=-1) != 0) | (np.diff(right, prepend=-1) != 0))
+    for top, bottom in zip(starts, [*starts[1:], height], strict=True):
+        moved[top:bottom, : left[top]] = 0
+        moved[top:bottom, right[top] :] = 0

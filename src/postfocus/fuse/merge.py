@@ -136,15 +136,15 @@ class Merger:
         """The frame's share of the average so far, 0…1, on the half-size grid; updates the sums."""
         here = (slice(small.y, small.y + small.h), slice(small.x, small.x + small.w))
         best, total = self._best[here], self._sum[here]
-        heard = np.where(say > HEARD, score, 0)
+        heard = score * (say > HEARD)
         new = np.maximum(best, heard)
-        safe = np.maximum(new, 1e-9)
+        safe = np.clip(new, 1e-9, np.inf)
         total *= _power20(best / safe)
         weight = _power20(heard / safe) * say
-        weight[weight < 1e-3] = 0
+        weight *= weight >= 1e-3
         total += weight
         best[:] = new
-        return np.asarray(weight / np.maximum(total, 1e-12), np.float32)
+        return np.asarray(weight / np.clip(total, 1e-12, np.inf), np.float32)
 
     def _blend(
         self, number: int, plane: NDArray[Any], matrix: NDArray[np.float64], box: Rect, piece: Rect,
