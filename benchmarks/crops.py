@@ -76,7 +76,8 @@ def best_peer(folder: Path, stem: str, known: Known) -> tuple[str, Picture] | No
         rgb = np.ascontiguousarray(picture[..., ::-1])
         onto = cv2.invertAffineTransform(place(known.picture, rgb, list(starts(known))))
         size = (known.picture.shape[1], known.picture.shape[0])
-        moved = cv2.warpAffine(rgb, onto, size, flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP)
+        flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+        moved = np.rint(cv2.warpAffine(rgb.astype(np.float32), onto, size, flags=flags).clip(0, 255))
         border = size[0] * 90 // 3840
         inner = (slice(border, -border),) * 2
         quality = psnr(square_error(moved, known.picture)[inner][known.near[inner]])

@@ -124,8 +124,9 @@ def oracle(source: FrameSource, known: Known) -> NDArray[np.float32]:
     for frame in source.frames():
         slot = int(np.flatnonzero(known.alignment.frames == frame.info.index)[0])
         flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-        moved = cv2.warpAffine(frame_to_rgb(frame), known.alignment.matrix(slot), size, flags=flags)
-        error = cv2.blur(np.square(moved.astype(np.float32) - truth).mean(axis=2), (9, 9))
+        pixels = frame_to_rgb(frame).astype(np.float32)
+        moved = cv2.warpAffine(pixels, known.alignment.matrix(slot), size, flags=flags)
+        error = cv2.blur(np.square(moved - truth).mean(axis=2), (9, 9))
         better = error < best
         best[better] = error[better]
         out[better] = moved[better]

@@ -105,7 +105,8 @@ def true_depth_pick(source: FrameSource, known: Known) -> NDArray[np.float32]:
     for frame in source.frames():
         slot = int(np.flatnonzero(known.alignment.frames == frame.info.index)[0])
         flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-        moved = cv2.warpAffine(frame_to_rgb(frame), known.alignment.matrix(slot), size, flags=flags)
+        pixels = frame_to_rgb(frame).astype(np.float32)
+        moved = cv2.warpAffine(pixels, known.alignment.matrix(slot), size, flags=flags)
         here = wanted == frame.info.index
         out[here] = moved[here]
     return out

@@ -93,5 +93,11 @@ def _moved(pixels: NDArray[Any], index: Index, slot: int) -> tuple[NDArray[Any],
     size = (index.info.width, index.info.height)
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
     matrix = index.alignment.matrix(slot)
-    moved = cv2.warpAffine(pixels, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(moved), index.alignment.valid(np.array([slot]))
+    top = np.iinfo(pixels.dtype).max
+    moved = np.empty_like(pixels)
+    for channel in range(pixels.shape[2]):
+        # Of float values OpenCV resamples at the very place; of codes at the nearest 1/32 pixel.
+        values = pixels[..., channel].astype(np.float32)
+        values = cv2.warpAffine(values, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        moved[..., channel] = np.clip(np.rint(values), 0, top)
+    return moved, index.alignment.valid(np.array([slot]))

@@ -126,7 +126,7 @@ class _Pair:
         middle = len(chosen) // 2
         s = max(0.1, 1.48 * float(np.partition(chosen, middle)[middle]))
         q = r * np.float32(1 / (4 * s))
-        w = np.clip(1 - q * q, 0, 1)
+        w = np.asarray(np.clip(1 - q * q, 0, 1), np.float32)
         w *= w
         w *= valid
         return Compared(seen, valid, r, w, float((chosen < 2 * s).mean()))

@@ -40,7 +40,8 @@ def encode(score: NDArray[np.float32]) -> NDArray[np.uint8]:
     octaves += 1
     octaves = cv2.log(octaves, dst=octaves)
     codes = np.asarray(cv2.convertScaleAbs(octaves, alpha=OCTAVE / np.log(2)), np.uint8)
-    return np.asarray(cv2.max(codes, 1, dst=codes), np.uint8)
+    codes += codes == 0
+    return codes
 
 
 def decode(codes: NDArray[np.uint8]) -> NDArray[np.float32]:

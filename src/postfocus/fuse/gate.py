@@ -87,7 +87,7 @@ class Gate:
             if hidden.any():
                 distance[hidden] = sharpness[hidden] = np.inf
             np.minimum(least, sharpness, out=least)
-            nearest[distance < far] = rank
+            nearest += (distance < far) * (rank - nearest)
             np.minimum(far, distance, out=far)
         least = np.minimum(least, 0.9 * best)
         self._slope = 1 / (np.maximum(best - least, 1e-6) * np.float32(OPEN - SHUT))
@@ -98,7 +98,7 @@ class Gate:
         self._first = cv2.erode(position, around) - reach
         self._last = cv2.dilate(position, around) + reach
         plain = depth.state == State.NO_TEXTURE
-        self._trust = np.asarray(cv2.blur(np.where(plain, 0, 1).astype(np.float32), (3, 3)), np.float32)
+        self._doubt = np.asarray(cv2.blur(plain.astype(np.float32), (3, 3)), np.float32)
         self._kept: dict[int, NDArray[np.uint8]] = {}
         self._keeps = light is not None and len(slots) * best.size <= MOST_KEPT
         says = ((slot, self._own(slot)) for slot in self._rank)
@@ -127,17 +127,19 @@ class Gate:
         say = sharpness * self._slope
         say += self._start
         np.clip(say, 0, 1, out=say)
-        say[(self._first > rank) | (self._last < rank)] = 0
+        say *= (self._first <= rank) & (self._last >= rank)
         near = np.abs(self._position - np.float32(rank))
         np.subtract(np.float32(PLAIN), near, out=near)
         np.clip(near, 0, 1, out=near)
-        say += (1 - self._trust) * (near - say)
+        near -= say
+        near *= self._doubt
+        say += near
         ours = self._nearest == rank
-        say[ours] = 1
+        np.maximum(say, ours, out=say)
         wide = np.asarray(cv2.dilate(say, np.ones((3, 3), np.uint8)), np.float32)
         wide[(sharpness == 0) & ~ours] = 0
         if self._keeps:
-            self._kept[slot] = np.rint(wide * 255).astype(np.uint8)
+            self._kept[slot] = np.asarray(cv2.convertScaleAbs(wide, alpha=255), np.uint8)
         return wide
 
     def _sharpness(self, slot: int) -> NDArray[np.float32]:

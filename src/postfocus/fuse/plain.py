@@ -63,7 +63,9 @@ def merge_plain(
         black = float(black_code(frames[0].coding, number))
         for frame, slot, weight in zip(frames, slots, weights, strict=True):
             matrix = alignment.matrix(slot) if number == 0 else alignment.matrix(slot, 2)
-            value = _sampled(frame.planes[number], matrix, first.shape[:2], cv2.INTER_CUBIC)
+            value = _sampled(
+                frame.planes[number].astype(np.float32), matrix, first.shape[:2], cv2.INTER_CUBIC
+            )
             value = (value - black) / alignment.gain[slot] + black
             share = weight if number else weight.repeat(2, 0).repeat(2, 1)[:height, :width]
             mean += value * (share if first.ndim == 2 else share[..., None])

@@ -34,6 +34,10 @@ SAME, SPREAD = 2.0, 6.0
 """Grey levels above the darkest frame up to which a frame keeps its say, and from which it has none."""
 
 
+UNKNOWN = np.float32(1e6)
+"""Grey levels that stand for a brightness no frame can tell: far above any."""
+
+
 class Scores(Cells, Protocol):
     """Sharpness in which highlights count more than in proportion."""
 
@@ -91,12 +95,12 @@ class Spread:
             heard[slot] = np.packbits(say >= HEARD)
             np.maximum(best, _around(scores.frame(slot)), out=best)
         best *= np.float32(SHARP)
-        self._darkest = np.full(self._shape, np.inf, np.float32)
+        self._darkest = np.full(self._shape, UNKNOWN, np.float32)
         for slot, bits in heard.items():
             sharp = _doubled(_around(scores.frame(slot)) >= best, self._shape, cv2.INTER_NEAREST)
             sharp &= np.unpackbits(bits, count=sharp.size).reshape(self._shape)
             here = self._here(slot)
-            here[(sharp == 0) | (here <= 0)] = np.inf
+            here += UNKNOWN * ((sharp == 0) | (here <= 0))
             np.minimum(self._darkest, here, out=self._darkest)
 
     def free(self, slot: int) -> NDArray[np.float32]:
