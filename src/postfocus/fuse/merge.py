@@ -102,12 +102,17 @@ class Merger:
         box = self._source_box(whole, piece)
         score = _warp(contrast(frame, box), halved, _halved(box), small, cv2.INTER_LINEAR)
         share = self._share(score, self._say_here(say, piece, small), small)
-        if share.max() <= 0:
+        rows, cols = np.flatnonzero(share.any(axis=1)), np.flatnonzero(share.any(axis=0))
+        if len(rows) == 0:
             return
+        share = share[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
+        heard = Rect(small.x + int(cols[0]), small.y + int(rows[0]), share.shape[1], share.shape[0])
+        piece = _cut(_doubled(heard), piece)
+        box = self._source_box(whole, piece)
         gain = float(self._alignment.gain[slot])
         self._blend(0, frame.planes[0], whole, box, piece, share, gain)
         for number, plane in enumerate(frame.planes[1:], 1):
-            self._blend(number, plane, halved, _halved(box), small, share, gain)
+            self._blend(number, plane, halved, _halved(box), heard, share, gain)
 
     def _source_box(self, matrix: NDArray[np.float64], piece: Rect) -> Rect:
         """The part of the frame that shows a piece of the reference, with margin; its corner on the grid."""
@@ -208,6 +213,16 @@ def _span(low: float, high: float, size: int) -> tuple[int, int]:
 def _halved(rect: Rect) -> Rect:
     """A rectangle with an even corner on the half-size grid."""
     return Rect(rect.x // 2, rect.y // 2, -(-rect.w // 2), -(-rect.h // 2))
+
+
+def _doubled(rect: Rect) -> Rect:
+    """A rectangle of the half-size grid on the full one."""
+    return Rect(2 * rect.x, 2 * rect.y, 2 * rect.w, 2 * rect.h)
+
+
+def _cut(rect: Rect, to: Rect) -> Rect:
+    """What of a rectangle lies left of and above the ends of another."""
+    return Rect(rect.x, rect.y, min(rect.w, to.x + to.w - rect.x), min(rect.h, to.y + to.h - rect.y))
 
 
 def _blockwise_max(values: NDArray[np.float32], side: int, rows: int, cols: int) -> NDArray[np.float32]:
