@@ -219,6 +219,13 @@ def register(
     return _judge(pair, last, motion, only)
 
 
+def unmoved(template: Template, level: Level, lattice: Lattice) -> Fit:
+    """What `register` would say had it found that nothing moved."""
+    pair = _pair(template, level, lattice, None)
+    fit = _judge(pair, pair, Motion(), None)
+    return replace(fit, sheared=Motion(), sheared_spread=fit.spread)
+
+
 def _judge(pair: _Pair, last: _Pair, motion: Motion, only: NDArray[np.bool_] | None) -> Fit:
     """Measure how good a pose is, and what a row term would still change; `last` decides the latter."""
     seen = pair.compare(motion)

@@ -20,6 +20,7 @@ from postfocus.align.picture import Preparation, Views
 from postfocus.align.register import NOTHING, Fit, register
 from postfocus.align.settings import AlignSettings
 from postfocus.align.track import Place, Track
+from postfocus.align.unmoved import Unmoved
 from postfocus.align.verdict import Link, Reading, conclude
 from postfocus.cells import pool_for
 from postfocus.errors import BadUse, TooFewFrames
@@ -59,6 +60,7 @@ class Registrar:
         self._first = Track(False)
         self._second: Track | None = None
         self._votes, self._quiet = [0, 0], 0
+        self._unmoved = Unmoved(width, height, self._scale)
         self._known_lattices: Lattices | None = None
 
     @property
@@ -121,8 +123,9 @@ class Registrar:
             self._width, self._height, self._scale, np.array(self._indices, np.int64),
             np.array(self._plain), self._settings,
         )  # fmt: skip
-        second = None if self._second is None else self._second.links
-        return conclude(reading, self._first.links, second, reference)
+        unmoved = self._unmoved.links
+        second = None if self._second is None or unmoved is not None else self._second.links
+        return conclude(reading, self._first.links if unmoved is None else unmoved, second, reference)
 
     @property
     def _lattices(self) -> Lattices:
@@ -135,6 +138,8 @@ class Registrar:
         untouched = self._first.copy() if self._second is None and slot >= self._quiet else None
         self._extend(self._first, slot, seen, now)
         fresh = {link.i: link for link in self._first.links[before:]}
+        for link in fresh.values():
+            self._unmoved.add(link, self._past[link.i], seen.fine, self._lattices.fine)
         near = fresh.get(slot - 1)
         if untouched is not None and near is not None and self._doubtful(near):
             past = self._past[near.i]
