@@ -154,10 +154,10 @@ def test_saving_refuses_what_makes_no_sense(page: Page, sweep: str) -> None:
 
 def test_the_look_is_kept_found_again_and_forgotten(page: Page, sweep: str, clip: Path) -> None:
     look = {"focus": {"x": 0.25, "y": 0.5}}
-    assert page.send("PUT", f"{sweep}/look", {"look": look}).status_code == 204
+    assert page.send("PUT", f"{sweep}/look", {"look": look}).status_code == 200
     assert json.loads((clip.parent / "sweep.look.json").read_text()) == look
     assert page.get(sweep)["look"] == look
-    assert page.send("PUT", f"{sweep}/look", {"look": None}).status_code == 204
+    assert page.send("PUT", f"{sweep}/look", {"look": None}).status_code == 200
     assert page.get(sweep)["look"] is None
     assert not (clip.parent / "sweep.look.json").exists()
 
@@ -177,7 +177,7 @@ def test_kept_frames_lie_beside_the_look_and_neither_forgets_the_other(
     beside, look = clip.parent / "sweep.look.json", {"focus": {"x": 0.25, "y": 0.5}}
     try:
         assert page.get(sweep)["kept"] == []
-        assert page.send("PUT", f"{sweep}/look", {"kept": [4, 2, 4]}).status_code == 204
+        assert page.send("PUT", f"{sweep}/look", {"kept": [4, 2, 4]}).status_code == 200
         assert page.get(sweep)["kept"] == [2, 4]
         assert page.get(sweep)["look"] is None
         page.send("PUT", f"{sweep}/look", {"look": look})
@@ -186,6 +186,10 @@ def test_kept_frames_lie_beside_the_look_and_neither_forgets_the_other(
         assert postfocus.Look.from_json(beside.read_text()).to_json() == look
         page.send("PUT", f"{sweep}/look", {"look": None})
         assert page.get(sweep)["kept"] == [2, 4]
+        one, two = ({"kept": [2, 4, 7], "before": [2, 4]}, {"kept": [2], "before": [2, 4]})
+        assert page.send("PUT", f"{sweep}/look", one).json() == {"kept": [2, 4, 7]}
+        assert page.send("PUT", f"{sweep}/look", two).json() == {"kept": [2, 7]}
+        assert page.send("PUT", f"{sweep}/look", {"kept": [1], "before": 1}).status_code == 400
         for wrong in (["a"], [-1], 3, None, [True]):
             assert page.send("PUT", f"{sweep}/look", {"kept": wrong}).status_code == 400
     finally:
@@ -198,10 +202,10 @@ def test_a_file_of_another_kind_is_not_overwritten_by_a_look(page: Page, sweep: 
     other.write_text("my own notes")
     try:
         look = {"focus": {"x": 0.75, "y": 0.5}}
-        assert page.send("PUT", f"{sweep}/look", {"look": look}).status_code == 204
+        assert page.send("PUT", f"{sweep}/look", {"look": look}).status_code == 200
         assert other.read_text() == "my own notes"
         assert page.get(sweep)["look"] == look
-        assert page.send("PUT", f"{sweep}/look", {"look": None}).status_code == 204
+        assert page.send("PUT", f"{sweep}/look", {"look": None}).status_code == 200
     finally:
         other.unlink()
 
@@ -209,11 +213,11 @@ def test_a_file_of_another_kind_is_not_overwritten_by_a_look(page: Page, sweep: 
 @pytest.mark.parametrize("empty", [None, {}], ids=str)
 def test_an_empty_look_writes_nothing_and_forgets(page: Page, sweep: str, clip: Path, empty: Any) -> None:
     beside = clip.parent / "sweep.look.json"
-    assert page.send("PUT", f"{sweep}/look", {"look": empty}).status_code == 204
+    assert page.send("PUT", f"{sweep}/look", {"look": empty}).status_code == 200
     assert not beside.exists()
     page.send("PUT", f"{sweep}/look", {"look": {"focus": {"x": 0.5, "y": 0.5}}})
     assert beside.exists()
-    assert page.send("PUT", f"{sweep}/look", {"look": empty}).status_code == 204
+    assert page.send("PUT", f"{sweep}/look", {"look": empty}).status_code == 200
     assert not beside.exists()
     assert page.get(sweep)["look"] is None
 
@@ -229,7 +233,7 @@ def test_a_look_that_a_person_wrote_is_neither_removed_nor_replaced(
     beside.write_text(theirs)
     try:
         for given, expected in (({}, None), (look, look), (None, None), (look, look)):
-            assert page.send("PUT", f"{sweep}/look", {"look": given}).status_code == 204
+            assert page.send("PUT", f"{sweep}/look", {"look": given}).status_code == 200
             assert beside.read_text() == theirs
             assert page.get(sweep)["look"] == expected
     finally:
@@ -252,10 +256,10 @@ def test_a_look_on_a_card_that_was_locked_since_is_outlived_by_the_one_in_the_ca
     with monkeypatch.context() as patch:
         patch.setattr(Path, "unlink", locked)
         for given in (look, None, look):
-            assert page.send("PUT", f"{sweep}/look", {"look": given}).status_code == 204
+            assert page.send("PUT", f"{sweep}/look", {"look": given}).status_code == 200
             assert page.get(sweep)["look"] == given
             assert beside.read_bytes() == kept
-    assert page.send("PUT", f"{sweep}/look", {"look": None}).status_code == 204
+    assert page.send("PUT", f"{sweep}/look", {"look": None}).status_code == 200
     assert not beside.exists()
 
 

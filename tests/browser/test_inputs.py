@@ -10,7 +10,7 @@ from tests.browser.conftest import Opener
 from tests.browser.known import Known
 from tests.browser.person import PAINTED, Person
 from tests.browser.seen import assert_frame
-from tests.support.served import serve
+from tests.support.served import Served, serve
 
 
 def drop(someone: Person, *paths: Path) -> None:
@@ -200,6 +200,49 @@ def test_kept_frames_are_found_again_when_postfocus_is_started_anew(
         assert other.page.locator("focus-bar").evaluate("(bar) => [...bar.shown.kept]") == [1, 13]
         other.press("s")
         expect(other.page.locator(".what", has_text="Kept frames")).to_be_visible()
+
+
+def test_frames_kept_in_two_tabs_are_all_kept(person: Opener, served: Served, tripod: Known) -> None:
+    one, two = person(served), person(served)
+    one.open(tripod)
+    two.open(tripod)
+    one.press("Home", "k")
+    one.kept_look()
+    two.press("End", "k")
+    two.kept_look()
+    assert one.facts()["kept"] == [0, 13]
+    one.page.evaluate("() => window.dispatchEvent(new Event('focus'))")
+    one.until("() => String([...document.querySelector('focus-bar').shown.kept]) === '0,13'")
+    one.press("k")
+    one.kept_look()
+    assert one.facts()["kept"] == [13]
+
+
+def test_what_is_shown_is_what_is_said_when_a_sweep_is_opened_again(
+    person: Opener, served: Served, tripod: Known
+) -> None:
+    someone = person(served)
+    someone.open(tripod)
+    someone.click(tripod.place(tripod.spot("coin stack"), round(someone.slot)))
+    someone.until("() => document.querySelector('post-focus').slot === 3")
+    someone.press("g")
+    someone.page.goto(f"{served.base}/#/s/{someone.sweep}")
+    someone.ready()
+    someone.until("() => document.querySelector('post-focus').slot === 3")
+    someone.until("() => document.querySelector('focus-bar').slot === 3")
+    someone.press("k")
+    assert someone.kept_look() is not None
+    assert someone.facts()["kept"] == [3]
+
+
+def test_a_place_chosen_just_before_all_sharp_is_remembered(
+    person: Opener, served: Served, tripod: Known
+) -> None:
+    someone = person(served)
+    someone.open(tripod)
+    someone.click(tripod.place(tripod.spot("coin stack"), round(someone.slot)))
+    someone.press("a")
+    assert "focus" in (someone.kept_look() or {})
 
 
 def test_inputs_of_one_name_are_told_apart_and_a_drag_selects_nothing(

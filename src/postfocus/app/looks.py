@@ -39,10 +39,15 @@ def kept_choice(sweep: Sweep) -> Chosen:
     return NOTHING
 
 
-def change_choice(sweep: Sweep, change: Callable[[Chosen], Chosen]) -> None:
-    """Keep what `change` makes of what was kept; of two changes at once none is lost. See `keep_choice`."""
+def change_choice(sweep: Sweep, change: Callable[[Chosen], Chosen]) -> Chosen:
+    """Keep what `change` makes of what was kept, and return it; of two changes at once none is lost.
+
+    See `keep_choice`.
+    """
     with _one:
-        keep_choice(sweep, change(kept_choice(sweep)))
+        chosen = change(kept_choice(sweep))
+        keep_choice(sweep, chosen)
+        return chosen
 
 
 def keep_choice(sweep: Sweep, chosen: Chosen) -> None:

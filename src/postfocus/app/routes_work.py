@@ -135,17 +135,25 @@ async def download(request: Request) -> Response:
 
 
 async def look(request: Request) -> Response:
-    """Keep the look, the frames kept for saving, or both; what is not named stays as it was kept."""
+    """Keep the look, the frames kept for saving, or both; what is not named stays as it was kept.
+
+    With `before`, the frames that the page knew of, only what it changed is changed: another tab may have
+    kept others.
+    """
     sweep = sweep_of(request)
     wanted = await json_object(request)
     look = look_from(wanted["look"]) if "look" in wanted else None
-    frames = frames_of(wanted, "kept")
+    frames, known = frames_of(wanted, "kept"), frames_of(wanted, "before")
 
-    def changed(before: Chosen) -> Chosen:
-        return Chosen(before.look if look is None else look, before.kept if frames is None else frames)
+    def changed(was: Chosen) -> Chosen:
+        kept = was.kept if frames is None else frames
+        if frames is not None and known is not None:
+            added, dropped = set(frames) - set(known), set(known) - set(frames)
+            kept = tuple(sorted((set(was.kept) | added) - dropped))
+        return Chosen(was.look if look is None else look, kept)
 
-    await studio_of(request).filing.run(change_choice, sweep, changed)
-    return Response(status_code=204)
+    chosen = await studio_of(request).filing.run(change_choice, sweep, changed)
+    return as_json({"kept": chosen.kept})
 
 
 async def phone(request: Request) -> Response:

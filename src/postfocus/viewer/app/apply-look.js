@@ -27,6 +27,8 @@ export async function applyLook(session, look) {
   showRange(session);
   if (store.now.mode !== "place") return;
   if (look.focus) await session.focusQuietly(look.focus);
+  // Where the element showed that frame already it tells of no change.
+  store.set({ at: session.slotAt(view.slot) });
   if (frames) {
     store.set({ at: turn(facts, frames[0]) });
     view.slot = frames[0];

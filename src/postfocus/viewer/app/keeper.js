@@ -2,6 +2,10 @@
 /** The look and the kept frames are kept beside the picture a moment after each change, and found again next time. */
 
 import { send, sweepPath } from "./api.js";
+import { slotsOfFrames } from "./choice.js";
+import { factsOf } from "./session.js";
+
+/** @typedef {import("./types.js").Look} Look */
 
 const WAIT = 800;
 
@@ -11,38 +15,60 @@ const WAIT = 800;
  */
 export function keepLooks(session) {
   let timer = 0;
-  /** @type {string|null} */
+  /** @type {{id: string, look?: Look|null}|null} */
   let waiting = null;
-  let told = "";
+  /** @type {number[]} frames kept, as the server knows */
+  let told = [];
 
   function put() {
     clearTimeout(timer);
-    const id = waiting;
+    const changed = waiting;
     waiting = null;
-    const { facts, mode, kept } = session.now;
-    if (!id || facts?.id !== id) return;
-    /** @type {{look?: import("./types.js").Look|null, kept?: number[]}} */
+    const { facts, kept } = session.now;
+    if (!changed || facts?.id !== changed.id) return;
+    /** @type {{look?: Look|null, kept?: number[], before?: number[]}} */
     const chosen = {};
-    // All sharp is a way to look at a picture, not a choice in it: the place chosen last stays kept.
-    if (mode !== "all") chosen.look = session.look();
-    // Only what was changed here: another tab may keep other frames.
+    if (changed.look !== undefined) chosen.look = changed.look;
+    // With what was known before: another tab may keep other frames.
     const frames = kept.map((slot) => facts.frames[slot] ?? slot);
     const before = told;
-    if (JSON.stringify(frames) !== told) chosen.kept = frames;
-    told = JSON.stringify(frames);
+    if (String(frames) !== String(told)) Object.assign(chosen, { kept: frames, before });
+    told = frames;
     if (!Object.keys(chosen).length) return;
-    send("PUT", `${sweepPath(id)}/look`, chosen).catch(() => { if (chosen.kept) told = before; });
+    send("PUT", `${sweepPath(changed.id)}/look`, chosen).then(
+      (answer) => known(changed.id, answer),
+      () => { told = before; },
+    );
   }
 
-  session.store.watch(["facts"], ({ facts }) => { told = JSON.stringify(facts?.kept ?? []); });
+  /** What is kept of a picture now, by all tabs. @param {string} id @param {{kept?: readonly number[]}} answer */
+  function known(id, { kept }) {
+    const { facts } = session.now;
+    if (waiting || facts?.id !== id || !kept || String(kept) === String(told)) return;
+    told = [...kept];
+    session.store.set({ kept: slotsOfFrames(facts, kept) });
+  }
+
+  /** Another tab may have kept frames meanwhile. */
+  function ask() {
+    const { facts } = session.now;
+    if (document.hidden || waiting || facts?.state !== "ready") return;
+    factsOf(facts.id).then((answer) => known(facts.id, answer), () => {}); // what matters is told when something is done
+  }
+
+  session.store.watch(["facts"], ({ facts }) => { told = [...(facts?.kept ?? [])]; });
 
   session.changed = () => {
-    const { facts } = session.now;
+    const { facts, mode } = session.now;
     if (facts?.state !== "ready") return;
-    waiting = facts.id;
+    if (waiting?.id !== facts.id) waiting = { id: facts.id };
+    // All sharp is a way to look at a picture, not a choice in it: the place chosen last stays kept.
+    if (mode !== "all") waiting.look = session.look();
     clearTimeout(timer);
     timer = setTimeout(put, WAIT);
   };
   addEventListener("pagehide", put);
+  document.addEventListener("visibilitychange", ask);
+  addEventListener("focus", ask);
   return put;
 }

@@ -117,8 +117,11 @@ export function startKeys(act, awake) {
   document.addEventListener("keyup", (event) => {
     TABLE.get(event.key.toLowerCase())?.release?.(act);
   });
+  let wheel = -Infinity; // when the middle button was pressed: some systems paste with it, here it moves the picture
+  addEventListener("pointerdown", ({ button, timeStamp }) => { if (button === 1) wheel = timeStamp; }, true);
+  addEventListener("pointerup", ({ button, timeStamp }) => { if (button === 1) wheel = timeStamp; }, true);
   document.addEventListener("paste", (event) => {
-    if (!awake() || writing(event.target)) return;
+    if (!awake() || writing(event.target) || event.timeStamp - wheel < 500) return;
     event.preventDefault();
     void act.pasteLook(event.clipboardData?.getData("text/plain") ?? "");
   });

@@ -55,10 +55,10 @@ export function stretched(session, range, final) {
   if (final) session.changed();
 }
 
-/** The range begins or ends at the frame shown. @param {Session} session @param {0|1} side */
+/** The range begins or ends at the frame shown, where one is shown. @param {Session} session @param {0|1} side */
 export function endHere(session, side) {
-  const { facts, at: shown, range } = session.now;
-  if (facts?.state !== "ready") return;
+  const { facts, mode, at: shown, range } = session.now;
+  if (facts?.state !== "ready" || (mode !== "place" && range)) return;
   const at = Math.round(shown);
   const [a, b] = range ?? [0, facts.count - 1];
   session.record("what range");
