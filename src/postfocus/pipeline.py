@@ -26,6 +26,7 @@ from postfocus.fuse.colour import full_colour
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.merge import Layout, Merger, mergeable
 from postfocus.fuse.spread import Light
+from postfocus.fuse.weigh import floor_of
 from postfocus.io.atomic import display_name
 from postfocus.io.levels import grey_level
 from postfocus.io.previews import PreviewWriter
@@ -182,7 +183,7 @@ def merge_sweep(
         if frame.info.index not in rank:
             continue
         frame = mergeable(frame)
-        merger = merger or Merger(alignment, gate, Layout.of(frame), index.pool)
+        merger = merger or Merger(alignment, gate, Layout.of(frame), index.pool, floor_of(gate.noise))
         merger.add(frame, rank[frame.info.index])
         waiting.remove(frame.info.index)
         progress("merge", frame.info.index - min(rank) + 1, max(rank) - min(rank) + 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -278,6 +280,19 @@ def test_merged_sweep_is_sharper_than_any_frame_and_near_the_truth():
     alone = min(np.sqrt(((f.planes[0].astype(float) - truth) ** 2)[inner].mean()) for f in frames)
     assert error < 0.75 * alone
     assert error < 12
+
+
+def test_of_noisy_frames_so_many_are_averaged_that_no_choice_of_frames_is_as_near_the_truth():
+    noisy = replace(TRIPOD, frames=20, photon=48.0, read=10.0)
+    sim, frames = simulated(noisy)
+    index, folder = indexed(noisy)
+    picture = merge_sweep(kept(noisy), index, *maps_of(index, folder), index.sweep.slots)
+    truth = sim.truth.codes().astype(float)
+    errors = [
+        cv2.blur(((frame.planes[0].astype(float) - truth) ** 2).mean(axis=2), (9, 9)) for frame in frames
+    ]
+    ours = ((frame_to_rgb(picture).astype(float) - truth) ** 2).mean(axis=2)
+    assert ours[8:-8, 8:-8].mean() < 0.8 * np.min(errors, axis=0)[8:-8, 8:-8].mean()
 
 
 def aligned(frame: Frame, alignment: Alignment, slot: int) -> np.ndarray:

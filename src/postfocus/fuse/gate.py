@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from postfocus.cells import averaged
 from postfocus.fuse.spread import Light, Scores, Spread
 from postfocus.model.depth import Contrasts, DepthMap, State
+from postfocus.model.sweep import DENSE
 
 OPEN, SHUT = 0.6, 0.3
 """How far up from a cell's least to its best sharpness a frame has its full say, and none."""
@@ -32,6 +33,9 @@ NEIGHBOURS = 7
 
 PLAIN = 3.0
 """Frames from its depth at which a plain place no longer hears one: a few are averaged, noise is less."""
+
+PLAIN_OF_NOISE, MOST_PLAIN = 20.0, 9.0
+"""Frames more for each grey level by which a plain cell's score scatters from frame to frame; never above."""
 
 MOST_KEPT = 96 << 20
 """Bytes of says that are kept for the second time they are asked for; more are made again."""
@@ -46,6 +50,12 @@ class Sharpness(Scores, Contrasts, Protocol):
 
 class Gate:
     """The say of each frame, 0…1, per cell of the index.
+
+    Attributes
+    ----------
+    noise
+        Grey levels by which a plain cell's score scatters from frame to frame; 0 where frames are too few to
+        tell.
 
     Parameters
     ----------
@@ -74,6 +84,9 @@ class Gate:
         light: Light | None = None,
     ) -> None:
         self._volume, self._view = volume, view
+        # In a few frames, far apart in focus, hardly a curve bends by noise alone.
+        self.noise = depth.noise.scatter if len(frames) >= DENSE else 0.0
+        self._plain = np.float32(min(MOST_PLAIN, PLAIN + PLAIN_OF_NOISE * self.noise))
         self._rank = {slot: rank for rank, slot in enumerate(slots.tolist())}
         position = np.interp(depth.position, frames[slots], np.arange(len(slots))).astype(np.float32)
         shape = (volume.height, volume.width)
@@ -129,7 +142,7 @@ class Gate:
         np.clip(say, 0, 1, out=say)
         say *= (self._first <= rank) & (self._last >= rank)
         near = np.abs(self._position - np.float32(rank))
-        np.subtract(np.float32(PLAIN), near, out=near)
+        np.subtract(self._plain, near, out=near)
         np.clip(near, 0, 1, out=near)
         near -= say
         near *= self._doubt

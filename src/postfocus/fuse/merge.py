@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.fuse.gate import Gate
-from postfocus.fuse.weigh import GRID, MARGIN, contrast
+from postfocus.fuse.weigh import FLOOR, GRID, MARGIN, contrast
 from postfocus.io.colour import frame_to_rgb
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix, Transfer
@@ -63,10 +63,15 @@ class Merger:
         Planes of all frames: RGB, grey, or 4:2:0.
     pool
         Full-size pixels of a cell of the gate.
+    floor
+        Grey levels added to every score (`postfocus.fuse.weigh.floor_of` the noise).
     """
 
-    def __init__(self, alignment: Alignment, gate: Gate, layout: Layout, pool: int) -> None:
+    def __init__(
+        self, alignment: Alignment, gate: Gate, layout: Layout, pool: int, floor: float = FLOOR
+    ) -> None:
         self._alignment, self._gate, self._layout, self._pool = alignment, gate, layout, pool
+        self._floor = floor
         height, width = layout.shapes[0][:2]
         half = (-(-height // 2), -(-width // 2))
         self._mean = [np.zeros(shape, np.float32) for shape in layout.shapes]
@@ -100,7 +105,7 @@ class Merger:
         whole, halved = self._alignment.matrix(slot), self._alignment.matrix(slot, 2)
         small = _halved(piece)
         box = self._source_box(whole, piece)
-        score = _warp(contrast(frame, box), halved, _halved(box), small, cv2.INTER_LINEAR)
+        score = _warp(contrast(frame, box, self._floor), halved, _halved(box), small, cv2.INTER_LINEAR)
         share = self._share(score, self._say_here(say, piece, small), small)
         rows, cols = np.flatnonzero(share.any(axis=1)), np.flatnonzero(share.any(axis=0))
         if len(rows) == 0:

@@ -21,12 +21,21 @@ FLOOR = 3.0
 """Grey levels added to every score. By less than a fraction of this scores differ by noise; such frames
 share the weight, instead of the noisiest taking it all, and their noise is averaged away."""
 
+FLOOR_OF_NOISE = 60.0
+"""What is added besides, for each grey level by which a plain cell's score scatters from frame to frame: the
+noisier the frames, the more of them are averaged."""
 
-def contrast(frame: Frame, box: Rect) -> NDArray[np.float32]:
+
+def floor_of(noise: float) -> float:
+    """Grey levels to add to every score, where plain cells scatter by `noise` grey levels."""
+    return FLOOR + FLOOR_OF_NOISE * noise
+
+
+def contrast(frame: Frame, box: Rect, floor: float = FLOOR) -> NDArray[np.float32]:
     """Band-pass energy of a piece, in its frame's own geometry.
 
     ``|box3 - box7|``, averaged over 2 x 2 pixels and a Gaussian of 1.5 pixels, plus 0.3 of the same
-    averaged more widely, which decides only where fine detail is noise, plus `FLOOR`. Colour counts
+    averaged more widely, which decides only where fine detail is noise, plus the floor. Colour counts
     like brightness: chroma planes and RGB channels take part by their maximum.
 
     Parameters
@@ -35,6 +44,8 @@ def contrast(frame: Frame, box: Rect) -> NDArray[np.float32]:
         A frame with RGB, grey, or 4:2:0 planes.
     box
         The piece in full-size pixels, within the frame, its corner on the grid of `GRID`.
+    floor
+        Grey levels added to every score.
 
     Returns
     -------
@@ -52,8 +63,8 @@ def contrast(frame: Frame, box: Rect) -> NDArray[np.float32]:
         energy = np.maximum(energy, _difference(piece, 3, 5))
     wide = _widely(energy)
     score = cv2.GaussianBlur(energy, (5, 5), 0.75)
-    floor = FLOOR * 2.0 ** (frame.coding.bits - 8)
-    return np.asarray(cv2.addWeighted(score, 1.0, wide, 0.3, floor), np.float32)
+    unit = 2.0 ** (frame.coding.bits - 8)
+    return np.asarray(cv2.addWeighted(score, 1.0, wide, 0.3, floor * unit), np.float32)
 
 
 def _widely(energy: NDArray[np.float32]) -> NDArray[np.float32]:
