@@ -3,10 +3,11 @@
 The index holds the sharpness of every 4-pixel cell in every frame. A frame far
 from its best in a cell cannot carry weight there, and a plain place takes only
 the frames next to its filled-in depth. So most of each frame is never looked
-at, and noise in plain places wakes nothing. In every cell the frame nearest to
-its depth that shows it is heard, so no place is left without a picture. Of
-frames that differ in brightness beside a light, only the darkest are heard
-(`postfocus.fuse.spread`).
+at, and noise in plain places wakes nothing. Where a cell is sharp twice, a near
+thing before a far one, both are heard (`postfocus.fuse.hills`). In every cell
+the frame nearest to its depth that shows it is heard, so no place is left
+without a picture. Of frames that differ in brightness beside a light, only the
+darkest are heard (`postfocus.fuse.spread`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import averaged
+from postfocus.fuse.hills import Hills
 from postfocus.fuse.spread import Light, Scores, Spread
 from postfocus.model.depth import Contrasts, DepthMap, State
 from postfocus.model.sweep import DENSE
@@ -92,8 +94,10 @@ class Gate:
         shape = (volume.height, volume.width)
         best, least = np.zeros(shape, np.float32), np.full(shape, np.inf, np.float32)
         far, nearest = np.full(shape, np.inf, np.float32), np.rint(position)
+        self._hills = Hills(shape)
         for slot, rank in self._rank.items():
             sharpness = self._sharpness(slot)
+            self._hills.add(rank, sharpness)
             np.maximum(best, sharpness, out=best)
             distance = np.abs(position - np.float32(rank))
             hidden = sharpness <= 0
@@ -102,6 +106,7 @@ class Gate:
             np.minimum(least, sharpness, out=least)
             nearest += (distance < far) * (rank - nearest)
             np.minimum(far, distance, out=far)
+        self._hills.finish()
         least = np.minimum(least, 0.9 * best)
         self._slope = 1 / (np.maximum(best - least, 1e-6) * np.float32(OPEN - SHUT))
         self._start = np.asarray(-least * self._slope - SHUT / (OPEN - SHUT), np.float32)
@@ -137,7 +142,7 @@ class Gate:
             return kept * np.float32(1 / 255)
         rank = self._rank[slot]
         sharpness = self._sharpness(slot)
-        say = sharpness * self._slope
+        say = np.asarray(sharpness * self._slope, np.float32)
         say += self._start
         np.clip(say, 0, 1, out=say)
         say *= (self._first <= rank) & (self._last >= rank)
@@ -147,6 +152,7 @@ class Gate:
         near -= say
         near *= self._doubt
         say += near
+        self._hills.open(rank, sharpness, say)
         ours = self._nearest == rank
         np.maximum(say, ours, out=say)
         wide = np.asarray(cv2.dilate(say, np.ones((3, 3), np.uint8)), np.float32)

@@ -2,7 +2,9 @@
 
 `postfocus.fuse.merge` gives the same picture piece by piece, looking only where
 the gate lets a frame in; `full_colour_plain` then sharpens its colour, which
-`postfocus.fuse.colour` does strip by strip. Tests hold them together.
+`postfocus.fuse.colour` does strip by strip. `hills_plain` looks at one curve
+alone, `postfocus.fuse.hills` at all of them while frames go by. Tests hold them
+together.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.fuse.gate import Gate
+from postfocus.fuse.hills import LEAST, MOST, RISE
 from postfocus.fuse.merge import HEARD, black_code
 from postfocus.fuse.weigh import contrast
 from postfocus.model.alignment import Alignment, Rect
@@ -71,6 +74,33 @@ def merge_plain(
             mean += value * (share if first.ndim == 2 else share[..., None])
         means.append(mean)
     return tuple(means)
+
+
+def hills_plain(curve: Sequence[float]) -> tuple[list[tuple[int, float]], float]:
+    """The hills of one curve of sharpness, from the first frame to the last.
+
+    Parameters
+    ----------
+    curve
+        Grey levels above 0, one for each frame.
+
+    Returns
+    -------
+    The last frame (the valley) and the top of each hill but the last, whose frame is that of the curve;
+    and the level of the deepest valley, infinite where there is none.
+    """
+    hills: list[tuple[int, float]] = []
+    foot, start = np.inf, 0
+    for k in range(len(curve)):
+        if k == start:
+            continue
+        top = start + int(np.argmax(curve[start:k]))
+        valley = top + int(np.argmin(curve[top:k]))
+        needed = RISE * curve[valley] + LEAST
+        if min(curve[top], curve[k]) > needed and len(hills) < MOST - 1:
+            hills.append((valley, curve[top]))
+            foot, start = min(foot, curve[valley]), k
+    return [*hills, (len(curve) - 1, max(curve[start:]))], float(foot)
 
 
 def full_colour_plain(

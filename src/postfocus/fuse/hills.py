@@ -1,0 +1,90 @@
+"""Places that come into focus more than once: a near thing before a far one.
+
+A cell at the rim of a near thing, or behind a thin one, is sharp when the near
+thing is in focus and again when the far one is. Its curve of sharpness has two
+hills or more. A lamp far away may score ten times as much as the bar that stands
+before it; held against its highest hill alone, the bar would never be asked, and
+the lamp would be merged right through it. So each frame is held against the hill
+it belongs to.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+RISE = 1.3
+"""How many times as sharp as in the valley between them both hills must be."""
+
+LEAST = 0.7
+"""Grey levels that they must be sharper besides: noise makes valleys too."""
+
+MOST = 4
+"""Hills told apart; what comes after belongs to the last."""
+
+OPEN, SHUT = 0.9, 0.7
+"""How far up from the valleys to the top of its hill a frame has its full say, and none."""
+
+
+class Hills:
+    """The hills of every cell's curve, found while frames go by in order.
+
+    Parameters
+    ----------
+    shape
+        Rows and columns of cells.
+    """
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        size = shape[0] * shape[1]
+        self._top, self._low = np.zeros(size, np.float32), np.zeros(size, np.float32)
+        self._at, self._found = np.zeros(size, np.int16), np.zeros(size, np.int8)
+        self._ends = np.full((MOST - 1, size), np.iinfo(np.int16).max, np.int16)
+        self._tops = np.zeros((MOST, size), np.float32)
+        self._foot = np.full(size, np.inf, np.float32)
+        self._cells = np.zeros(0, np.int64)
+
+    def add(self, rank: int, sharpness: NDArray[np.float32]) -> None:
+        """Add the next frame: its rank, and `(h, w)` float32 grey levels; 0 where it shows nothing."""
+        value = sharpness.ravel()
+        hidden = value <= 0
+        if hidden.any():
+            value = np.where(hidden, self._low, value)
+        risen = self._low * np.float32(RISE)
+        risen += np.float32(LEAST)
+        again = np.flatnonzero((value > risen) & (self._top > risen) & (self._found < MOST - 1))
+        if len(again):
+            self._end_hill(again)
+        higher = value > self._top
+        np.maximum(self._top, value, out=self._top)
+        lower = higher | (value < self._low)
+        self._low += lower * (value - self._low)
+        self._at += lower * (np.int16(rank) - self._at)
+
+    def _end_hill(self, cells: NDArray[np.int64]) -> None:
+        """The hill of these cells ended in the valley behind them; a new one has begun."""
+        number = self._found[cells]
+        self._ends[number, cells] = self._at[cells]
+        self._tops[number, cells] = self._top[cells]
+        self._foot[cells] = np.minimum(self._foot[cells], self._low[cells])
+        self._found[cells] += 1
+        self._top[cells] = 0
+
+    def finish(self) -> None:
+        """All frames have gone by; only cells with two hills or more are kept."""
+        cells = np.flatnonzero(self._found)
+        self._tops[self._found[cells], cells] = self._top[cells]
+        self._ends, self._tops, self._foot = self._ends[:, cells], self._tops[:, cells], self._foot[cells]
+        self._cells = cells
+        self._top = self._low = np.zeros(0, np.float32)
+        self._at, self._found = np.zeros(0, np.int16), np.zeros(0, np.int8)
+
+    def open(self, rank: int, sharpness: NDArray[np.float32], say: NDArray[np.float32]) -> None:
+        """Raise `say`, `(h, w)` float32 0…1, in place where a frame is at the top of a hill of its own."""
+        hill = (self._ends < rank).sum(axis=0)
+        top = np.take_along_axis(self._tops, hill[None], 0)[0]
+        up = sharpness.ravel()[self._cells] - self._foot
+        up /= np.maximum(top - self._foot, np.float32(1e-6))
+        own = np.clip((up - SHUT) * np.float32(1 / (OPEN - SHUT)), 0, 1)
+        flat = say.ravel()
+        flat[self._cells] = np.maximum(flat[self._cells], own)
