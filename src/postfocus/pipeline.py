@@ -147,6 +147,7 @@ def merge_sweep(
     slots: NDArray[np.int64],
     reference: int | None = None,
     progress: Progress = silent,
+    moment: int | None = None,
 ) -> Frame:
     """Merge the frames of `slots` into one sharp picture, in one decode.
 
@@ -158,6 +159,8 @@ def merge_sweep(
         `(M,)` int, increasing, at least one.
     reference
         Slot whose geometry the picture gets; ``None``: the index's own.
+    moment
+        Slot of which what moves is shown; ``None``: the one that shows it best.
 
     Returns
     -------
@@ -174,7 +177,7 @@ def merge_sweep(
         view = np.linalg.inv(np.vstack([alignment.matrix(reference, index.pool), [0, 0, 1]]))[:2]
         alignment = alignment.with_reference(reference)
     light = Light(coarse, index.alignment.gain)
-    gate = Gate(volume, slots, index.depth, index.frames, view, light)
+    gate = Gate(volume, slots, index.depth, index.frames, view, light, moment)
     rank = {int(index.frames[slot]): int(slot) for slot in slots}
     waiting = set(rank)
     merger: Merger | None = None

@@ -231,7 +231,8 @@ class Scene:
         if not alignment.usable()[reference]:
             raise BadUse(f"frame {look.reference} could not be aligned; choose another reference")
         volume, coarse = self._volume(), self._maps(COARSE, 2)
-        merged = merge_sweep(self.source, self.index, volume, coarse, slots, reference, progress)
+        moment = None if look.reference is None else reference
+        merged = merge_sweep(self.source, self.index, volume, coarse, slots, reference, progress, moment)
         record = {
             "kind": "stack",
             "look": look.to_json(),

@@ -6,7 +6,8 @@ the frames next to its filled-in depth. So most of each frame is never looked
 at, and noise in plain places wakes nothing. In every cell the frame nearest to
 its depth that shows it is heard, so no place is left without a picture. Of
 frames that differ in brightness beside a light, only the darkest are heard
-(`postfocus.fuse.spread`).
+(`postfocus.fuse.spread`), and what moves is heard at one moment only
+(`postfocus.fuse.movers`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import averaged
-from postfocus.fuse.spread import Light, Scores, Spread
+from postfocus.fuse.movers import Movers
+from postfocus.fuse.spread import Light, Scores, Spread, doubled
 from postfocus.model.depth import Contrasts, DepthMap, State
 
 OPEN, SHUT = 0.6, 0.3
@@ -61,7 +63,14 @@ class Gate:
         `(2, 3)` matrix from cells of the picture to be made to cells of the index, where their
         geometries differ.
     light
-        Brightness of all slots; ``None``: spread light is not looked for.
+        Brightness of all slots; ``None``: neither spread light nor what moves is looked for.
+    moment
+        Slot of which what moves is shown; ``None``: the one that shows it best.
+
+    Attributes
+    ----------
+    movers
+        What moves; ``None``: nothing does.
     """
 
     def __init__(
@@ -72,15 +81,23 @@ class Gate:
         frames: NDArray[np.int64],
         view: NDArray[np.float64] | None = None,
         light: Light | None = None,
+        moment: int | None = None,
     ) -> None:
         self._volume, self._view = volume, view
+        self.movers = None if light is None else Movers(light, slots, moment, volume.contrast)
+        if self.movers is not None and not self.movers.touched.any():
+            self.movers = None
         self._rank = {slot: rank for rank, slot in enumerate(slots.tolist())}
         position = np.interp(depth.position, frames[slots], np.arange(len(slots))).astype(np.float32)
         shape = (volume.height, volume.width)
         best, least = np.zeros(shape, np.float32), np.full(shape, np.inf, np.float32)
         far, nearest = np.full(shape, np.inf, np.float32), np.rint(position)
+        sharpest = np.zeros(shape, np.float32)
+        touched = self._touched(position, slots)
         for slot, rank in self._rank.items():
             sharpness = self._sharpness(slot)
+            if touched is not None:
+                sharpest += (sharpness > best) * (np.float32(rank) - sharpest)
             np.maximum(best, sharpness, out=best)
             distance = np.abs(position - np.float32(rank))
             hidden = sharpness <= 0
@@ -89,6 +106,8 @@ class Gate:
             np.minimum(least, sharpness, out=least)
             nearest += (distance < far) * (rank - nearest)
             np.minimum(far, distance, out=far)
+        if touched is not None:
+            position[touched] = nearest[touched] = sharpest[touched]
         least = np.minimum(least, 0.9 * best)
         self._slope = 1 / (np.maximum(best - least, 1e-6) * np.float32(OPEN - SHUT))
         self._start = np.asarray(-least * self._slope - SHUT / (OPEN - SHUT), np.float32)
@@ -102,7 +121,7 @@ class Gate:
         self._kept: dict[int, NDArray[np.uint8]] = {}
         self._keeps = light is not None and len(slots) * best.size <= MOST_KEPT
         says = ((slot, self._own(slot)) for slot in self._rank)
-        self._spread = None if light is None else Spread(volume, light, says)
+        self._spread = None if light is None else Spread(volume, light, says, self.movers)
         self._keeps = False
 
     def say(self, slot: int) -> NDArray[np.float32]:
@@ -144,4 +163,21 @@ class Gate:
 
     def _sharpness(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32 grey levels, averaged over the cells that are shown; 0 where one is not."""
-        return averaged(self._volume.contrast(slot), SIGMA)
+        sharpness = averaged(self._volume.contrast(slot), SIGMA)
+        if self.movers is not None:
+            hidden = self.movers.hidden(slot)
+            if hidden.any():
+                sharpness *= doubled(~hidden, sharpness.shape, cv2.INTER_NEAREST)
+        return sharpness
+
+    def _touched(self, position: NDArray[np.float32], slots: NDArray[np.int64]) -> NDArray[np.bool_] | None:
+        """`(h, w)` where a frame near the depth is not to be heard, so that the depth may be the mover's."""
+        if self.movers is None:
+            return None
+        out = np.zeros(position.shape, np.bool_)
+        for rank, slot in enumerate(slots.tolist()):
+            hidden = self.movers.hidden(slot)
+            if hidden.any():
+                near = np.abs(position - np.float32(rank)) < LEAST_REACH
+                out |= near & (doubled(hidden, position.shape, cv2.INTER_NEAREST) > 0)
+        return cv2.dilate(out.astype(np.uint8), np.ones((NEIGHBOURS, NEIGHBOURS), np.uint8)) > 0
