@@ -12,17 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postfocus.focus.volume import MapStack, MapWriter
-from postfocus.fuse.gate import Gate
-from postfocus.fuse.movers import (
+from postfocus.fuse.foreign import (
     MARGIN,
     REACH,
     WINDOW,
-    Movers,
     foreign_cells,
     median_of_nine,
     out_of_range,
     window,
 )
+from postfocus.fuse.gate import Gate
+from postfocus.fuse.movers import Movers
 from postfocus.fuse.spread import Light
 from postfocus.io.colour import frame_to_rgb
 from postfocus.pipeline import merge_sweep
@@ -107,10 +107,13 @@ def test_one_moment_is_kept(tmp_path):
     assert found.moment == 12
     asked = Movers(light, np.arange(20), 7, sharper.__getitem__)
     assert asked.moment == 7
-    assert not asked.hidden(7).any()
+    assert asked.held.any()
+    assert asked.hidden(7) is None
     for slot in (3, 6, 8, 15):
-        assert asked.hidden(slot)[asked.held].all()
-        assert asked.touched[asked.hidden(slot) & ~asked.held].all()
+        hidden = asked.hidden(slot)
+        assert hidden is not None
+        assert hidden[asked.held].all()
+        assert asked.touched[hidden].all()
 
 
 @lru_cache(maxsize=4)
@@ -147,4 +150,5 @@ def test_without_movers_nothing_changes():
     volume, coarse = maps_of(index, folder)
     light = Light(coarse, index.alignment.gain)
     gate = Gate(volume, index.sweep.slots, index.depth, index.frames, light=light)
-    assert gate.movers is None
+    assert gate.movers is not None
+    assert not gate.movers.touched.any()

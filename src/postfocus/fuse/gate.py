@@ -12,6 +12,7 @@ frames that differ in brightness beside a light, only the darkest are heard
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import cv2
@@ -36,7 +37,7 @@ PLAIN = 3.0
 """Frames from its depth at which a plain place no longer hears one: a few are averaged, noise is less."""
 
 MOST_KEPT = 96 << 20
-"""Bytes of says that are kept for the second time they are asked for; more are made again."""
+"""Bytes of says that are kept for the next time they are asked for; more are made again."""
 
 REACH, LEAST_REACH = 0.1, 2.0
 """Frames beyond those depths that may be heard, as a share of all and at least."""
@@ -70,7 +71,7 @@ class Gate:
     Attributes
     ----------
     movers
-        What moves; ``None``: nothing does.
+        What moves; ``None``: it was not looked for.
     """
 
     def __init__(
@@ -84,16 +85,29 @@ class Gate:
         moment: int | None = None,
     ) -> None:
         self._volume, self._view = volume, view
-        self.movers = None if light is None else Movers(light, slots, moment, volume.contrast)
-        if self.movers is not None and not self.movers.touched.any():
-            self.movers = None
         self._rank = {slot: rank for rank, slot in enumerate(slots.tolist())}
-        position = np.interp(depth.position, frames[slots], np.arange(len(slots))).astype(np.float32)
-        shape = (volume.height, volume.width)
+        self._position = np.interp(depth.position, frames[slots], np.arange(len(slots))).astype(np.float32)
+        plain = depth.state == State.NO_TEXTURE
+        self._doubt = np.asarray(cv2.blur(plain.astype(np.float32), (3, 3)), np.float32)
+        self._kept: dict[int, NDArray[np.uint8]] = {}
+        self._keeps = light is not None and len(slots) * plain.size <= MOST_KEPT
+        self.movers = None if light is None else Movers(light, slots, moment, volume.contrast)
+        depths = self._position.copy()
+        self._survey()
+        if self.movers is not None and self.movers.settle(self._nearest, depths, self._says()):
+            self._kept.clear()
+            self._survey()
+        self._spread = None if light is None else Spread(volume, light, self._says(), self.movers)
+        self._keeps = False
+
+    def _survey(self) -> None:
+        """Go through all frames for the range of each cell's sharpness, and the frame it surely hears."""
+        position = self._position
+        shape, count = position.shape, len(self._rank)
         best, least = np.zeros(shape, np.float32), np.full(shape, np.inf, np.float32)
         far, nearest = np.full(shape, np.inf, np.float32), np.rint(position)
         sharpest = np.zeros(shape, np.float32)
-        touched = self._touched(position, slots)
+        touched = self._touched(position)
         for slot, rank in self._rank.items():
             sharpness = self._sharpness(slot)
             if touched is not None:
@@ -111,22 +125,20 @@ class Gate:
         least = np.minimum(least, 0.9 * best)
         self._slope = 1 / (np.maximum(best - least, 1e-6) * np.float32(OPEN - SHUT))
         self._start = np.asarray(-least * self._slope - SHUT / (OPEN - SHUT), np.float32)
-        reach = max(LEAST_REACH, REACH * len(slots))
+        reach = max(LEAST_REACH, REACH * count)
         around = np.ones((NEIGHBOURS, NEIGHBOURS), np.uint8)
-        self._position, self._nearest = position, nearest
+        self._nearest = nearest
         self._first = cv2.erode(position, around) - reach
         self._last = cv2.dilate(position, around) + reach
-        plain = depth.state == State.NO_TEXTURE
-        self._doubt = np.asarray(cv2.blur(plain.astype(np.float32), (3, 3)), np.float32)
-        self._kept: dict[int, NDArray[np.uint8]] = {}
-        self._keeps = light is not None and len(slots) * best.size <= MOST_KEPT
-        says = ((slot, self._own(slot)) for slot in self._rank)
-        self._spread = None if light is None else Spread(volume, light, says, self.movers)
-        self._keeps = False
+
+    def _says(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Slot and say of every frame by sharpness and depth alone."""
+        return ((slot, self._own(slot)) for slot in self._rank)
 
     def say(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32, 0…1: how far the frame may take part in each cell."""
         say = self._own(slot)
+        self._kept.pop(slot, None)
         if self._spread is not None:
             say *= self._spread.free(slot)
         if self._view is None:
@@ -137,8 +149,8 @@ class Gate:
         return np.asarray(seen, np.float32)
 
     def _own(self, slot: int) -> NDArray[np.float32]:
-        """The say by sharpness and depth alone, in the geometry of the index; asked for twice."""
-        kept = self._kept.pop(slot, None)
+        """The say by sharpness and depth alone, in the geometry of the index; asked for thrice."""
+        kept = self._kept.get(slot)
         if kept is not None:
             return kept * np.float32(1 / 255)
         rank = self._rank[slot]
@@ -164,20 +176,19 @@ class Gate:
     def _sharpness(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32 grey levels, averaged over the cells that are shown; 0 where one is not."""
         sharpness = averaged(self._volume.contrast(slot), SIGMA)
-        if self.movers is not None:
-            hidden = self.movers.hidden(slot)
-            if hidden.any():
-                sharpness *= doubled(~hidden, sharpness.shape, cv2.INTER_NEAREST)
+        hidden = None if self.movers is None else self.movers.hidden(slot)
+        if hidden is not None:
+            sharpness *= doubled(~hidden, sharpness.shape, cv2.INTER_NEAREST)
         return sharpness
 
-    def _touched(self, position: NDArray[np.float32], slots: NDArray[np.int64]) -> NDArray[np.bool_] | None:
-        """`(h, w)` where a frame near the depth is not to be heard, so that the depth may be the mover's."""
-        if self.movers is None:
+    def _touched(self, position: NDArray[np.float32]) -> NDArray[np.bool_] | None:
+        """`(h, w)` where a frame near the depth must not be heard, so that the depth may be the mover's."""
+        if self.movers is None or not self.movers.touched.any():
             return None
-        out = np.zeros(position.shape, np.bool_)
-        for rank, slot in enumerate(slots.tolist()):
+        out = np.zeros(position.shape, np.uint8)
+        for slot, rank in self._rank.items():
             hidden = self.movers.hidden(slot)
-            if hidden.any():
+            if hidden is not None:
                 near = np.abs(position - np.float32(rank)) < LEAST_REACH
-                out |= near & (doubled(hidden, position.shape, cv2.INTER_NEAREST) > 0)
-        return cv2.dilate(out.astype(np.uint8), np.ones((NEIGHBOURS, NEIGHBOURS), np.uint8)) > 0
+                out |= near * doubled(hidden, position.shape, cv2.INTER_NEAREST)
+        return np.asarray(cv2.dilate(out, np.ones((NEIGHBOURS, NEIGHBOURS), np.uint8)) > 0, np.bool_)

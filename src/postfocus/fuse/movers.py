@@ -1,59 +1,56 @@
-"""What moves while the lens sweeps, and the one moment from which it is taken.
+"""What moves while the lens sweeps, and the moments from which it is taken.
 
 A walker, a bird or a waving leaf is somewhere else in every frame; merged by
-sharpness alone it is left in the picture many times over. So each frame is
-compared, on coarse cells, with what the frames before and after it mostly show
-there. Defocus and small misalignment only spread the light of neighbouring
-cells: then each of the two pictures stays, cell by cell, within the range of
-the other's neighbourhood, or the other way about. Where neither holds,
-something foreign is in the frame. There the frame is not heard, except in the
-one moment that is kept: of that frame, what moves is taken whole.
+sharpness alone it is left in the picture many times over. Where a frame has
+something foreign (`postfocus.fuse.foreign`) it is not heard, except in the one
+moment that is kept: of that frame, what moves is taken whole. Where something
+never leaves (a slow walker, leaves, water), the frames that would be merged
+contradict one another; such a region is taken from one frame that is sharp
+there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.fuse.spread import Light
+from postfocus.fuse.foreign import (
+    CERTAIN,
+    LIKELY,
+    MARGIN,
+    WINDOW,
+    Bytes,
+    completed,
+    disc,
+    foreign_cells,
+    halved,
+    level,
+    out_of_range,
+    with_core,
+)
+from postfocus.fuse.spread import HEARD, Light
 
-WINDOW = 9
-"""Frames, evenly spaced round each, whose median is what a place mostly shows."""
+CLOSE = 0.2
+"""Share of the sweep within which two frames that are merged may contradict one another by motion. Farther
+apart it is mostly the veil of a near thing out of focus."""
 
-SPAN = 14
-"""The window's step is the number of frames over this, so that it covers about 60 % of the sweep."""
+APART = 8
+"""Coarse cells up to which contradictions belong to one thing."""
 
-REACH = 2
-"""Coarse cells by which defocus and misalignment may carry light within the window."""
+FEW = 20
+"""Contradicting coarse cells that are let pass."""
 
-CERTAIN, LIKELY = 12, 4
-"""Grey levels out of range from which something is foreign, and down to which its surroundings are, too."""
+SHARP = 0.8
+"""Share of its best sharpness from which a region is sharp enough for the moment that was asked for."""
 
-LEAST = 6
-"""Coarse cells that something foreign covers at least."""
-
-MARGIN = 4
-"""Coarse cells by which it is widened: what the range test cannot see, and its blur."""
-
-BESIDE, SUDDEN, TRIM = 8, 1.5, 2
-"""Coarse cells beside something foreign in which it may be as bright as the scene but not as sharp, and how
-many times sharper than the scene mostly is; margin of what is then found."""
-
-_MEDIAN9 = (
-    (1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3),
-    (5, 8), (4, 7), (3, 6), (1, 4), (2, 5), (4, 7), (4, 2), (6, 4), (4, 2),
-)  # fmt: skip
-"""Exchanges after which the fifth of nine values is their median (Paeth, Graphics Gems I, 1990)."""
-
-Cells = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
 
 
 class Movers:
-    """Where each frame must not be heard because something else is there at its moment.
+    """Where each frame must not be heard because of what moves.
 
     Parameters
     ----------
@@ -69,7 +66,7 @@ class Movers:
     Attributes
     ----------
     moment
-        The slot whose moment is kept.
+        The slot whose moment is kept of what comes and goes.
     touched
         `(h, w)` bool, coarse cells in which some frame is not heard.
     """
@@ -81,6 +78,7 @@ class Movers:
         moment: int | None,
         sharpness: Callable[[int], NDArray[np.float32]],
     ) -> None:
+        self._light, self._slots, self._sharpness, self._asked = light, slots, sharpness, moment is not None
         self._shape = (light.maps.height, light.maps.width)
         found = completed(foreign_cells(light, slots), slots, sharpness)
         self._foreign = {slot: np.packbits(cells) for slot, cells in found.items()}
@@ -88,135 +86,130 @@ class Movers:
         for cells in found.values():
             self.touched |= cells > 0
         if moment is None:
-            moment = max(found, key=lambda slot: _sum(sharpness(slot), found[slot]), default=int(slots[0]))
+            moment = max(found, key=lambda slot: self._score(slot, found[slot] > 0), default=int(slots[0]))
         self.moment = int(slots[np.abs(slots - moment).argmin()])
-        self._held = found.get(self.moment, np.zeros(self._shape, np.uint8))
+        self._when = np.full(self._shape, -1, np.int32)
+        self._when[self._seen(self.moment)] = self.moment
 
     @property
-    def held(self) -> NDArray[np.bool_]:
+    def held(self) -> Mask:
         """`(h, w)` coarse cells that are taken from one moment."""
-        return self._held > 0
+        return self._when >= 0
 
-    def hidden(self, slot: int) -> NDArray[np.bool_]:
-        """`(h, w)` coarse cells in which the frame must not be heard."""
-        if slot == self.moment:
-            return np.zeros(self._shape, np.bool_)
-        out = self._held > 0
-        if slot in self._foreign:
-            bits = np.unpackbits(self._foreign[slot], count=out.size)
-            out |= bits.reshape(out.shape) > 0
-        return out
+    def hidden(self, slot: int) -> Mask | None:
+        """`(h, w)` coarse cells in which the frame must not be heard; ``None``: in none."""
+        if not self.touched.any():
+            return None
+        out = self._seen(slot)
+        out |= self._when >= 0
+        out &= self._when != slot
+        return out if out.any() else None
 
+    def settle(
+        self,
+        nearest: NDArray[np.float32],
+        depth: NDArray[np.float32],
+        says: Iterable[tuple[int, NDArray[np.float32]]],
+    ) -> bool:
+        """Hold the regions in which the frames to be merged contradict one another.
 
-def foreign_cells(light: Light, slots: NDArray[np.int64]) -> dict[int, Cells]:
-    """For each slot with something foreign in it: `(h, w)` uint8, 1 on the coarse cells it covers."""
-    if len(slots) < WINDOW:
-        return {}
-    out: dict[int, Cells] = {}
-    loaded: dict[int, Cells] = {}
-    for rank, slot in enumerate(slots.tolist()):
-        ranks = window(rank, len(slots))
-        for gone in [r for r in loaded if r < min(ranks)]:
-            del loaded[gone]
-        for wanted in {*ranks, rank} - loaded.keys():
-            loaded[wanted] = level(light, int(slots[wanted]))
-        here = loaded[rank]
-        usual = median_of_nine([_filled(loaded[r], here) for r in ranks])
-        cells = grown(out_of_range(here, usual) * (here > 0))
-        if cells is not None:
-            out[slot] = cells
-    return out
+        Parameters
+        ----------
+        nearest
+            `(2 h, 2 w)` or one more: rank of the frame that each cell is surely taken from.
+        depth
+            Rank at which each cell is sharpest, whatever moves there.
+        says
+            Slot and say, 0…1, of every frame on the same cells.
 
+        Returns
+        -------
+        Whether there are any; then `hidden` has changed.
+        """
+        if len(self._slots) < WINDOW:
+            return False
+        near = self._thinned(nearest)
+        usual = np.zeros(self._shape, np.uint8)
+        for rank, slot in enumerate(self._slots.tolist()):
+            usual += level(self._light, slot) * (near == rank)
+        worst, limit = np.zeros(self._shape, np.uint8), max(2.0, CLOSE * len(self._slots))
+        for rank, (slot, say) in enumerate(says):
+            here = level(self._light, slot)
+            ours = self._thinned(say) >= HEARD
+            ours &= (np.abs(near - np.float32(rank)) <= limit) & (here > 0)
+            worst = np.maximum(worst, out_of_range(here, usual) * ours)
+        core = with_core(worst, LIKELY, CERTAIN)
+        if core is None or core.sum() < FEW:
+            return False
+        return self._hold(core, self._thinned(depth))
 
-def completed(
-    found: dict[int, Cells], slots: NDArray[np.int64], sharpness: Callable[[int], NDArray[np.float32]]
-) -> dict[int, Cells]:
-    """What is found, and beside it what is as bright as the scene but suddenly sharper than it."""
-    loaded: dict[int, NDArray[np.float32]] = {}
-    out: dict[int, Cells] = {}
-    ring = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * BESIDE + 1, 2 * BESIDE + 1))
-    small = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * TRIM + 1, 2 * TRIM + 1))
-    for rank, slot in enumerate(slots.tolist()):
-        cells = found.get(slot)
-        if cells is None:
-            continue
-        ranks = window(rank, len(slots))
-        for gone in [r for r in loaded if r < min(ranks)]:
-            del loaded[gone]
-        for wanted in {*ranks, rank} - loaded.keys():
-            loaded[wanted] = _halved(sharpness(int(slots[wanted])), cells.shape)
-        usual = median_of_nine([loaded[r] for r in ranks])
-        sudden = loaded[rank] > SUDDEN * usual + 1
-        more = cv2.dilate(cells, ring) * sudden
-        out[slot] = np.asarray(cv2.max(cells, cv2.dilate(more, small)), np.uint8)
-    return out
+    def _hold(self, core: Bytes, depth: NDArray[np.float32]) -> bool:
+        """Give every region with enough contradictions its moment; whether there is any."""
+        wide = np.asarray(cv2.dilate(core, disc(APART)), np.uint8)
+        count, found = cv2.connectedComponents(cv2.max(wide, self.touched.astype(np.uint8)), connectivity=8)
+        labels = np.asarray(found, np.int32)
+        enough = np.bincount(labels[core > 0], minlength=count) >= FEW
+        enough[0] = False
+        if not enough.any():
+            return False
+        region = np.where(wide > 0, labels, 0)
+        sharp = {slot: self._sums(slot, region, count) for slot in self._slots.tolist()}
+        for label in np.flatnonzero(enough):
+            here = labels == label
+            slot = self._moment_of({slot: float(sums[label]) for slot, sums in sharp.items()})
+            self._when[here] = -1
+            self._when[here & self._swath(core * here, slot, depth)] = slot
+        self.touched |= self._when >= 0
+        return True
 
+    def _swath(self, core: Bytes, slot: int, depth: NDArray[np.float32]) -> Mask:
+        """All that a thing covers while it is sharp, to be taken from one frame.
 
-def window(rank: int, count: int) -> list[int]:
-    """Nine ranks round one, of `count`: evenly spaced, closer where the sweep ends soon."""
-    reach = WINDOW // 2
-    step = min(max(1, count // SPAN), max(1, min(rank, count - 1 - rank) // reach))
-    middle = min(max(rank, reach * step), count - 1 - reach * step)
-    return [middle + step * (n - reach) for n in range(WINDOW)]
+        What stands still before or behind it, much nearer or farther, stays out.
+        """
+        limit, rank = CLOSE * len(self._slots), np.searchsorted(self._slots, slot)
+        covered = core > 0
+        for other in self._foreign:
+            if abs(int(np.searchsorted(self._slots, other) - rank)) <= limit / 2:
+                covered |= self._seen(other)
+        cells = cv2.dilate(covered.astype(np.uint8), disc(APART))
+        whole = _filled(np.asarray(cv2.erode(cells, disc(APART - MARGIN)), np.uint8))
+        elsewhere = (np.abs(depth - np.float32(rank)) > limit).astype(np.uint8)
+        elsewhere = cv2.morphologyEx(elsewhere, cv2.MORPH_OPEN, disc(MARGIN))
+        return (whole > 0) & (elsewhere == 0) | self._seen(slot)
 
+    def _moment_of(self, sharp: dict[int, float]) -> int:
+        """The sharpest slot, or of those nearly as sharp the one nearest to the moment asked for."""
+        best = max(sharp.values())
+        if not self._asked:
+            return max(sharp, key=sharp.__getitem__)
+        return min((s for s in sharp if sharp[s] >= SHARP * best), key=lambda s: abs(s - self.moment))
 
-def _filled(layer: Cells, here: Cells) -> Cells:
-    """The layer, with what it does not show taken from `here`, so that it decides nothing."""
-    holes = layer == 0
-    return np.asarray(cv2.max(layer, here * holes), np.uint8) if holes.any() else layer
+    def _thinned(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """One of each 2 x 2 cells."""
+        rows, cols = self._shape
+        return values[: 2 * rows : 2, : 2 * cols : 2]
 
+    def _seen(self, slot: int) -> Mask:
+        """Where something foreign is in a frame."""
+        bits = self._foreign.get(slot)
+        return np.zeros(self._shape, np.bool_) if bits is None else self._bits(bits)
 
-def level(light: Light, slot: int) -> Cells:
-    """`(h, w)` uint8 grey levels of a frame at the reference's exposure."""
-    codes = light.maps.one(slot)
-    return np.asarray(cv2.convertScaleAbs(codes, alpha=1 / float(light.gain[slot])), np.uint8)
+    def _bits(self, bits: Bytes) -> Mask:
+        rows, cols = self._shape
+        return np.unpackbits(bits, count=rows * cols).reshape(self._shape).view(np.bool_)
 
+    def _score(self, slot: int, cells: Mask) -> float:
+        """Sharpness within some coarse cells."""
+        return float(np.square(halved(self._sharpness(slot), self._shape)[cells]).sum())
 
-def median_of_nine(layers: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    """The median of nine arrays, element by element."""
-    p = list(layers)
-    for low, high in _MEDIAN9:
-        p[low], p[high] = np.minimum(p[low], p[high]), np.maximum(p[low], p[high])
-    return p[4]
-
-
-def out_of_range(one: Cells, other: Cells) -> Cells:
-    """Grey levels by which two pictures of a place differ more than blur and misalignment can explain."""
-    return np.minimum(_beyond(one, other), _beyond(other, one))
-
-
-def _beyond(value: Cells, around: Cells) -> Cells:
-    """How far each value lies outside the range of the other picture's neighbourhood."""
-    square = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
-    under = cv2.subtract(cv2.erode(around, square), value)
-    over = cv2.subtract(value, cv2.dilate(around, square))
-    return np.asarray(cv2.max(under, over), np.uint8)
-
-
-def grown(excess: Cells) -> Cells | None:
-    """From levels out of range to the cells that something covers, 0 or 1; ``None``: nothing is there."""
-    if excess.max() < CERTAIN:
-        return None
-    likely = (excess >= LIKELY).astype(np.uint8)
-    count, found, stats, _ = cv2.connectedComponentsWithStats(likely, connectivity=8)
-    labels = np.asarray(found, np.int32)
-    keep = np.zeros(count, np.uint8)
-    keep[np.unique(labels[excess >= CERTAIN])] = 1
-    keep[stats[:, cv2.CC_STAT_AREA] < LEAST] = 0
-    keep[0] = 0
-    if not keep.any():
-        return None
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * MARGIN + 1, 2 * MARGIN + 1))
-    return np.asarray(cv2.dilate(keep[labels], disc), np.uint8)
-
-
-def _sum(sharpness: NDArray[np.float32], cells: Cells) -> float:
-    """Sharpness within some coarse cells."""
-    return float(_halved(sharpness, cells.shape)[cells > 0].sum())
+    def _sums(self, slot: int, labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:
+        """Sharpness within each label."""
+        weights = halved(self._sharpness(slot), self._shape).ravel()
+        return np.asarray(np.bincount(labels.ravel(), weights, minlength=count), np.float64)
 
 
-def _halved(values: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Mean of 2 x 2 cells."""
-    rows, cols = shape
-    small = cv2.resize(values[: 2 * rows, : 2 * cols], (cols, rows), interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.float32)
+def _filled(cells: Bytes) -> Bytes:
+    """The same with holes closed."""
+    outlines, _ = cv2.findContours(cells, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return np.asarray(cv2.drawContours(cells.copy(), outlines, -1, (1,), cv2.FILLED), np.uint8)

@@ -57,8 +57,8 @@ class Coarse(Cells, Protocol):
 class Hidden(Protocol):
     """What stands before the scene for a moment."""
 
-    def hidden(self, slot: int) -> NDArray[np.bool_]:
-        """`(height, width)` coarse cells in which a frame does not show the scene."""
+    def hidden(self, slot: int) -> NDArray[np.bool_] | None:
+        """`(height, width)` coarse cells in which a frame does not show the scene; ``None``: in none."""
         ...
 
 
@@ -110,8 +110,9 @@ class Spread:
         for slot, say in says:
             heard[slot] = np.packbits(say >= HEARD)
             around = _around(scores.frame(slot))
-            if movers is not None:
-                around *= ~movers.hidden(slot)
+            hidden = None if movers is None else movers.hidden(slot)
+            if hidden is not None:
+                around *= ~hidden
             np.maximum(best, around, out=best)
         best *= np.float32(SHARP)
         self._darkest = np.full(self._shape, UNKNOWN, np.float32)
