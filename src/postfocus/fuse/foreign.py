@@ -63,8 +63,7 @@ def foreign_cells(light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
             loaded[wanted] = level(light, int(slots[wanted]))
         here = loaded[rank]
         usual = median_of_nine([_filled(loaded[r], here) for r in ranks])
-        reach = REACH + abs(ranks[WINDOW // 2] - rank) // 2
-        cells = grown(out_of_range(here, usual, reach) * (here > 0), MARGIN + reach - REACH)
+        cells = grown(out_of_range(here, usual) * (here > 0))
         if cells is not None:
             out[slot] = cells
     return out
@@ -120,23 +119,23 @@ def median_of_nine(layers: Sequence[NDArray[Any]]) -> NDArray[Any]:
     return p[4]
 
 
-def out_of_range(one: Bytes, other: Bytes, reach: int = REACH) -> Bytes:
+def out_of_range(one: Bytes, other: Bytes) -> Bytes:
     """Grey levels by which two pictures of a place differ more than blur and misalignment can explain."""
-    return np.minimum(_beyond(one, other, reach), _beyond(other, one, reach))
+    return np.minimum(_beyond(one, other), _beyond(other, one))
 
 
-def _beyond(value: Bytes, around: Bytes, reach: int) -> Bytes:
+def _beyond(value: Bytes, around: Bytes) -> Bytes:
     """How far each value lies outside the range of the other picture's neighbourhood."""
-    square = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    square = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
     under = cv2.subtract(cv2.erode(around, square), value)
     over = cv2.subtract(value, cv2.dilate(around, square))
     return np.asarray(cv2.max(under, over), np.uint8)
 
 
-def grown(excess: Bytes, margin: int = MARGIN) -> Bytes | None:
+def grown(excess: Bytes) -> Bytes | None:
     """From levels out of range to the cells that something covers, 0 or 1; ``None``: nothing is there."""
     cells = with_core(excess, LIKELY, CERTAIN, LEAST)
-    return None if cells is None else np.asarray(cv2.dilate(cells, disc(margin)), np.uint8)
+    return None if cells is None else np.asarray(cv2.dilate(cells, disc(MARGIN)), np.uint8)
 
 
 def with_core(values: Bytes, low: int, high: int, least: int = 1) -> Bytes | None:

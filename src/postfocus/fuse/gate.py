@@ -148,6 +148,16 @@ class Gate:
         seen = cv2.warpAffine(say, self._view, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(seen, np.float32)
 
+    def held(self) -> NDArray[np.bool_] | None:
+        """`(h, w)` cells of the picture that are taken from one frame; ``None``: there are none."""
+        if self.movers is None or not self.movers.held.any():
+            return None
+        held = doubled(self.movers.held, self._position.shape, cv2.INTER_NEAREST)
+        if self._view is not None:
+            flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+            held = cv2.warpAffine(held, self._view, held.shape[::-1], flags=flags)
+        return np.asarray(held > 0, np.bool_)
+
     def _own(self, slot: int) -> NDArray[np.float32]:
         """The say by sharpness and depth alone, in the geometry of the index; asked for thrice."""
         kept = self._kept.get(slot)

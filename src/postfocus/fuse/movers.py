@@ -67,6 +67,10 @@ class Movers:
     ----------
     moment
         The slot whose moment is kept of what comes and goes.
+    sharpest
+        The slot that shows best what comes and goes.
+    focus
+        How sharp that is in the kept moment, as a share of its sharpness in `sharpest`.
     touched
         `(h, w)` bool, coarse cells in which some frame is not heard.
     """
@@ -85,9 +89,12 @@ class Movers:
         self.touched = np.zeros(self._shape, np.bool_)
         for cells in found.values():
             self.touched |= cells > 0
-        if moment is None:
-            moment = max(found, key=lambda slot: self._score(slot, found[slot] > 0), default=int(slots[0]))
+        scores = {slot: self._squares(slot, cells > 0) for slot, cells in found.items()}
+        self.sharpest = max(scores, key=lambda slot: float(scores[slot].sum()), default=int(slots[0]))
+        moment = self.sharpest if moment is None else moment
         self.moment = int(slots[np.abs(slots - moment).argmin()])
+        means = {slot: float(values.mean()) for slot, values in scores.items()}
+        self.focus = float(np.sqrt(means.get(self.moment, np.inf) / max(means.get(self.sharpest, 0), 1e-6)))
         self._when = np.full(self._shape, -1, np.int32)
         self._when[self._seen(self.moment)] = self.moment
 
@@ -199,9 +206,9 @@ class Movers:
         rows, cols = self._shape
         return np.unpackbits(bits, count=rows * cols).reshape(self._shape).view(np.bool_)
 
-    def _score(self, slot: int, cells: Mask) -> float:
-        """Sharpness within some coarse cells."""
-        return float(np.square(halved(self._sharpness(slot), self._shape)[cells]).sum())
+    def _squares(self, slot: int, cells: Mask) -> NDArray[np.float32]:
+        """Squared sharpness of some coarse cells."""
+        return np.square(halved(self._sharpness(slot), self._shape)[cells])
 
     def _sums(self, slot: int, labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:
         """Sharpness within each label."""
