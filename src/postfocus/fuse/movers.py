@@ -90,7 +90,11 @@ class Movers:
         for cells in found.values():
             self.touched |= cells > 0
         scores = {slot: self._squares(slot, cells > 0) for slot, cells in found.items()}
-        self.sharpest = max(scores, key=lambda slot: float(scores[slot].sum()), default=int(slots[0]))
+        ends = {*slots[: WINDOW // 2].tolist(), *slots[-(WINDOW // 2) :].tolist()}
+        # Seen from an end of the sweep, strong defocus may look foreign.
+        inner = [slot for slot in scores if slot not in ends]
+        middle = int(slots[len(slots) // 2])
+        self.sharpest = max(inner, key=lambda slot: float(scores[slot].sum()), default=middle)
         moment = self.sharpest if moment is None else moment
         self.moment = int(slots[np.abs(slots - moment).argmin()])
         means = {slot: float(values.mean()) for slot, values in scores.items()}
