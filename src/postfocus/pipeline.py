@@ -38,6 +38,9 @@ from postfocus.model.sweep import Sweep
 from postfocus.progress import Progress, silent
 from postfocus.settings import COARSE, MEASURED, PREVIEWS, VOLUME, IndexSettings
 
+SHARP_ENOUGH = 0.5
+"""Share of its best sharpness below which what moves is called out of focus."""
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -47,6 +50,26 @@ class Measured:
     alignment: Alignment
     volume: MapStack
     coarse: MapStack
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A merged picture.
+
+    Attributes
+    ----------
+    frame
+        The picture, 16-bit codes.
+    held
+        `(h, w)` bool, cells of the index in the picture's geometry: what moves and was therefore taken from
+        one frame; ``None``: nothing was.
+    notes
+        What a person should be told, in sentences.
+    """
+
+    frame: Frame
+    held: NDArray[np.bool_] | None
+    notes: tuple[str, ...] = ()
 
 
 def build_index(
@@ -148,7 +171,8 @@ def merge_sweep(
     slots: NDArray[np.int64],
     reference: int | None = None,
     progress: Progress = silent,
-) -> Frame:
+    moment: int | None = None,
+) -> Merged:
     """Merge the frames of `slots` into one sharp picture, in one decode.
 
     Parameters
@@ -159,11 +183,12 @@ def merge_sweep(
         `(M,)` int, increasing, at least one.
     reference
         Slot whose geometry the picture gets; ``None``: the index's own.
+    moment
+        Slot of which what moves is shown; ``None``: the one that shows it best.
 
     Returns
     -------
-    A frame of 16-bit codes. Where the chosen planes are not in focus it shows the real blur of the
-    nearest of them.
+    The picture. Where the chosen planes are not in focus it shows the real blur of the nearest of them.
 
     Raises
     ------
@@ -175,7 +200,7 @@ def merge_sweep(
         view = np.linalg.inv(np.vstack([alignment.matrix(reference, index.pool), [0, 0, 1]]))[:2]
         alignment = alignment.with_reference(reference)
     light = Light(coarse, index.alignment.gain)
-    gate = Gate(volume, slots, index.depth, index.frames, view, light)
+    gate = Gate(volume, slots, index.depth, index.frames, view, light, moment)
     rank = {int(index.frames[slot]): int(slot) for slot in slots}
     waiting = set(rank)
     merger: Merger | None = None
@@ -190,7 +215,19 @@ def merge_sweep(
     if merger is None or waiting:
         gone = f"frame {min(waiting)} of {display_name(index.info.name)}"
         raise CannotRead(f"{gone} can no longer be read; check that the input is unchanged")
-    return full_colour(merger.finish())
+    return Merged(full_colour(merger.finish()), gate.held(), _of_movers(gate, index))
+
+
+def _of_movers(gate: Gate, index: Index) -> tuple[str, ...]:
+    """A warning where what moves is out of focus at the moment that is shown."""
+    movers = gate.movers
+    if movers is None or movers.focus >= SHARP_ENOUGH:
+        return ()
+    shown, best = (int(index.frames[slot]) for slot in (movers.moment, movers.sharpest))
+    return (
+        f"what moves is out of focus in frame {shown}, whose moment is shown; frame {best} has it sharpest "
+        f"(--reference {best})",
+    )
 
 
 def _check_size(info: SourceInfo, pool: int) -> None:

@@ -205,7 +205,8 @@ class Scene:
             `near` and `far`: merge the planes between two places, given in either order. `near` alone
             goes on to the sweep's last frame, `far` alone begins at its first: no input tells its
             direction, and Post Focus and most brackets run from near to far. `frames`: merge these frames;
-            `reference`: the frame whose geometry the picture gets. Outside a range the picture keeps the
+            `reference`: the frame whose geometry the picture gets, and whose moment is shown where
+            something moves. Outside a range the picture keeps the
             real optical blur of its nearest plane.
         force
             Take `near` and `far` where nothing is surely sharp, too.
@@ -213,7 +214,7 @@ class Scene:
         Returns
         -------
         16-bit pixels, full size, in the geometry of the reference frame, with the area that every
-        merged frame covers.
+        merged frame covers and what was taken from one frame because it moves.
 
         Raises
         ------
@@ -231,8 +232,9 @@ class Scene:
         if not alignment.usable()[reference]:
             raise BadUse(f"frame {look.reference} could not be aligned; choose another reference")
         volume, coarse = self._volume(), self._maps(COARSE, 2)
-        merged = merge_sweep(self.source, self.index, volume, coarse, slots, reference, progress)
-        record = {
+        moment = None if look.reference is None else reference
+        merged = merge_sweep(self.source, self.index, volume, coarse, slots, reference, progress, moment)
+        record: dict[str, Any] = {
             "kind": "stack",
             "look": look.to_json(),
             "reference_frame": int(self.index.frames[reference]),
@@ -242,7 +244,12 @@ class Scene:
         }
         valid = alignment.with_reference(reference).valid(slots)
         camera = self.source.camera(int(self.index.frames[reference]))
-        return Picture(frame_to_rgb(merged, bits=16), merged.coding.icc, camera, record, None, valid)
+        pixels, held = frame_to_rgb(merged.frame, bits=16), None
+        if merged.held is not None:
+            held = enlarged(merged.held, self.index.pool, pixels.shape[:2])
+            record["held"] = round(float(held.mean()), 5)
+        icc = merged.frame.coding.icc
+        return Picture(pixels, icc, camera, record, None, valid, held, merged.notes)
 
     def _range(self, look: Look, force: bool) -> NDArray[np.int64]:
         """The slots that a look merges."""
@@ -292,6 +299,13 @@ class Scene:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+def enlarged(cells: NDArray[np.bool_], pool: int, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Every cell for its `pool` x `pool` pixels; the last ones also for what remains at right and bottom."""
+    rows = np.minimum(np.arange(shape[0]) // pool, cells.shape[0] - 1)
+    cols = np.minimum(np.arange(shape[1]) // pool, cells.shape[1] - 1)
+    return cells[rows][:, cols]
 
 
 def _place(x: float, y: float) -> Place:

@@ -174,6 +174,18 @@ def test_stack_is_sharper_than_any_frame(
     assert error < np.abs(middle - truth).mean()
 
 
+def test_stack_tells_what_was_held(capfd: pytest.CaptureFixture[str], clip: Path, tmp_path: Path) -> None:
+    held = tmp_path / "held.png"
+    same = run(capfd, "stack", clip, "-o", held, "--held-map", held)
+    assert same.code == 2
+    ran = run(capfd, "stack", clip, "-o", tmp_path / "a.png", "--held-map", held, "--json")
+    assert ran.code == 0, ran.err
+    found = cv2.imread(str(held), cv2.IMREAD_UNCHANGED)
+    assert found is not None
+    assert found.shape[:2] == (270, 480)
+    assert float((found > 0).mean()) == pytest.approx(ran.json["held"], abs=1e-4)
+
+
 def test_stack_of_a_range(capfd: pytest.CaptureFixture[str], clip: Path, tmp_path: Path) -> None:
     some = run(
         capfd,

@@ -272,7 +272,7 @@ def test_frames_are_not_heard_where_they_show_nothing(tmp_path):
 def test_merged_sweep_is_sharper_than_any_frame_and_near_the_truth():
     sim, frames = simulated(SMALL)
     index, folder = indexed(SMALL)
-    picture = merge_sweep(kept(SMALL), index, *maps_of(index, folder), index.sweep.slots)
+    picture = merge_sweep(kept(SMALL), index, *maps_of(index, folder), index.sweep.slots).frame
     rgb = frame_to_rgb(picture).astype(float)
     inner = (slice(16, -16), slice(16, -16))
     truth = sim.truth.codes().astype(float)
@@ -308,7 +308,7 @@ def test_beyond_a_range_its_last_plane_is_shown_as_the_lens_drew_it():
     sim, frames = simulated(SMALL)
     index, folder = indexed(SMALL)
     slots = np.arange(2, 5)
-    rgb = frame_to_rgb(merge_sweep(kept(SMALL), index, *maps_of(index, folder), slots)).astype(float)
+    rgb = frame_to_rgb(merge_sweep(kept(SMALL), index, *maps_of(index, folder), slots).frame).astype(float)
     beyond = (sim.truth.depth > 7.5) & ~sim.truth.near_edge(20)
     beyond[:16], beyond[-16:], beyond[:, :16], beyond[:, -16:] = False, False, False, False
     assert beyond.mean() > 0.05
@@ -323,8 +323,8 @@ def test_another_reference_gives_the_same_picture_moved():
     index, folder = indexed(SMALL)
     maps = maps_of(index, folder)
     source, slots = kept(SMALL), index.sweep.slots
-    usual = frame_to_rgb(merge_sweep(source, index, *maps, slots))
-    other = frame_to_rgb(merge_sweep(source, index, *maps, slots, reference=1))
+    usual = frame_to_rgb(merge_sweep(source, index, *maps, slots).frame)
+    other = frame_to_rgb(merge_sweep(source, index, *maps, slots, reference=1).frame)
     # What the other picture shows at p lies in the usual one at m^-1 p.
     back = np.linalg.inv(np.vstack([index.alignment.matrix(1), [0, 0, 1]]))[:2]
     size = (index.info.width, index.info.height)
@@ -335,7 +335,7 @@ def test_another_reference_gives_the_same_picture_moved():
     error = np.abs(other - wanted)[20:-20, 20:-20]
     assert error.mean() < 2
     assert np.quantile(error, 0.99) < 15
-    same = merge_sweep(source, index, *maps, slots, reference=index.alignment.reference)
+    same = merge_sweep(source, index, *maps, slots, reference=index.alignment.reference).frame
     np.testing.assert_array_equal(frame_to_rgb(same), usual)
 
 

@@ -89,7 +89,7 @@ def lamps(count: int = 9, focus: int = 4) -> list[np.ndarray]:
 
 
 def merged_of(source: KeptSource, index, folder) -> np.ndarray:
-    return frame_to_rgb(merge_sweep(source, index, *maps_of(index, folder), index.sweep.slots))[..., 0]
+    return frame_to_rgb(merge_sweep(source, index, *maps_of(index, folder), index.sweep.slots).frame)[..., 0]
 
 
 def test_lamps_keep_their_size(tmp_path, monkeypatch):

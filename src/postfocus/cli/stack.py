@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from postfocus.cli.arguments import Parser, whole
+from postfocus.cli.arguments import Parser, plain, whole
 from postfocus.cli.look import add_look, look_of, range_of
 from postfocus.cli.opening import check_extension, check_outputs, indexed, open_recording, stem_of
 from postfocus.cli.options import (
@@ -23,6 +23,7 @@ from postfocus.cli.talk import Answer, Talk
 from postfocus.errors import BadUse
 from postfocus.io.atomic import display_name
 from postfocus.model.look import Look
+from postfocus.model.picture import Picture
 
 
 def parser() -> Parser:
@@ -47,7 +48,16 @@ def parser() -> Parser:
     )  # fmt: skip
     add_frames(made, "merge only these frames, counted from 0, both included")
     add_look(made, "in place of these, the choice of the page")
-    made.add_argument("--reference", metavar="K", type=whole(0), help="frame whose geometry the picture gets")
+    made.add_argument(
+        "--reference",
+        metavar="K",
+        type=whole(0),
+        help="frame whose geometry the picture gets, and whose moment where something moves",
+    )
+    made.add_argument(
+        "--held-map", metavar="MAP", type=plain(Path),
+        help="also write a picture that is white where something moves and one frame was taken",
+    )  # fmt: skip
     made.add_argument("--crop", action="store_true", help="keep only what every merged frame shows")
     add_force(made)
     add_quality(made)
@@ -65,11 +75,14 @@ def run(args: Namespace, talk: Talk) -> Answer:
     by_hand = any(value is not None for value in (args.near, args.far, args.frames, args.reference))
     if args.look is not None and by_hand:
         raise BadUse("Choose the range by --look or by the other options, not by both.")
-    if args.output is not None:
-        check_extension(args.output)
+    for name in (args.output, args.held_map):
+        if name is not None:
+            check_extension(name)
     with open_recording(args) as recording:
         output: Path = args.output or Path(f"{stem_of(recording)}_stack.jpg")
-        check_outputs([output], recording, args.overwrite)
+        if args.held_map is not None and args.held_map.absolute() == output.absolute():
+            raise BadUse("Give the picture and its map different names.")
+        check_outputs([output, *([args.held_map] if args.held_map else [])], recording, args.overwrite)
         look = Look(near=args.near, far=args.far, frames=args.frames, reference=args.reference)
         if args.look is not None:
             look = range_of(look_of(args, recording))
@@ -77,16 +90,32 @@ def run(args: Namespace, talk: Talk) -> Answer:
         picture = scene.stack(look, force=args.force, progress=talk.progress)
         if args.crop:
             picture = picture.cropped()
+        for note in picture.notes:
+            talk.note(f"note: {note}")
         inputs = recording.info.paths
         postfocus.save(
             picture, output, quality=args.quality, overwrite=args.overwrite, inputs=inputs,
             location=args.location,
         )  # fmt: skip
+        if args.held_map is not None:
+            postfocus.save(held_map(picture), args.held_map, overwrite=args.overwrite, inputs=inputs)
     used = picture.record["frames_used"]
     values = {
         "reference_frame": picture.record["reference_frame"],
         "frames_used": used,
         "valid": asdict(picture.valid) if picture.valid else None,
+        "held": picture.record.get("held", 0.0),
+        "notes": list(picture.notes),
         "output": str(output),
     }
     return Answer(values, f"merged {len(used)} frames ({used[0]} to {used[-1]}) -> {display_name(output)}")
+
+
+def held_map(picture: Picture) -> Picture:
+    """White where something moves and one frame was taken, black elsewhere."""
+    import numpy as np
+
+    pixels = np.zeros(picture.pixels.shape[:2], np.uint8)
+    if picture.held is not None:
+        pixels[picture.held] = 255
+    return replace(picture, pixels=pixels, icc=None, record={**picture.record, "kind": "held map"})

@@ -7,11 +7,13 @@ at, and noise in plain places wakes nothing. Where a cell is sharp twice, a near
 thing before a far one, both are heard (`postfocus.fuse.hills`). In every cell
 the frame nearest to its depth that shows it is heard, so no place is left
 without a picture. Of frames that differ in brightness beside a light, only the
-darkest are heard (`postfocus.fuse.spread`).
+darkest are heard (`postfocus.fuse.spread`), and what moves is heard at one
+moment only (`postfocus.fuse.movers`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import cv2
@@ -20,7 +22,8 @@ from numpy.typing import NDArray
 
 from postfocus.cells import averaged
 from postfocus.fuse.hills import Hills
-from postfocus.fuse.spread import Light, Scores, Spread
+from postfocus.fuse.movers import Movers
+from postfocus.fuse.spread import Light, Scores, Spread, doubled
 from postfocus.model.depth import Contrasts, DepthMap, State
 from postfocus.model.sweep import DENSE
 
@@ -40,7 +43,7 @@ PLAIN_OF_NOISE, MOST_PLAIN = 20.0, 9.0
 """Frames more for each grey level by which a plain cell's score scatters from frame to frame; never above."""
 
 MOST_KEPT = 96 << 20
-"""Bytes of says that are kept for the second time they are asked for; more are made again."""
+"""Bytes of says that are kept for the next time they are asked for; more are made again."""
 
 REACH, LEAST_REACH = 0.1, 2.0
 """Frames beyond those depths that may be heard, as a share of all and at least."""
@@ -58,6 +61,8 @@ class Gate:
     noise
         Grey levels by which a plain cell's score scatters from frame to frame; 0 where frames are too few to
         tell.
+    movers
+        What moves; ``None``: it was not looked for.
 
     Parameters
     ----------
@@ -73,7 +78,9 @@ class Gate:
         `(2, 3)` matrix from cells of the picture to be made to cells of the index, where their
         geometries differ.
     light
-        Brightness of all slots; ``None``: spread light is not looked for.
+        Brightness of all slots; ``None``: neither spread light nor what moves is looked for.
+    moment
+        Slot of which what moves is shown; ``None``: the one that shows it best.
     """
 
     def __init__(
@@ -84,20 +91,41 @@ class Gate:
         frames: NDArray[np.int64],
         view: NDArray[np.float64] | None = None,
         light: Light | None = None,
+        moment: int | None = None,
     ) -> None:
         self._volume, self._view = volume, view
         # In a few frames, far apart in focus, hardly a curve bends by noise alone.
         self.noise = depth.noise.scatter if len(frames) >= DENSE else 0.0
         self._plain = np.float32(min(MOST_PLAIN, PLAIN + PLAIN_OF_NOISE * self.noise))
         self._rank = {slot: rank for rank, slot in enumerate(slots.tolist())}
-        position = np.interp(depth.position, frames[slots], np.arange(len(slots))).astype(np.float32)
-        shape = (volume.height, volume.width)
+        self._position = np.interp(depth.position, frames[slots], np.arange(len(slots))).astype(np.float32)
+        plain = depth.state == State.NO_TEXTURE
+        self._doubt = np.asarray(cv2.blur(plain.astype(np.float32), (3, 3)), np.float32)
+        self._kept: dict[int, NDArray[np.uint8]] = {}
+        self._keeps = light is not None and len(slots) * plain.size <= MOST_KEPT
+        self.movers = None if light is None else Movers(light, slots, moment, volume.contrast)
+        depths = self._position.copy()
+        self._survey()
+        if self.movers is not None and self.movers.settle(self._nearest, depths, self._says()):
+            self._kept.clear()
+            self._survey()
+        self._spread = None if light is None else Spread(volume, light, self._says(), self.movers)
+        self._keeps = False
+
+    def _survey(self) -> None:
+        """Go through all frames for the range of each cell's sharpness, and the frame it surely hears."""
+        position = self._position
+        shape, count = position.shape, len(self._rank)
         best, least = np.zeros(shape, np.float32), np.full(shape, np.inf, np.float32)
         far, nearest = np.full(shape, np.inf, np.float32), np.rint(position)
         self._hills = Hills(shape)
+        sharpest = np.zeros(shape, np.float32)
+        touched = self._touched(position)
         for slot, rank in self._rank.items():
             sharpness = self._sharpness(slot)
             self._hills.add(rank, sharpness)
+            if touched is not None:
+                sharpest += (sharpness > best) * (np.float32(rank) - sharpest)
             np.maximum(best, sharpness, out=best)
             distance = np.abs(position - np.float32(rank))
             hidden = sharpness <= 0
@@ -107,25 +135,25 @@ class Gate:
             nearest += (distance < far) * (rank - nearest)
             np.minimum(far, distance, out=far)
         self._hills.finish()
+        if touched is not None:
+            position[touched] = nearest[touched] = sharpest[touched]
         least = np.minimum(least, 0.9 * best)
         self._slope = 1 / (np.maximum(best - least, 1e-6) * np.float32(OPEN - SHUT))
         self._start = np.asarray(-least * self._slope - SHUT / (OPEN - SHUT), np.float32)
-        reach = max(LEAST_REACH, REACH * len(slots))
+        reach = max(LEAST_REACH, REACH * count)
         around = np.ones((NEIGHBOURS, NEIGHBOURS), np.uint8)
-        self._position, self._nearest = position, nearest
+        self._nearest = nearest
         self._first = cv2.erode(position, around) - reach
         self._last = cv2.dilate(position, around) + reach
-        plain = depth.state == State.NO_TEXTURE
-        self._doubt = np.asarray(cv2.blur(plain.astype(np.float32), (3, 3)), np.float32)
-        self._kept: dict[int, NDArray[np.uint8]] = {}
-        self._keeps = light is not None and len(slots) * best.size <= MOST_KEPT
-        says = ((slot, self._own(slot)) for slot in self._rank)
-        self._spread = None if light is None else Spread(volume, light, says)
-        self._keeps = False
+
+    def _says(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Slot and say of every frame by sharpness and depth alone."""
+        return ((slot, self._own(slot)) for slot in self._rank)
 
     def say(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32, 0…1: how far the frame may take part in each cell."""
         say = self._own(slot)
+        self._kept.pop(slot, None)
         if self._spread is not None:
             say *= self._spread.free(slot)
         if self._view is None:
@@ -135,9 +163,19 @@ class Gate:
         seen = cv2.warpAffine(say, self._view, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(seen, np.float32)
 
+    def held(self) -> NDArray[np.bool_] | None:
+        """`(h, w)` cells of the picture that are taken from one frame; ``None``: there are none."""
+        if self.movers is None or not self.movers.held.any():
+            return None
+        held = doubled(self.movers.held, self._position.shape, cv2.INTER_NEAREST)
+        if self._view is not None:
+            flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+            held = cv2.warpAffine(held, self._view, held.shape[::-1], flags=flags)
+        return np.asarray(held > 0, np.bool_)
+
     def _own(self, slot: int) -> NDArray[np.float32]:
-        """The say by sharpness and depth alone, in the geometry of the index; asked for twice."""
-        kept = self._kept.pop(slot, None)
+        """The say by sharpness and depth alone, in the geometry of the index; asked for thrice."""
+        kept = self._kept.get(slot)
         if kept is not None:
             return kept * np.float32(1 / 255)
         rank = self._rank[slot]
@@ -163,4 +201,20 @@ class Gate:
 
     def _sharpness(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32 grey levels, averaged over the cells that are shown; 0 where one is not."""
-        return averaged(self._volume.contrast(slot), SIGMA)
+        sharpness = averaged(self._volume.contrast(slot), SIGMA)
+        hidden = None if self.movers is None else self.movers.hidden(slot)
+        if hidden is not None:
+            sharpness *= doubled(~hidden, sharpness.shape, cv2.INTER_NEAREST)
+        return sharpness
+
+    def _touched(self, position: NDArray[np.float32]) -> NDArray[np.bool_] | None:
+        """`(h, w)` where a frame near the depth must not be heard, so that the depth may be the mover's."""
+        if self.movers is None or not self.movers.touched.any():
+            return None
+        out = np.zeros(position.shape, np.uint8)
+        for slot, rank in self._rank.items():
+            hidden = self.movers.hidden(slot)
+            if hidden is not None:
+                near = np.abs(position - np.float32(rank)) < LEAST_REACH
+                out |= near * doubled(hidden, position.shape, cv2.INTER_NEAREST)
+        return np.asarray(cv2.dilate(out, np.ones((NEIGHBOURS, NEIGHBOURS), np.uint8)) > 0, np.bool_)

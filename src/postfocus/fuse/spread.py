@@ -54,6 +54,14 @@ class Coarse(Cells, Protocol):
         ...
 
 
+class Hidden(Protocol):
+    """What stands before the scene for a moment."""
+
+    def hidden(self, slot: int) -> NDArray[np.bool_] | None:
+        """`(height, width)` coarse cells in which a frame does not show the scene; ``None``: in none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Light:
     """How bright every frame is, cell by cell.
@@ -85,19 +93,31 @@ class Spread:
         Their brightness.
     says
         Slot and `(h, w)` say, 0…1, of every frame that takes part, on the cells of the scores.
+    movers
+        What moves in front of all that: its sharpness does not count.
     """
 
-    def __init__(self, scores: Scores, light: Light, says: Iterable[tuple[int, NDArray[np.float32]]]) -> None:
+    def __init__(
+        self,
+        scores: Scores,
+        light: Light,
+        says: Iterable[tuple[int, NDArray[np.float32]]],
+        movers: Hidden | None = None,
+    ) -> None:
         self._light, self._shape = light, (scores.height, scores.width)
         best = np.zeros((scores.height // 2, scores.width // 2), np.float32)
         heard: dict[int, NDArray[np.uint8]] = {}
         for slot, say in says:
             heard[slot] = np.packbits(say >= HEARD)
-            np.maximum(best, _around(scores.frame(slot)), out=best)
+            around = _around(scores.frame(slot))
+            hidden = None if movers is None else movers.hidden(slot)
+            if hidden is not None:
+                around *= ~hidden
+            np.maximum(best, around, out=best)
         best *= np.float32(SHARP)
         self._darkest = np.full(self._shape, UNKNOWN, np.float32)
         for slot, bits in heard.items():
-            sharp = _doubled(_around(scores.frame(slot)) >= best, self._shape, cv2.INTER_NEAREST)
+            sharp = doubled(_around(scores.frame(slot)) >= best, self._shape, cv2.INTER_NEAREST)
             sharp &= np.unpackbits(bits, count=sharp.size).reshape(self._shape)
             here = self._here(slot)
             here += UNKNOWN * ((sharp == 0) | (here <= 0))
@@ -114,15 +134,15 @@ class Spread:
     def _here(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32 grey levels of a frame on the cells of the scores; 0 where that is unsure."""
         light = self._light.of(slot)
-        here = _doubled(light, self._shape, cv2.INTER_LINEAR)
+        here = doubled(light, self._shape, cv2.INTER_LINEAR)
         hidden = light == 0
         if hidden.any():
             around = cv2.dilate(hidden.astype(np.uint8), np.ones((3, 3), np.uint8))
-            here[_doubled(around, self._shape, cv2.INTER_NEAREST) > 0] = 0
+            here[doubled(around, self._shape, cv2.INTER_NEAREST) > 0] = 0
         return here
 
 
-def _doubled(values: NDArray[Any], shape: tuple[int, int], flags: int) -> NDArray[Any]:
+def doubled(values: NDArray[Any], shape: tuple[int, int], flags: int) -> NDArray[Any]:
     """Twice as many rows and columns, bool as uint8; an odd last one repeats its neighbour."""
     if values.dtype == np.bool_:
         values = values.astype(np.uint8)

@@ -63,5 +63,5 @@ class Index:
         share = max(1, round(100 * moved))
         return (
             f"something moved in about {share} % of the picture while the lens passed; "
-            "it may be torn in a merged picture",
+            "a merged picture shows it at one moment",
         )

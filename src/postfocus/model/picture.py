@@ -32,6 +32,10 @@ class Picture:
         Seconds from the capture time in `camera` to this picture; ``None``: it is this picture's own.
     valid
         Part of the picture that every used frame covers; ``None``: all of it.
+    held
+        `(H, W)` bool: what moves and was therefore taken from one frame; ``None``: nothing was.
+    notes
+        What a person should be told of this picture, in sentences.
     """
 
     pixels: NDArray[Any]
@@ -40,6 +44,8 @@ class Picture:
     record: dict[str, Any] = field(default_factory=dict)
     moment: Fraction | None = None
     valid: Rect | None = None
+    held: NDArray[np.bool_] | None = field(default=None, repr=False)
+    notes: tuple[str, ...] = ()
 
     def cropped(self) -> Picture:
         """Only the part that every frame covers."""
@@ -47,4 +53,5 @@ class Picture:
             return self
         v = self.valid
         pixels = np.ascontiguousarray(self.pixels[v.y : v.y + v.h, v.x : v.x + v.w])
-        return replace(self, pixels=pixels, valid=Rect(0, 0, v.w, v.h))
+        held = None if self.held is None else self.held[v.y : v.y + v.h, v.x : v.x + v.w]
+        return replace(self, pixels=pixels, valid=Rect(0, 0, v.w, v.h), held=held)

@@ -1,0 +1,167 @@
+"""What is foreign in a frame: there for a moment, in front of what the other frames show.
+
+Each frame is compared, on coarse cells, with what the frames before and after
+it mostly show. Defocus and small misalignment only spread the light of
+neighbouring cells: then one of the two pictures stays, cell by cell, within
+the range of the other's neighbourhood. Where neither does, something else is
+in the frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from postfocus.fuse.spread import Light
+
+WINDOW = 9
+"""Frames, evenly spaced round each, whose median is what a place mostly shows."""
+
+SPAN = 14
+"""The window's step is the number of frames over this, so that it covers about 60 % of the sweep."""
+
+REACH = 2
+"""Coarse cells by which defocus and misalignment may carry light within the window."""
+
+CERTAIN, LIKELY = 8, 3
+"""Grey levels out of range from which something is foreign, and down to which its surroundings are, too."""
+
+LEAST = 6
+"""Coarse cells that something foreign covers at least."""
+
+MARGIN = 4
+"""Coarse cells by which it is widened: what the range test cannot see, and its blur."""
+
+BESIDE, SUDDEN, TRIM = 8, 1.5, 2
+"""Coarse cells beside something foreign in which it may be as bright as the scene but not as sharp, and how
+many times sharper than the scene mostly is; margin of what is then found."""
+
+_MEDIAN9 = (
+    (1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3),
+    (5, 8), (4, 7), (3, 6), (1, 4), (2, 5), (4, 7), (4, 2), (6, 4), (4, 2),
+)  # fmt: skip
+"""Exchanges after which the fifth of nine values is their median (Paeth, Graphics Gems I, 1990)."""
+
+Bytes = NDArray[np.uint8]
+
+
+def foreign_cells(light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
+    """For each slot with something foreign in it: `(h, w)` uint8, 1 on the coarse cells it covers."""
+    if len(slots) < WINDOW:
+        return {}
+    out: dict[int, Bytes] = {}
+    loaded: dict[int, Bytes] = {}
+    for rank, slot in enumerate(slots.tolist()):
+        ranks = window(rank, len(slots))
+        for gone in [r for r in loaded if r < min(ranks)]:
+            del loaded[gone]
+        for wanted in {*ranks, rank} - loaded.keys():
+            loaded[wanted] = level(light, int(slots[wanted]))
+        here = loaded[rank]
+        usual = median_of_nine([_filled(loaded[r], here) for r in ranks])
+        cells = grown(out_of_range(here, usual) * (here > 0))
+        if cells is not None:
+            out[slot] = cells
+    return out
+
+
+def completed(
+    found: dict[int, Bytes], slots: NDArray[np.int64], sharpness: Callable[[int], NDArray[np.float32]]
+) -> dict[int, Bytes]:
+    """What is found, and beside it what is as bright as the scene but suddenly sharper than it."""
+    loaded: dict[int, NDArray[np.float32]] = {}
+    out: dict[int, Bytes] = {}
+    for rank, slot in enumerate(slots.tolist()):
+        cells = found.get(slot)
+        if cells is None:
+            continue
+        ranks = window(rank, len(slots))
+        for gone in [r for r in loaded if r < min(ranks)]:
+            del loaded[gone]
+        for wanted in {*ranks, rank} - loaded.keys():
+            loaded[wanted] = halved(sharpness(int(slots[wanted])), cells.shape)
+        usual = median_of_nine([loaded[r] for r in ranks])
+        sudden = loaded[rank] > SUDDEN * usual + 1
+        more = cv2.dilate(cells, disc(BESIDE)) * sudden
+        out[slot] = np.asarray(cv2.max(cells, cv2.dilate(more, disc(TRIM))), np.uint8)
+    return out
+
+
+def window(rank: int, count: int) -> list[int]:
+    """Nine ranks round one, of `count`: evenly spaced, closer where the sweep ends soon."""
+    reach = WINDOW // 2
+    step = min(max(1, count // SPAN), max(1, min(rank, count - 1 - rank) // reach))
+    middle = min(max(rank, reach * step), count - 1 - reach * step)
+    return [middle + step * (n - reach) for n in range(WINDOW)]
+
+
+def _filled(layer: Bytes, here: Bytes) -> Bytes:
+    """The layer, with what it does not show taken from `here`, so that it decides nothing."""
+    holes = layer == 0
+    return np.asarray(cv2.max(layer, here * holes), np.uint8) if holes.any() else layer
+
+
+def level(light: Light, slot: int) -> Bytes:
+    """`(h, w)` uint8 grey levels of a frame at the reference's exposure."""
+    codes = light.maps.one(slot)
+    return np.asarray(cv2.convertScaleAbs(codes, alpha=1 / float(light.gain[slot])), np.uint8)
+
+
+def median_of_nine(layers: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """The median of nine arrays, element by element."""
+    p = list(layers)
+    for low, high in _MEDIAN9:
+        p[low], p[high] = np.minimum(p[low], p[high]), np.maximum(p[low], p[high])
+    return p[4]
+
+
+def out_of_range(one: Bytes, other: Bytes) -> Bytes:
+    """Grey levels by which two pictures of a place differ more than blur and misalignment can explain."""
+    return np.minimum(_beyond(one, other), _beyond(other, one))
+
+
+def _beyond(value: Bytes, around: Bytes) -> Bytes:
+    """How far each value lies outside the range of the other picture's neighbourhood."""
+    square = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
+    under = cv2.subtract(cv2.erode(around, square), value)
+    over = cv2.subtract(value, cv2.dilate(around, square))
+    return np.asarray(cv2.max(under, over), np.uint8)
+
+
+def grown(excess: Bytes) -> Bytes | None:
+    """From levels out of range to the cells that something covers, 0 or 1; ``None``: nothing is there."""
+    cells = with_core(excess, LIKELY, CERTAIN, LEAST)
+    return None if cells is None else np.asarray(cv2.dilate(cells, disc(MARGIN)), np.uint8)
+
+
+def with_core(values: Bytes, low: int, high: int, least: int = 1) -> Bytes | None:
+    """Where values are `low` and hang together with a `high` one, in pieces of at least `least` cells.
+
+    0 or 1; ``None``: nowhere.
+    """
+    if values.max() < high:
+        return None
+    count, found, stats, _ = cv2.connectedComponentsWithStats(
+        (values >= low).astype(np.uint8), connectivity=8
+    )
+    labels = np.asarray(found, np.int32)
+    keep = np.zeros(count, np.uint8)
+    keep[np.unique(labels[values >= high])] = 1
+    keep[np.asarray(stats, np.int32)[:, cv2.CC_STAT_AREA] < least] = 0
+    return keep[labels] if keep.any() else None
+
+
+def disc(radius: int) -> Bytes:
+    """A round structuring element."""
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2), np.uint8)
+
+
+def halved(values: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Mean of 2 x 2 cells."""
+    rows, cols = shape
+    small = cv2.resize(values[: 2 * rows, : 2 * cols], (cols, rows), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32)

@@ -1,0 +1,226 @@
+"""What moves while the lens sweeps, and the moments from which it is taken.
+
+A walker, a bird or a waving leaf is somewhere else in every frame; merged by
+sharpness alone it is left in the picture many times over. Where a frame has
+something foreign (`postfocus.fuse.foreign`) it is not heard, except in the one
+moment that is kept: of that frame, what moves is taken whole. Where something
+never leaves (a slow walker, leaves, water), the frames that would be merged
+contradict one another; such a region is taken from one frame that is sharp
+there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from postfocus.fuse.foreign import (
+    CERTAIN,
+    LIKELY,
+    MARGIN,
+    WINDOW,
+    Bytes,
+    completed,
+    disc,
+    foreign_cells,
+    halved,
+    level,
+    out_of_range,
+    with_core,
+)
+from postfocus.fuse.spread import HEARD, Light
+
+CLOSE = 0.2
+"""Share of the sweep within which two frames that are merged may contradict one another by motion. Farther
+apart it is mostly the veil of a near thing out of focus."""
+
+APART = 8
+"""Coarse cells up to which contradictions belong to one thing."""
+
+FEW = 20
+"""Contradicting coarse cells that are let pass."""
+
+SHARP = 0.8
+"""Share of its best sharpness from which a region is sharp enough for the moment that was asked for."""
+
+Mask = NDArray[np.bool_]
+
+
+class Movers:
+    """Where each frame must not be heard because of what moves.
+
+    Parameters
+    ----------
+    light
+        Brightness of all slots.
+    slots
+        `(M,)` int, increasing: slots to be merged.
+    moment
+        Slot whose moment is kept; ``None``: the one that shows best what moves.
+    sharpness
+        Gives the `(h, w)` float32 sharpness of a slot, on cells of half the size.
+
+    Attributes
+    ----------
+    moment
+        The slot whose moment is kept of what comes and goes.
+    sharpest
+        The slot that shows best what comes and goes.
+    focus
+        How sharp that is in the kept moment, as a share of its sharpness in `sharpest`.
+    touched
+        `(h, w)` bool, coarse cells in which some frame is not heard.
+    """
+
+    def __init__(
+        self,
+        light: Light,
+        slots: NDArray[np.int64],
+        moment: int | None,
+        sharpness: Callable[[int], NDArray[np.float32]],
+    ) -> None:
+        self._light, self._slots, self._sharpness, self._asked = light, slots, sharpness, moment is not None
+        self._shape = (light.maps.height, light.maps.width)
+        found = completed(foreign_cells(light, slots), slots, sharpness)
+        self._foreign = {slot: np.packbits(cells) for slot, cells in found.items()}
+        self.touched = np.zeros(self._shape, np.bool_)
+        for cells in found.values():
+            self.touched |= cells > 0
+        scores = {slot: self._squares(slot, cells > 0) for slot, cells in found.items()}
+        ends = {*slots[: WINDOW // 2].tolist(), *slots[-(WINDOW // 2) :].tolist()}
+        # Seen from an end of the sweep, strong defocus may look foreign.
+        inner = [slot for slot in scores if slot not in ends]
+        middle = int(slots[len(slots) // 2])
+        self.sharpest = max(inner, key=lambda slot: float(scores[slot].sum()), default=middle)
+        moment = self.sharpest if moment is None else moment
+        self.moment = int(slots[np.abs(slots - moment).argmin()])
+        means = {slot: float(values.mean()) for slot, values in scores.items()}
+        self.focus = float(np.sqrt(means.get(self.moment, np.inf) / max(means.get(self.sharpest, 0), 1e-6)))
+        self._when = np.full(self._shape, -1, np.int32)
+        self._when[self._seen(self.moment)] = self.moment
+
+    @property
+    def held(self) -> Mask:
+        """`(h, w)` coarse cells that are taken from one moment."""
+        return self._when >= 0
+
+    def hidden(self, slot: int) -> Mask | None:
+        """`(h, w)` coarse cells in which the frame must not be heard; ``None``: in none."""
+        if not self.touched.any():
+            return None
+        out = self._seen(slot)
+        out |= self._when >= 0
+        out &= self._when != slot
+        return out if out.any() else None
+
+    def settle(
+        self,
+        nearest: NDArray[np.float32],
+        depth: NDArray[np.float32],
+        says: Iterable[tuple[int, NDArray[np.float32]]],
+    ) -> bool:
+        """Hold the regions in which the frames to be merged contradict one another.
+
+        Parameters
+        ----------
+        nearest
+            `(2 h, 2 w)` or one more: rank of the frame that each cell is surely taken from.
+        depth
+            Rank at which each cell is sharpest, whatever moves there.
+        says
+            Slot and say, 0…1, of every frame on the same cells.
+
+        Returns
+        -------
+        Whether there are any; then `hidden` has changed.
+        """
+        if len(self._slots) < WINDOW:
+            return False
+        near = self._thinned(nearest)
+        usual = np.zeros(self._shape, np.uint8)
+        for rank, slot in enumerate(self._slots.tolist()):
+            usual += level(self._light, slot) * (near == rank)
+        worst, limit = np.zeros(self._shape, np.uint8), max(2.0, CLOSE * len(self._slots))
+        for rank, (slot, say) in enumerate(says):
+            here = level(self._light, slot)
+            ours = self._thinned(say) >= HEARD
+            ours &= (np.abs(near - np.float32(rank)) <= limit) & (here > 0)
+            worst = np.maximum(worst, out_of_range(here, usual) * ours)
+        core = with_core(worst, LIKELY, CERTAIN)
+        if core is None or core.sum() < FEW:
+            return False
+        return self._hold(core, self._thinned(depth))
+
+    def _hold(self, core: Bytes, depth: NDArray[np.float32]) -> bool:
+        """Give every region with enough contradictions its moment; whether there is any."""
+        wide = np.asarray(cv2.dilate(core, disc(APART)), np.uint8)
+        count, found = cv2.connectedComponents(cv2.max(wide, self.touched.astype(np.uint8)), connectivity=8)
+        labels = np.asarray(found, np.int32)
+        enough = np.bincount(labels[core > 0], minlength=count) >= FEW
+        enough[0] = False
+        if not enough.any():
+            return False
+        region = np.where(wide > 0, labels, 0)
+        sharp = {slot: self._sums(slot, region, count) for slot in self._slots.tolist()}
+        for label in np.flatnonzero(enough):
+            here = labels == label
+            slot = self._moment_of({slot: float(sums[label]) for slot, sums in sharp.items()})
+            self._when[here] = -1
+            self._when[here & self._swath(core * here, slot, depth)] = slot
+        self.touched |= self._when >= 0
+        return True
+
+    def _swath(self, core: Bytes, slot: int, depth: NDArray[np.float32]) -> Mask:
+        """All that a thing covers while it is sharp, to be taken from one frame.
+
+        What stands still before or behind it, much nearer or farther, stays out.
+        """
+        limit, rank = CLOSE * len(self._slots), np.searchsorted(self._slots, slot)
+        covered = core > 0
+        for other in self._foreign:
+            if abs(int(np.searchsorted(self._slots, other) - rank)) <= limit / 2:
+                covered |= self._seen(other)
+        cells = cv2.dilate(covered.astype(np.uint8), disc(APART))
+        whole = _filled(np.asarray(cv2.erode(cells, disc(APART - MARGIN)), np.uint8))
+        elsewhere = (np.abs(depth - np.float32(rank)) > limit).astype(np.uint8)
+        elsewhere = cv2.morphologyEx(elsewhere, cv2.MORPH_OPEN, disc(MARGIN))
+        return (whole > 0) & (elsewhere == 0) | self._seen(slot)
+
+    def _moment_of(self, sharp: dict[int, float]) -> int:
+        """The sharpest slot, or of those nearly as sharp the one nearest to the moment asked for."""
+        best = max(sharp.values())
+        if not self._asked:
+            return max(sharp, key=sharp.__getitem__)
+        return min((s for s in sharp if sharp[s] >= SHARP * best), key=lambda s: abs(s - self.moment))
+
+    def _thinned(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """One of each 2 x 2 cells."""
+        rows, cols = self._shape
+        return values[: 2 * rows : 2, : 2 * cols : 2]
+
+    def _seen(self, slot: int) -> Mask:
+        """Where something foreign is in a frame."""
+        bits = self._foreign.get(slot)
+        return np.zeros(self._shape, np.bool_) if bits is None else self._bits(bits)
+
+    def _bits(self, bits: Bytes) -> Mask:
+        rows, cols = self._shape
+        return np.unpackbits(bits, count=rows * cols).reshape(self._shape).view(np.bool_)
+
+    def _squares(self, slot: int, cells: Mask) -> NDArray[np.float32]:
+        """Squared sharpness of some coarse cells."""
+        return np.square(halved(self._sharpness(slot), self._shape)[cells])
+
+    def _sums(self, slot: int, labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:
+        """Sharpness within each label."""
+        weights = halved(self._sharpness(slot), self._shape).ravel()
+        return np.asarray(np.bincount(labels.ravel(), weights, minlength=count), np.float64)
+
+
+def _filled(cells: Bytes) -> Bytes:
+    """The same with holes closed."""
+    outlines, _ = cv2.findContours(cells, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return np.asarray(cv2.drawContours(cells.copy(), outlines, -1, (1,), cv2.FILLED), np.uint8)

@@ -1,0 +1,185 @@
+"""What moves is shown once, at the moment that is asked for; where nothing moves nothing is found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from postfocus.focus.volume import MapStack, MapWriter
+from postfocus.fuse.foreign import (
+    MARGIN,
+    REACH,
+    WINDOW,
+    foreign_cells,
+    median_of_nine,
+    out_of_range,
+    window,
+)
+from postfocus.fuse.gate import Gate
+from postfocus.fuse.movers import Movers
+from postfocus.fuse.spread import Light
+from postfocus.io.colour import frame_to_rgb
+from postfocus.pipeline import Merged, merge_sweep
+from postfocus.synth.sweep import SweepSettings
+from tests.support.scenes import indexed, kept, maps_of, simulated
+
+STILL = SweepSettings(scene="still-life", width=640, height=360, frames=20, seed=3, blur=3.0)
+FLOWN = replace(STILL, mover=True)
+
+
+def light_of(levels: np.ndarray, path) -> Light:
+    with MapWriter(path) as writer:
+        for layer in levels:
+            writer.append(layer.astype(np.uint8))
+    return Light(MapStack(path, *levels.shape), np.ones(len(levels)))
+
+
+def scenery(seed: int, shape: tuple[int, int] = (60, 80)) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    rough = cv2.GaussianBlur(rng.normal(size=shape), (0, 0), rng.uniform(0.5, 4))
+    return np.clip(128 + 50 * rough / rough.std(), 1, 255)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.integers(-REACH, REACH), st.integers(-REACH, REACH))
+def test_defocus_and_small_shifts_explain_themselves(seed, dx, dy):
+    there = scenery(seed)
+    width = 2 * (REACH - max(abs(dx), abs(dy))) + 1
+    blurred = cv2.blur(np.roll(there, (dy, dx), axis=(0, 1)), (width, width))
+    one, other = np.rint(there).astype(np.uint8), np.rint(blurred).astype(np.uint8)
+    inside = (slice(8, -8), slice(8, -8))
+    assert out_of_range(one, other)[inside].max() <= 1
+    assert out_of_range(other, one)[inside].max() <= 1
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000))
+def test_the_median_is_the_median(seed):
+    layers = np.random.default_rng(seed).integers(0, 6, (9, 20, 30)).astype(np.uint8)
+    np.testing.assert_array_equal(median_of_nine(layers), np.median(layers, axis=0))
+
+
+@given(st.integers(WINDOW, 400), st.data())
+def test_windows_lie_within_the_sweep(count, data):
+    ranks = window(data.draw(st.integers(0, count - 1)), count)
+    assert len(set(ranks)) == WINDOW
+    assert min(ranks) >= 0
+    assert max(ranks) < count
+
+
+def sweep_of(count: int, moving: bool) -> np.ndarray:
+    """A picture that comes into focus and goes out of it, with a bright square that crosses it or not."""
+    calm = 60 + 0.4 * scenery(1)
+    layers = np.stack([cv2.GaussianBlur(calm, (0, 0), 0.3 + 0.2 * abs(k - 9)) for k in range(count)])
+    if moving:
+        for k in range(count):
+            layers[k, 20:32, 3 * k : 3 * k + 12] = 250
+    return layers.round().clip(1, 255)
+
+
+def test_what_crosses_the_picture_is_found(tmp_path):
+    found = foreign_cells(light_of(sweep_of(20, True), tmp_path / "c"), np.arange(20))
+    assert sorted(found) == list(range(20))
+    for k in range(4, 16):
+        rows, cols = np.nonzero(found[k])
+        assert abs(rows.mean() - 25.5) < MARGIN
+        assert abs(cols.mean() - (3 * k + 5.5)) < MARGIN
+        assert found[k][20:32, 3 * k : 3 * k + 12].mean() > 0.95
+
+
+def test_what_only_goes_out_of_focus_is_not(tmp_path):
+    light = light_of(sweep_of(20, False), tmp_path / "c")
+    assert foreign_cells(light, np.arange(20)) == {}
+    assert foreign_cells(light, np.arange(WINDOW - 1)) == {}
+
+
+def test_one_moment_is_kept(tmp_path):
+    light = light_of(sweep_of(20, True), tmp_path / "c")
+    flat = np.ones((120, 160), np.float32)
+    sharper = {slot: flat * (5 if slot == 12 else 1) for slot in range(20)}
+    found = Movers(light, np.arange(20), None, sharper.__getitem__)
+    assert found.moment == 12
+    asked = Movers(light, np.arange(20), 7, sharper.__getitem__)
+    assert asked.moment == 7
+    assert asked.held.any()
+    assert asked.hidden(7) is None
+    for slot in (3, 6, 8, 15):
+        hidden = asked.hidden(slot)
+        assert hidden is not None
+        assert hidden[asked.held].all()
+        assert asked.touched[hidden].all()
+
+
+def test_frames_that_contradict_one_another_are_settled(tmp_path):
+    """A bright square that creeps too slowly for the median is taken from one frame."""
+    layers = np.stack([60 + 0.4 * scenery(1)] * 20)
+    for k in range(20):
+        layers[k, 20:34, 2 * k : 40 + 2 * k] = 250
+    light = light_of(layers.round().clip(1, 255), tmp_path / "c")
+    flat = np.ones((120, 160), np.float32)
+    movers = Movers(light, np.arange(20), None, lambda slot: flat * (5 if slot == 9 else 1))
+    depth = flat * 9
+    assert movers.settle(depth, depth, [(slot, flat) for slot in range(20)])
+    edge = movers.held[22:32, 59:65]
+    assert edge.all()
+    own, other = movers.hidden(9), movers.hidden(12)
+    assert own is None or not own[22:32, 59:65].any()
+    assert other is not None
+    assert other[22:32, 59:65].all()
+
+
+@lru_cache(maxsize=8)
+def result_of(mover: bool, moment: int | None) -> Merged:
+    sweep = FLOWN if mover else STILL
+    index, folder = indexed(sweep)
+    reference = None if moment is None else index.alignment.reference
+    maps = maps_of(index, folder)
+    return merge_sweep(kept(sweep), index, *maps, index.sweep.slots, reference, moment=moment)
+
+
+def merged(mover: bool, moment: int | None) -> np.ndarray:
+    return frame_to_rgb(result_of(mover, moment).frame).astype(float)
+
+
+def place(moment: int) -> np.ndarray:
+    """Where the mover is at a moment, grown by its blur."""
+    sim, _ = simulated(FLOWN)
+    layer = sim.mover.layer(moment)
+    pose = sim.pose(sim.reference).copy()
+    pose[:, 2] += pose[:, :2] @ (layer.x, layer.y)
+    alpha = cv2.warpAffine(np.ascontiguousarray(layer.rgba[..., 3]).astype(np.float32), pose, (640, 360))
+    return cv2.dilate((alpha > 0.01).astype(np.uint8), np.ones((31, 31), np.uint8)) > 0
+
+
+@pytest.mark.parametrize("moment", [6, 13])
+def test_a_mover_is_shown_once_where_the_chosen_frame_has_it(moment):
+    off = cv2.blur(np.abs(merged(True, moment) - merged(False, None)).mean(axis=2), (5, 5)) > 12
+    here = place(moment)
+    assert off[here].mean() > 0.2
+    assert off[~here].mean() < 0.0005
+    held = result_of(True, moment).held
+    assert held is not None
+    whole = cv2.resize(held.astype(np.uint8), (640, 360), interpolation=cv2.INTER_NEAREST) > 0
+    assert whole[off & here].mean() > 0.98
+    assert not whole[~cv2.dilate(here.astype(np.uint8), np.ones((25, 25), np.uint8)).astype(bool)].any()
+
+
+def test_a_moment_in_which_the_mover_is_blurred_is_warned_of():
+    blurred, chosen = result_of(True, 18), result_of(True, None)
+    assert "out of focus in frame 18" in blurred.notes[0]
+    assert chosen.notes == ()
+
+
+def test_without_movers_nothing_changes():
+    index, folder = indexed(STILL)
+    volume, coarse = maps_of(index, folder)
+    light = Light(coarse, index.alignment.gain)
+    gate = Gate(volume, index.sweep.slots, index.depth, index.frames, light=light)
+    assert gate.movers is not None
+    assert not gate.movers.touched.any()
