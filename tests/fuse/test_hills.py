@@ -98,7 +98,7 @@ def test_lamps_do_not_shine_through_what_stands_before_them(tmp_path, monkeypatc
     index = build_index(source, tmp_path)
 
     def error() -> float:
-        merged = merge_sweep(source, index, *maps_of(index, tmp_path), index.sweep.slots)
+        merged = merge_sweep(source, index, *maps_of(index, tmp_path), index.sweep.slots).frame
         dark = 255 * 0.01 ** (1 / 2.2)
         return float(np.square(frame_to_rgb(merged)[..., 0][bar] - dark).mean())
 

@@ -286,7 +286,7 @@ def test_of_noisy_frames_so_many_are_averaged_that_no_choice_of_frames_is_as_nea
     noisy = replace(TRIPOD, frames=20, photon=48.0, read=10.0)
     sim, frames = simulated(noisy)
     index, folder = indexed(noisy)
-    picture = merge_sweep(kept(noisy), index, *maps_of(index, folder), index.sweep.slots)
+    picture = merge_sweep(kept(noisy), index, *maps_of(index, folder), index.sweep.slots).frame
     truth = sim.truth.codes().astype(float)
     errors = [
         cv2.blur(((frame.planes[0].astype(float) - truth) ** 2).mean(axis=2), (9, 9)) for frame in frames

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from postfocus.cells import averaged
 from postfocus.fuse.hills import Hills
 from postfocus.fuse.movers import Movers
-from postfocus.fuse.spread import Light, Scores, Spread, doubled
+from postfocus.fuse.spread import Heard, Light, Scores, Spread, doubled
 from postfocus.model.depth import Contrasts, DepthMap, State
 from postfocus.model.sweep import DENSE
 
@@ -101,12 +101,13 @@ class Gate:
         self._position = np.interp(depth.position, frames[slots], np.arange(len(slots))).astype(np.float32)
         plain = depth.state == State.NO_TEXTURE
         self._doubt = np.asarray(cv2.blur(plain.astype(np.float32), (3, 3)), np.float32)
-        self._kept: dict[int, NDArray[np.uint8]] = {}
+        self._kept: dict[int, tuple[NDArray[np.uint8], NDArray[np.int32]]] = {}
         self._keeps = light is not None and len(slots) * plain.size <= MOST_KEPT
         self.movers = None if light is None else Movers(light, slots, moment, volume.contrast)
         depths = self._position.copy()
         self._survey()
-        if self.movers is not None and self.movers.settle(self._nearest, depths, self._says()):
+        says = ((heard.slot, heard.say) for heard in self._says())
+        if self.movers is not None and self.movers.settle(self._nearest, depths, says):
             self._kept.clear()
             self._survey()
         self._spread = None if light is None else Spread(volume, light, self._says(), self.movers)
@@ -118,7 +119,7 @@ class Gate:
         shape, count = position.shape, len(self._rank)
         best, least = np.zeros(shape, np.float32), np.full(shape, np.inf, np.float32)
         far, nearest = np.full(shape, np.inf, np.float32), np.rint(position)
-        self._hills = Hills(shape)
+        self._hills = Hills(shape, self.noise)
         sharpest = np.zeros(shape, np.float32)
         touched = self._touched(position)
         for slot, rank in self._rank.items():
@@ -146,13 +147,13 @@ class Gate:
         self._first = cv2.erode(position, around) - reach
         self._last = cv2.dilate(position, around) + reach
 
-    def _says(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """Slot and say of every frame by sharpness and depth alone."""
-        return ((slot, self._own(slot)) for slot in self._rank)
+    def _says(self) -> Iterator[Heard]:
+        """What every frame has to say by sharpness and depth alone."""
+        return (self._heard(slot) for slot in self._rank)
 
     def say(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32, 0…1: how far the frame may take part in each cell."""
-        say = self._own(slot)
+        say = self._heard(slot).say
         self._kept.pop(slot, None)
         if self._spread is not None:
             say *= self._spread.free(slot)
@@ -173,11 +174,11 @@ class Gate:
             held = cv2.warpAffine(held, self._view, held.shape[::-1], flags=flags)
         return np.asarray(held > 0, np.bool_)
 
-    def _own(self, slot: int) -> NDArray[np.float32]:
+    def _heard(self, slot: int) -> Heard:
         """The say by sharpness and depth alone, in the geometry of the index; asked for thrice."""
-        kept = self._kept.get(slot)
-        if kept is not None:
-            return kept * np.float32(1 / 255)
+        if slot in self._kept:
+            say, tops = self._kept[slot]
+            return Heard(slot, say * np.float32(1 / 255), tops)
         rank = self._rank[slot]
         sharpness = self._sharpness(slot)
         say = np.asarray(sharpness * self._slope, np.float32)
@@ -190,14 +191,14 @@ class Gate:
         near -= say
         near *= self._doubt
         say += near
-        self._hills.open(rank, sharpness, say)
+        tops = self._hills.open(rank, sharpness, say)
         ours = self._nearest == rank
         np.maximum(say, ours, out=say)
         wide = np.asarray(cv2.dilate(say, np.ones((3, 3), np.uint8)), np.float32)
         wide[(sharpness == 0) & ~ours] = 0
         if self._keeps:
-            self._kept[slot] = np.asarray(cv2.convertScaleAbs(wide, alpha=255), np.uint8)
-        return wide
+            self._kept[slot] = np.asarray(cv2.convertScaleAbs(wide, alpha=255), np.uint8), tops
+        return Heard(slot, wide, tops)
 
     def _sharpness(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32 grey levels, averaged over the cells that are shown; 0 where one is not."""

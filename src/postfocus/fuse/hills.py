@@ -17,13 +17,18 @@ RISE = 1.3
 """How many times as sharp as in the valley between them both hills must be."""
 
 LEAST = 0.7
-"""Grey levels that they must be sharper besides: noise makes valleys too."""
+"""Grey levels that they must be sharper besides, at least: noise makes valleys too."""
+
+SWING = 14.0
+"""The same in standard deviations by which a plain cell of the depth map scatters; its window is wider."""
 
 MOST = 4
 """Hills told apart; what comes after belongs to the last."""
 
 OPEN, SHUT = 0.9, 0.7
 """How far up from the valleys to the top of its hill a frame has its full say, and none."""
+
+HALF = np.float32(0.5)
 
 
 class Hills:
@@ -33,16 +38,19 @@ class Hills:
     ----------
     shape
         Rows and columns of cells.
+    noise
+        Grey levels by which a plain cell's score scatters from frame to frame.
     """
 
-    def __init__(self, shape: tuple[int, int]) -> None:
+    def __init__(self, shape: tuple[int, int], noise: float = 0.0) -> None:
+        self._least = np.float32(max(LEAST, SWING * noise))
         size = shape[0] * shape[1]
         self._top, self._low = np.zeros(size, np.float32), np.zeros(size, np.float32)
         self._at, self._found = np.zeros(size, np.int16), np.zeros(size, np.int8)
         self._ends = np.full((MOST - 1, size), np.iinfo(np.int16).max, np.int16)
         self._tops = np.zeros((MOST, size), np.float32)
         self._foot = np.full(size, np.inf, np.float32)
-        self._cells = np.zeros(0, np.int64)
+        self._cells = np.zeros(0, np.int32)
 
     def add(self, rank: int, sharpness: NDArray[np.float32]) -> None:
         """Add the next frame: its rank, and `(h, w)` float32 grey levels; 0 where it shows nothing."""
@@ -51,7 +59,7 @@ class Hills:
         if hidden.any():
             value = np.where(hidden, self._low, value)
         risen = self._low * np.float32(RISE)
-        risen += np.float32(LEAST)
+        risen += self._least
         again = np.flatnonzero((value > risen) & (self._top > risen) & (self._found < MOST - 1))
         if len(again):
             self._end_hill(again)
@@ -72,19 +80,23 @@ class Hills:
 
     def finish(self) -> None:
         """All frames have gone by; only cells with two hills or more are kept."""
-        cells = np.flatnonzero(self._found)
+        cells = np.flatnonzero(self._found).astype(np.int32)
         self._tops[self._found[cells], cells] = self._top[cells]
         self._ends, self._tops, self._foot = self._ends[:, cells], self._tops[:, cells], self._foot[cells]
         self._cells = cells
         self._top = self._low = np.zeros(0, np.float32)
         self._at, self._found = np.zeros(0, np.int16), np.zeros(0, np.int8)
 
-    def open(self, rank: int, sharpness: NDArray[np.float32], say: NDArray[np.float32]) -> None:
-        """Raise `say`, `(h, w)` float32 0…1, in place where a frame is at the top of a hill of its own."""
+    def open(self, rank: int, sharpness: NDArray[np.float32], say: NDArray[np.float32]) -> NDArray[np.int32]:
+        """Raise `say`, `(h, w)` float32 0…1, in place where a frame is at the top of a hill of its own.
+
+        Returns the cells, counted row by row, where that gives it at least half a say.
+        """
         hill = (self._ends < rank).sum(axis=0)
         top = np.take_along_axis(self._tops, hill[None], 0)[0]
         up = sharpness.ravel()[self._cells] - self._foot
         up /= np.maximum(top - self._foot, np.float32(1e-6))
         own = np.clip((up - SHUT) * np.float32(1 / (OPEN - SHUT)), 0, 1)
-        flat = say.ravel()
+        flat = say.reshape(-1)
         flat[self._cells] = np.maximum(flat[self._cells], own)
+        return self._cells[own >= HALF]
