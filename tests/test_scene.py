@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from postfocus.depth.pick import SURE
 from postfocus.errors import BadUse, CannotRead, NothingSharp
 from postfocus.io.previews import Previews
-from postfocus.model.look import Frames, Look, Pick, Place
+from postfocus.model.look import Frames, Look, Pick, Place, Stroke
 from postfocus.pipeline import VOLUME
 from postfocus.scene import Scene
 from tests.support.scenes import SMALL, indexed, kept, simulated
@@ -95,8 +96,6 @@ def test_a_picked_frame_is_the_original(scene):
 
 
 def test_time_of_a_video_frame_goes_along(scene):
-    from dataclasses import replace
-
     index = replace(scene.index, info=replace(scene.index.info, kind="video"))
     assert Scene(scene.source, index, scene.folder).picture(6).moment == Fraction(6 * 1001, 30000)
 
@@ -171,8 +170,6 @@ def test_a_reference_of_ones_own(scene):
 
 
 def test_lost_frames_are_no_reference_and_not_aligned(scene):
-    from dataclasses import replace
-
     state = ("lost", *scene.index.alignment.state[1:])
     index = replace(scene.index, alignment=replace(scene.index.alignment, state=state))
     lost = Scene(scene.source, index, scene.folder)
@@ -226,3 +223,41 @@ def test_a_closed_scene_lets_go(scene):
         pass
     with pytest.raises(CannotRead, match="closed"):
         scene.stack()
+
+
+def test_a_retouched_place_is_the_frame_that_was_asked_for(scene):
+    x, y = sharp_place(scene, 7, 10)
+    stroke = Stroke(1, (Place(x, y), Place(x + 0.02, y)), 0.06, 0.4)
+    look = Look(frames=Frames(5, 11), retouch=(stroke,))
+    plain, found = scene.stack(Look(frames=Frames(5, 11))), scene.stack(look)
+    frame = scene.picture(1, aligned=True).pixels.astype(float)
+    gain = scene.index.alignment.gain[1]
+    ys, xs = np.mgrid[:270, :480]
+    left, right = x * 480 - 0.5, (x + 0.02) * 480 - 0.5
+    away = np.hypot(xs - np.clip(xs, left, right), ys - y * 270 + 0.5)
+    inside, outside = away < 0.6 * 0.06 * 480 - 2, away > 0.06 * 480 + 1
+    assert (found.pixels[outside] == plain.pixels[outside]).all()
+    assert np.abs(found.pixels[inside] / 257 - frame[inside] / gain).max() < 1.5
+    assert np.abs(found.pixels[inside] / 257 - plain.pixels[inside] / 257).mean() > 3
+    assert found.record["retouch"] == {"strokes": 1, "frames": [1]}
+    assert found.record["frames_used"] == plain.record["frames_used"]
+    assert found.valid == plain.valid
+    assert "retouch" not in plain.record
+    assert Look.from_json(found.record["look"]) == look
+    assert "retouch" not in scene.picture_of(replace(look, frames=Frames(3, 3))).record["look"]
+
+
+def test_one_decode_serves_merge_and_retouch(scene):
+    strokes = tuple(Stroke(n, (Place(0.5, 0.5),), 0.02) for n in (0, 3, 0, 11))
+    scene.source.decoded.clear()
+    scene.stack(Look(frames=Frames(4, 6), retouch=strokes))
+    assert scene.source.decoded == list(range(12))
+
+
+def test_a_stroke_of_a_frame_that_cannot_be_used_is_named(scene):
+    with pytest.raises(BadUse, match="no readable frame 99"):
+        scene.stack(Look(retouch=(Stroke(99, (Place(0.5, 0.5),), 0.02),)))
+    state = ("lost", *scene.index.alignment.state[1:])
+    index = replace(scene.index, alignment=replace(scene.index.alignment, state=state))
+    with pytest.raises(BadUse, match="retouch from another"):
+        Scene(scene.source, index, scene.folder).stack(Look(retouch=(Stroke(0, (Place(0.5, 0.5),), 0.02),)))

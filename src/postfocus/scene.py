@@ -13,7 +13,7 @@ from postfocus.depth.estimate import DepthSettings
 from postfocus.depth.pick import SURE, cover, peak_at
 from postfocus.errors import BadUse, NothingSharp
 from postfocus.focus.volume import FocusVolume, MapStack
-from postfocus.frames import original, slot_of, slots_of
+from postfocus.frames import check_strokes, original, slot_of, slots_of
 from postfocus.io.colour import frame_to_rgb
 from postfocus.io.previews import Previews
 from postfocus.model.depth import DepthMap, State
@@ -143,6 +143,7 @@ class Scene:
         NothingSharp
             Nothing is sharp at the place, and `force` is not given.
         """
+        look = replace(look, retouch=())  # of the merge alone
         by_hand = look.single_frame
         if by_hand is not None:
             return self.picture(by_hand, aligned=aligned, look=look)
@@ -206,7 +207,7 @@ class Scene:
             goes on to the sweep's last frame, `far` alone begins at its first: no input tells its
             direction, and Post Focus and most brackets run from near to far. `frames`: merge these frames;
             `reference`: the frame whose geometry the picture gets. Outside a range the picture keeps the
-            real optical blur of its nearest plane.
+            real optical blur of its nearest plane. `retouch`: strokes along which it shows one frame.
         force
             Take `near` and `far` where nothing is surely sharp, too.
 
@@ -218,7 +219,8 @@ class Scene:
         Raises
         ------
         BadUse
-            A range that lies outside the input or names no usable frame.
+            A range that lies outside the input or names no usable frame; a stroke of a frame that is not
+            there or could not be aligned.
         NothingSharp
             Nothing is sharp at one of the two places, and `force` is not given.
         """
@@ -230,9 +232,12 @@ class Scene:
         reference = alignment.reference if look.reference is None else slot_of(self.index, look.reference)
         if not alignment.usable()[reference]:
             raise BadUse(f"frame {look.reference} could not be aligned; choose another reference")
+        painted = check_strokes(self.index, look.retouch)
         volume, coarse = self._volume(), self._maps(COARSE, 2)
-        merged = merge_sweep(self.source, self.index, volume, coarse, slots, reference, progress)
-        record = {
+        merged = merge_sweep(
+            self.source, self.index, volume, coarse, slots, reference, progress, look.retouch
+        )
+        record: dict[str, Any] = {
             "kind": "stack",
             "look": look.to_json(),
             "reference_frame": int(self.index.frames[reference]),
@@ -240,6 +245,8 @@ class Scene:
             "sweep": {"first": self.sweep.first, "last": self.sweep.last},
             "input": self.index.info.name,
         }
+        if painted:
+            record["retouch"] = {"strokes": len(look.retouch), "frames": painted}
         valid = alignment.with_reference(reference).valid(slots)
         camera = self.source.camera(int(self.index.frames[reference]))
         return Picture(frame_to_rgb(merged, bits=16), merged.coding.icc, camera, record, None, valid)

@@ -33,7 +33,7 @@ def parser() -> Parser:
         "among some frames; elsewhere the real blur of the lens is kept. TIFF and PNG have 16 bits.\n\n"
         "Two places may be given in either order. One alone means a sweep that runs from near to far, as\n"
         "Post Focus and most brackets do; where it runs from far to near, exchange --near and --far,\n"
-        "or use --frames.",
+        "or use --frames. What was retouched on the page comes along with --look.",
     )
     add_input(made)
     add_output(made, "picture to write; the extension picks the format (usual: NAME_stack.jpg)")
@@ -86,7 +86,13 @@ def run(args: Namespace, talk: Talk) -> Answer:
     values = {
         "reference_frame": picture.record["reference_frame"],
         "frames_used": used,
+        "retouch": picture.record.get("retouch"),
         "valid": asdict(picture.valid) if picture.valid else None,
         "output": str(output),
     }
-    return Answer(values, f"merged {len(used)} frames ({used[0]} to {used[-1]}) -> {display_name(output)}")
+    text = f"merged {len(used)} frames ({used[0]} to {used[-1]})"
+    retouch = picture.record.get("retouch")
+    if retouch is not None:
+        count = retouch["strokes"]
+        text += f", retouched by {count} stroke{'' if count == 1 else 's'}"
+    return Answer(values, f"{text} -> {display_name(output)}")

@@ -3,46 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from typing import Any
 
+from postfocus.model.place import Place
+from postfocus.model.stroke import Stroke, strokes_from
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place in the picture, in fractions of its width and height from the top left.
-
-    Raises
-    ------
-    ValueError
-        If a fraction is not a number from 0 to 1.
-    """
-
-    x: float
-    y: float
-
-    def __post_init__(self) -> None:
-        for value in (self.x, self.y):
-            if not (math.isfinite(value) and 0 <= value <= 1):
-                raise ValueError(f"{value} is not a fraction of the picture; give numbers from 0 to 1")
-
-    @staticmethod
-    def parse(text: str) -> Place:
-        """Read ``"0.31,0.62"``.
-
-        >>> Place.parse("0.31,0.62")
-        Place(x=0.31, y=0.62)
-        """
-        parts = text.split(",")
-        if len(parts) != 2:
-            raise ValueError(f"{text!r} is not a place; write it as X,Y with fractions, like 0.31,0.62")
-        try:
-            x, y = (float(p) for p in parts)
-        except ValueError:
-            raise ValueError(
-                f"{text!r} is not a place; write it as X,Y with fractions, like 0.31,0.62"
-            ) from None
-        return Place(x, y)
+__all__ = ["Frames", "Look", "Pick", "Place", "Stroke"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +54,8 @@ class Look:
         Merge only these frames; a single one is shown as it is.
     reference
         Frame of the input whose geometry the picture has; ``None``: the index's own.
+    retouch
+        Strokes painted over the merged picture, later ones over earlier ones.
     """
 
     focus: Place | None = None
@@ -94,6 +63,7 @@ class Look:
     far: Place | None = None
     frames: Frames | None = None
     reference: int | None = None
+    retouch: tuple[Stroke, ...] = ()
 
     @property
     def single_frame(self) -> int | None:
@@ -117,6 +87,8 @@ class Look:
             out["frames"] = {"first": self.frames.first, "last": self.frames.last}
         if self.reference is not None:
             out["reference"] = self.reference
+        if self.retouch:
+            out["retouch"] = [stroke.to_json() for stroke in self.retouch]
         return out
 
     @staticmethod
@@ -135,7 +107,7 @@ class Look:
             plain: Any = json.loads(text) if isinstance(text, str) else text
             if not isinstance(plain, dict):
                 raise ValueError("a look is an object with names such as focus")
-            known = {"focus", "near", "far", "frames", "reference", "kept"}
+            known = {"focus", "near", "far", "frames", "reference", "retouch", "kept"}
             if set(plain) - known:
                 raise ValueError(f"a look has no {', '.join(sorted(set(plain) - known))}")
             places = {n: Place(**plain[n]) for n in ("focus", "near", "far") if n in plain}
@@ -144,6 +116,7 @@ class Look:
                 **places,
                 frames=None if frames is None else Frames(**frames),
                 reference=_number(plain.get("reference")),
+                retouch=strokes_from(plain.get("retouch", [])),
             )
         except (TypeError, AttributeError, OverflowError, RecursionError, json.JSONDecodeError) as error:
             raise ValueError(f"not a look: {error}") from error
