@@ -22,6 +22,7 @@ import { showPhone } from "./phone-panel.js";
 import { picturePage } from "./picture-page.js";
 import { closePopovers } from "./popover.js";
 import { Receiver } from "./receive.js";
+import { Retouch } from "./retouch.js";
 import { SaveJobs } from "./save-jobs.js";
 import { savePanel } from "./save-panel.js";
 import { factsOf, Session } from "./session.js";
@@ -48,7 +49,7 @@ export class App {
     this.session = new Session(this.store, this.view);
     this.saves = new SaveJobs(this.store, this.session);
     this.merged = fullMerges(this.store, this.session);
-    this.act = new Actions(this.store, this.session, {
+    this.act = new Actions(this.store, this.session, new Retouch(this.store, this.session), {
       saveAgain: () => void this.saves.start(),
       showKeys,
       showPhone: () => void showPhone(),
@@ -71,6 +72,8 @@ export class App {
     startFullscreen();
     watchLayout((layout) => this.store.set({ layout }));
     this.store.set({ peakColour: Number(recall("peak-colour", "0")) || 0 });
+    this.act.brush.setSize(Number(recall("brush-size", "20")) || 0);
+    this.act.brush.setSoft(Number(recall("brush-soft", "50")) || 0);
     this.build();
     startKeys(this.act, () => this.store.now.page === "picture");
     document.addEventListener("keydown", (event) => {

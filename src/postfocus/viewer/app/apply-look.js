@@ -15,7 +15,7 @@ export async function applyLook(session, look) {
   const { store, view } = session;
   const { facts, kept, at } = store.now;
   if (!facts) return;
-  store.set({ ...noChoice(), kept, at, touched: true });
+  store.set({ ...noChoice(), kept, at, touched: true, strokes: look.retouch ?? [] });
   view.clear();
   const frames = look.frames ? slotsOf(look.frames, facts) : null;
   const one = look.frames !== undefined && look.frames.first === look.frames.last && typeof look.frames.first === "number";

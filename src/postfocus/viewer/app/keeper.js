@@ -14,17 +14,19 @@ export function keepLooks(session) {
   /** @type {string|null} */
   let waiting = null;
   let told = "";
+  let retouched = false;
 
   function put() {
     clearTimeout(timer);
     const id = waiting;
     waiting = null;
-    const { facts, mode, kept } = session.now;
+    const { facts, mode, kept, strokes } = session.now;
     if (!id || facts?.id !== id) return;
     /** @type {{look?: import("./types.js").Look|null, kept?: number[]}} */
     const chosen = {};
-    // All sharp is a way to look at a picture, not a choice in it: the place chosen last stays kept.
-    if (mode !== "all") chosen.look = session.look();
+    // All sharp is a way to look at a picture, not a choice in it, unless it was retouched: the place chosen last stays kept.
+    if (mode !== "all" || strokes.length || retouched) chosen.look = session.look();
+    retouched = strokes.length > 0;
     // Only what was changed here: another tab may keep other frames.
     const frames = kept.map((slot) => facts.frames[slot] ?? slot);
     const before = told;
@@ -34,7 +36,7 @@ export function keepLooks(session) {
     send("PUT", `${sweepPath(id)}/look`, chosen).catch(() => { if (chosen.kept) told = before; });
   }
 
-  session.store.watch(["facts"], ({ facts }) => { told = JSON.stringify(facts?.kept ?? []); });
+  session.store.watch(["facts"], ({ facts }) => { told = JSON.stringify(facts?.kept ?? []); retouched = Boolean(facts?.look?.retouch); });
 
   session.changed = () => {
     const { facts } = session.now;

@@ -1,12 +1,14 @@
 // @ts-check
 /** What was chosen on the page, as the Look that the command line and the sidecar know, and back. */
 
+import { areStrokes } from "./strokes.js";
+
 /** @typedef {import("./types.js").Look} Look */
 /** @typedef {import("./types.js").Place} Place */
 /** @typedef {import("./types.js").Facts} Facts */
 /** @typedef {import("./choice.js").Choice} Choice */
 
-const NAMES = new Set(["focus", "near", "far", "frames", "reference"]);
+const NAMES = new Set(["focus", "near", "far", "frames", "reference", "retouch"]);
 const DIGITS = 1e5;
 
 /** @param {Place} place @returns {Place} */
@@ -22,6 +24,18 @@ function rounded({ x, y }) {
  * @returns {Look|null}
  */
 export function toLook(choice, facts, slotAt) {
+  const look = focusLook(choice, facts, slotAt);
+  return choice.strokes.length ? { ...look, retouch: choice.strokes } : look;
+}
+
+/**
+ * The same without what was painted.
+ * @param {Choice} choice
+ * @param {Facts} facts
+ * @param {(at: number) => number} slotAt
+ * @returns {Look|null}
+ */
+function focusLook(choice, facts, slotAt) {
   if (choice.mode === "all") return {};
   if (choice.mode === "range") return rangeLook(choice, facts, slotAt);
   const slot = slotAt(Math.round(choice.at));
@@ -75,6 +89,7 @@ export function readLook(words) {
 /** @param {string} name @param {unknown} value */
 function isPart(name, value) {
   if (name === "reference") return isFrame(value);
+  if (name === "retouch") return areStrokes(value);
   if (typeof value !== "object" || value === null) return false;
   const inside = /** @type {Record<string, unknown>} */ (value);
   if (name === "frames") {

@@ -18,6 +18,7 @@ export function readoutWords(now) {
   const { facts } = now;
   if (!facts || barCount(facts) === 0) return ["", ""];
   if (now.comparing) return [t("all"), ""];
+  if (now.brushing && now.merging === null) return [t("brush from", { i: frameAt(facts, now.at) }), ""];
   if (now.mode === "all") return now.merging === null ? [t("all"), ""] : [t("all sharp progress", { p: now.merging }), ""];
   if (now.mode === "range") {
     if (!now.range) return [t("choose two"), ""];
@@ -35,7 +36,7 @@ export function readout(store, session) {
   const strong = h("strong");
   const rest = h("span");
   const line = h("p", { class: "readout" }, strong, " ", rest);
-  store.watch(["at", "mode", "range", "facts", "comparing", "merging"], (now) => {
+  store.watch(["at", "mode", "range", "facts", "comparing", "merging", "brushing"], (now) => {
     const [a, b] = readoutWords(now);
     text(strong, a);
     text(rest, b);

@@ -136,9 +136,9 @@ export class Session {
   /** The playhead was moved. @param {number} at @param {boolean} final */
   moved(at, final) {
     this.view.begin();
-    if (!this.dragging) this.record("what frame");
+    if (!this.dragging && !this.now.brushing) this.record("what frame");
     this.dragging = !final;
-    if (this.now.mode !== "place") this.setMode("place", false);
+    if (this.now.mode !== "place" && !this.now.brushing) this.setMode("place", false); // else it is what is painted from
     this.store.set({ at, touched: true });
     this.view.slot = this.slotAt(at);
     if (final) this.changed();

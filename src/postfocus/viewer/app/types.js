@@ -55,6 +55,7 @@
  * @property {Place} [far]
  * @property {{first?: number|null, last?: number|null}} [frames]
  * @property {number} [reference]
+ * @property {import("./strokes.js").Stroke[]} [retouch]
  *
  * @typedef {object} Pick
  * @property {number} x
