@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+import cv2
 import numpy as np
 import pytest
 
@@ -12,6 +13,7 @@ from postfocus.depth.pick import SURE
 from postfocus.errors import BadUse, CannotRead, NothingSharp
 from postfocus.io.previews import Previews
 from postfocus.model.look import Frames, Look, Pick, Place, Stroke
+from postfocus.model.picture import Picture
 from postfocus.pipeline import VOLUME
 from postfocus.scene import Scene
 from tests.support.scenes import SMALL, indexed, kept, simulated
@@ -261,3 +263,67 @@ def test_a_stroke_of_a_frame_that_cannot_be_used_is_named(scene):
     index = replace(scene.index, alignment=replace(scene.index.alignment, state=state))
     with pytest.raises(BadUse, match="retouch from another"):
         Scene(scene.source, index, scene.folder).stack(Look(retouch=(Stroke(0, (Place(0.5, 0.5),), 0.02),)))
+
+
+def aligned_frames(scene: Scene) -> np.ndarray:
+    """All frames in the reference's geometry and brightness, `(N, H, W)` grey levels."""
+    gain = scene.index.alignment.gain
+    return np.stack([scene.picture(k, aligned=True).pixels[..., 0] / gain[k] for k in range(12)])
+
+
+def test_beside_a_range_there_is_the_blur_of_its_nearest_end_and_no_seam(scene):
+    depth = simulated(SMALL)[0].truth.depth
+    frames = aligned_frames(scene)
+    inner = np.zeros(depth.shape, bool)
+    inner[16:-16, 16:-16] = True
+    picture = scene.stack(Look(frames=Frames(0, 4))).pixels[..., 0] / 257
+    beyond = inner & (cv2.erode((depth > 5.5).astype(np.uint8), np.ones((21, 21))) > 0)
+    assert beyond.mean() > 0.1
+    error = np.abs(picture - frames[4])[beyond]
+    assert error.mean() < 0.6
+    assert np.quantile(error, 0.99) < 3
+    others = min(np.abs(frames[k] - frames[4])[beyond].mean() for k in (2, 3, 5))
+    assert error.mean() < others
+
+
+def test_several_ranges_are_sharp_and_what_lies_between_is_not(scene):
+    depth = simulated(SMALL)[0].truth.depth
+    picture = scene.stack(Look(ranges=(Frames(9, 11), Frames(1, 3))))
+    assert picture.record["frames_used"] == [1, 2, 3, 9, 10, 11]
+    assert Look.from_json(picture.record["look"]).ranges == (Frames(9, 11), Frames(1, 3))
+    near = used(scene.stack(Look(frames=Frames(1, 3), ranges=(Frames(2, 5), Frames(11, None)))))
+    assert near == [1, 2, 3, 4, 5, 11]
+    sharp = scene.stack().pixels[..., 0] / 257
+    found = picture.pixels[..., 0] / 257
+    frames = aligned_frames(scene)
+    inner = np.zeros(depth.shape, bool)
+    inner[16:-16, 16:-16] = True
+    textured = simulated(SMALL)[0].truth.texture > 8
+    chosen = inner & textured & (((depth > 1) & (depth < 3)) | ((depth > 9) & (depth < 11)))
+    between = inner & textured & (depth > 5) & (depth < 7)
+    ends = np.minimum(np.abs(found - frames[3]), np.abs(found - frames[9]))
+    assert np.abs(found - sharp)[chosen].mean() < 1.5
+    assert np.abs(found - sharp)[between].mean() > 2 * np.abs(found - sharp)[chosen].mean()
+    assert ends[between].mean() < 0.7 * np.abs(found - sharp)[between].mean()
+
+
+def test_soft_ends_give_way_by_and_by(scene):
+    depth = simulated(SMALL)[0].truth.depth
+    hard = scene.stack(Look(frames=Frames(0, 4)))
+    soft = scene.stack(Look(frames=Frames(0, 4), soft=4))
+    assert used(hard) == list(range(5))
+    assert used(soft) == list(range(7))
+    sharp, inner = scene.stack().pixels[..., 0] / 257, np.zeros(depth.shape, bool)
+    inner[16:-16, 16:-16] = True
+    inner &= simulated(SMALL)[0].truth.texture > 8
+
+    def lost(picture: Picture, low: float, high: float) -> float:
+        where = inner & (depth > low) & (depth < high)
+        return float(np.abs(picture.pixels[..., 0] / 257 - sharp)[where].mean())
+
+    assert lost(soft, 0, 4) < 1.5
+    assert lost(soft, 5, 6.5) < 0.8 * lost(hard, 5, 6.5)
+    assert lost(soft, 5, 6.5) < lost(soft, 7, 9)
+    assert lost(soft, 7, 9) < lost(hard, 7, 9)
+    with pytest.raises(BadUse, match="no frame 12"):
+        scene.stack(Look(ranges=(Frames(1, 2), Frames(12, 14))))

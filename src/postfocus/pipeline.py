@@ -36,6 +36,7 @@ from postfocus.model.alignment import Alignment
 from postfocus.model.depth import DepthMap
 from postfocus.model.frame import Frame, FrameSource, SourceInfo
 from postfocus.model.index import Index
+from postfocus.model.planes import Planes
 from postfocus.model.stroke import Stroke
 from postfocus.model.sweep import Sweep
 from postfocus.progress import Progress, silent
@@ -152,6 +153,7 @@ def merge_sweep(
     reference: int | None = None,
     progress: Progress = silent,
     retouch: Sequence[Stroke] = (),
+    planes: Planes | None = None,
 ) -> Frame:
     """Merge the frames of `slots` into one sharp picture, in one decode.
 
@@ -165,6 +167,8 @@ def merge_sweep(
         Slot whose geometry the picture gets; ``None``: the index's own.
     retouch
         Strokes to be painted over it, of frames that are in the index.
+    planes
+        Those that are to be sharp, of which `slots` are the frames; ``None``: all.
 
     Returns
     -------
@@ -181,7 +185,7 @@ def merge_sweep(
         view = np.linalg.inv(np.vstack([alignment.matrix(reference, index.pool), [0, 0, 1]]))[:2]
         alignment = alignment.with_reference(reference)
     light = Light(coarse, index.alignment.gain)
-    gate = Gate(volume, slots, index.depth, index.frames, view, light)
+    gate = Gate(volume, slots, index.depth, index.frames, view, light, planes)
     merging = set(slots.tolist())
     slot_of = {int(number): slot for slot, number in enumerate(index.frames)}
     lines = lines_of(retouch, slot_of, index.alignment, alignment.reference)

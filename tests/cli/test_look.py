@@ -84,6 +84,15 @@ def test_a_retouched_look_is_merged_and_told_of(own, capsys):
     assert record["shortened"] is True
 
 
+def test_ranges_and_soft_ends_are_the_same_by_option_and_by_look(own, capsys):
+    look = {"ranges": [{"first": 1, "last": 2}, {"first": 6, "last": 7}], "soft": 2}
+    words = ["--range", "1:2", "--range", "6:7", "--soft", "2"]
+    assert main(["stack", str(own), *words, "-o", "options.tif", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["frames_used"] == [0, 1, 2, 3, 5, 6, 7, 8]
+    assert main(["stack", str(own), "--look", json.dumps(look), "-o", "look.tif", "-q"]) == 0
+    assert Path("options.tif").read_bytes() == Path("look.tif").read_bytes()
+
+
 def test_nothing_sharp_is_said_and_can_be_forced(own, tmp_path, capsys):
     look = '{"focus": {"x": 0.02, "y": 0.2}}'
     assert main(["pick", str(own), "--look", look, "-o", "wall.jpg", "-q"]) == 3
@@ -104,6 +113,11 @@ def test_nothing_sharp_is_said_and_can_be_forced(own, tmp_path, capsys):
         (["stack", "--look", FOCUS], "postfocus pick"),
         (["stack", "--look", '{"frames": {"first": 3, "last": 3}}'], "single frame"),
         (["stack", "--look", "{}", "--frames", "1:3"], "not by both"),
+        (["stack", "--look", "{}", "--range", "1:3"], "not by both"),
+        (["stack", "--look", "{}", "--soft", "3"], "not by both"),
+        (["stack", "--soft", "3"], "--soft is of the ends of a range"),
+        (["stack", "--range", "1:3", "--soft", "-3"], "not a number of frames"),
+        (["stack", "--range", "3"], "not a range of frames"),
     ],
 )
 def test_what_cannot_be_meant(own, capsys, words, says):

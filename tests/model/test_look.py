@@ -32,6 +32,8 @@ looks = st.builds(
     frames=st.one_of(st.none(), ranges),
     reference=numbers,
     retouch=st.lists(strokes, max_size=3).map(tuple),
+    ranges=st.lists(ranges, max_size=3).map(tuple),
+    soft=st.floats(0, 1000),
 )
 
 
@@ -69,13 +71,30 @@ def test_range_that_cannot_be_meant(text):
         Frames.parse(text)
 
 
-NAMES = ["focus", "near", "far", "frames", "reference", "retouch", "x", "y", "first", "last", "points"]
+NAMES = [
+    "focus",
+    "near",
+    "far",
+    "frames",
+    "ranges",
+    "soft",
+    "reference",
+    "retouch",
+    "x",
+    "y",
+    "first",
+    "last",
+    "points",
+]
 HOSTILE = [
     "", "null", "5", "[]", "[{}]", '"focus"', "{", '{"fokus": {}}', '{"focus": null}', '{"focus": {}}',
     '{"focus": {"x": 0.5}}', '{"focus": {"x": "0.5", "y": 0}}', '{"focus": {"x": NaN, "y": 0}}',
     '{"focus": {"x": 0.5, "y": 0.5, "z": 1}}', '{"frames": [1, 2]}', '{"frames": {"first": "a"}}',
     '{"frames": {"first": 1.5}}', '{"frames": {"first": true}}', '{"frames": {"first": 3, "last": 1}}',
     '{"reference": "abc"}', '{"reference": 1.5}', '{"reference": -1}', '{"reference": true}',
+    '{"ranges": {}}', '{"ranges": [[1, 2]]}', '{"ranges": [{"first": 3, "last": 1}]}', '{"ranges": [null]}',
+    '{"ranges": [' + ", ".join(["{}"] * 101) + "]}", '{"soft": -1}', '{"soft": "4"}', '{"soft": true}',
+    '{"soft": NaN}', '{"soft": 1e9}', '{"soft": null}', '{"soft": 1' + "0" * 400 + "}",
     '{"retouch": {}}', '{"retouch": null}', '{"retouch": [5]}', '{"retouch": [{"frame": 1, "points": []}]}',
     '{"retouch": [{"frame": 1.5, "points": [[0, 0]], "radius": 0.1}]}',
     '{"retouch": [{"frame": 1, "points": [[0, 0, 0]], "radius": 0.1}]}',

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { noChoice } from "../../src/postfocus/viewer/app/choice.js";
 import { readLook, showLook, toLook } from "../../src/postfocus/viewer/app/look.js";
+import { shownAt, spansOf } from "../../src/postfocus/viewer/app/planes.js";
 import { RetouchPainter } from "../../src/postfocus/viewer/app/retouch-painter.js";
 import { areStrokes, MOST_POINTS, MOST_STROKES, radiusOf, SIZES, simplified } from "../../src/postfocus/viewer/app/strokes.js";
 
@@ -51,6 +52,21 @@ test("a look carries strokes in every mode, and comes back from text", () => {
   assert.deepEqual(toLook({ ...noChoice(), strokes }, facts, slotAt), { retouch: strokes });
   assert.equal(toLook(noChoice(), facts, slotAt), null);
   assert.deepEqual(readLook(showLook(/** @type {any} */ (range))), range);
+});
+
+test("several ranges and soft ends stay as they came, and are shown", () => {
+  const look = /** @type {any} */ ({ ranges: [{ first: 4, last: null }, { first: 0, last: 0 }], soft: 2 });
+  assert.deepEqual(readLook(showLook(look)), look);
+  assert.deepEqual(spansOf(look, facts), [[0, 0], [2, 3]]);
+  assert.deepEqual(spansOf({ frames: { first: 0, last: 2 }, ranges: [{ first: 2, last: 4 }] }, facts), [[0, 2]]);
+  const asked = toLook({ ...noChoice(), mode: "range", range: [0, 3], rangeBy: "handles", asked: look }, facts, slotAt);
+  assert.deepEqual(asked, look);
+  for (const bad of [{ ranges: {} }, { ranges: [1] }, { ranges: [{ first: "a" }] }, { soft: -1 }, { soft: "2" }]) {
+    assert.equal(readLook(JSON.stringify(bad)), null);
+  }
+  const shown = (/** @type {number[]} */ list, /** @type {number} */ soft) => list.map((at) => shownAt(at, [[2, 4], [10, 12]], soft));
+  assert.deepEqual(shown([0, 2, 3.5, 6, 8, 20], 0), [2, 2, 3.5, 4, 10, 12]);
+  assert.deepEqual(shown([3, 13, 14, 18], 4), [3, 12.875, 13.5, 14]);
 });
 
 test("what is no stroke is no look", () => {

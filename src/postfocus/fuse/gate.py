@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from postfocus.cells import averaged
 from postfocus.fuse.spread import Light, Scores, Spread
 from postfocus.model.depth import Contrasts, DepthMap, State
+from postfocus.model.planes import Planes
 
 OPEN, SHUT = 0.6, 0.3
 """How far up from a cell's least to its best sharpness a frame has its full say, and none."""
@@ -35,6 +36,13 @@ PLAIN = 3.0
 
 MOST_KEPT = 96 << 20
 """Bytes of says that are kept for the second time they are asked for; more are made again."""
+
+BESIDE = 1.0
+"""Frames beside the chosen planes from which a place counts as not among them."""
+
+SMOOTH = 6.0
+"""Cells over which, beside the chosen planes, one frame gives way to another: blurred things have no edge
+at which it could change unseen."""
 
 REACH, LEAST_REACH = 0.1, 2.0
 """Frames beyond those depths that may be heard, as a share of all and at least."""
@@ -62,6 +70,9 @@ class Gate:
         geometries differ.
     light
         Brightness of all slots; ``None``: spread light is not looked for.
+    planes
+        Those to be sharp; ``None``: all. What clearly lies beside them is taken from the frames that
+        are to show it, and no other, however little any of them shows.
     """
 
     def __init__(
@@ -72,10 +83,18 @@ class Gate:
         frames: NDArray[np.int64],
         view: NDArray[np.float64] | None = None,
         light: Light | None = None,
+        planes: Planes | None = None,
     ) -> None:
         self._volume, self._view = volume, view
         self._rank = {slot: rank for rank, slot in enumerate(slots.tolist())}
-        position = np.interp(depth.position, frames[slots], np.arange(len(slots))).astype(np.float32)
+        wanted = depth.position if planes is None else planes.shown(depth.position)
+        position = np.interp(wanted, frames[slots], np.arange(len(slots))).astype(np.float32)
+        around = np.ones((NEIGHBOURS, NEIGHBOURS), np.uint8)
+        self._beside: NDArray[np.float32] | None = None
+        if planes is not None:
+            self._beside = _beside(wanted - depth.position, around)
+            smooth = np.asarray(cv2.GaussianBlur(position, (0, 0), SMOOTH), np.float32)
+            position += self._beside * (smooth - position)
         shape = (volume.height, volume.width)
         best, least = np.zeros(shape, np.float32), np.full(shape, np.inf, np.float32)
         far, nearest = np.full(shape, np.inf, np.float32), np.rint(position)
@@ -93,7 +112,6 @@ class Gate:
         self._slope = 1 / (np.maximum(best - least, 1e-6) * np.float32(OPEN - SHUT))
         self._start = np.asarray(-least * self._slope - SHUT / (OPEN - SHUT), np.float32)
         reach = max(LEAST_REACH, REACH * len(slots))
-        around = np.ones((NEIGHBOURS, NEIGHBOURS), np.uint8)
         self._position, self._nearest = position, nearest
         self._first = cv2.erode(position, around) - reach
         self._last = cv2.dilate(position, around) + reach
@@ -110,11 +128,22 @@ class Gate:
         say = self._own(slot)
         if self._spread is not None:
             say *= self._spread.free(slot)
+        return self._seen(say)
+
+    def beside(self) -> NDArray[np.float32] | None:
+        """`(h, w)` float32, 0…1: how far a cell is to keep its blur, so that sharpness does not count there.
+
+        ``None``: nowhere.
+        """
+        return None if self._beside is None else self._seen(self._beside)
+
+    def _seen(self, cells: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Cells of the index in the geometry of the picture to be made."""
         if self._view is None:
-            return say
+            return cells
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        size = (say.shape[1], say.shape[0])
-        seen = cv2.warpAffine(say, self._view, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        size = (cells.shape[1], cells.shape[0])
+        seen = cv2.warpAffine(cells, self._view, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(seen, np.float32)
 
     def _own(self, slot: int) -> NDArray[np.float32]:
@@ -134,6 +163,8 @@ class Gate:
         near -= say
         near *= self._doubt
         say += near
+        if self._beside is not None:
+            say += self._beside * (np.clip(1 - np.abs(self._position - np.float32(rank)), 0, 1) - say)
         ours = self._nearest == rank
         np.maximum(say, ours, out=say)
         wide = np.asarray(cv2.dilate(say, np.ones((3, 3), np.uint8)), np.float32)
@@ -145,3 +176,9 @@ class Gate:
     def _sharpness(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32 grey levels, averaged over the cells that are shown; 0 where one is not."""
         return averaged(self._volume.contrast(slot), SIGMA)
+
+
+def _beside(away: NDArray[np.float32], around: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """`(h, w)` float32, 0…1: how far a cell and all around it lie beside the chosen planes."""
+    out = cv2.erode((np.abs(away) > BESIDE).astype(np.float32), around)
+    return np.asarray(cv2.blur(out, (3, 3)), np.float32)

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.fuse.gate import Gate
-from postfocus.fuse.weigh import GRID, MARGIN, contrast
+from postfocus.fuse.weigh import GRID, MARGIN, contrast, evened
 from postfocus.io.colour import frame_to_rgb
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix, Transfer
@@ -80,6 +80,7 @@ class Merger:
         self._mean = [np.zeros(shape, np.float32) for shape in layout.shapes]
         self._best = np.zeros(half, np.float32)
         self._sum = np.zeros(half, np.float32)
+        self._beside = gate.beside()
 
     def add(self, frame: Frame, slot: int) -> float:
         """Add one frame; returns the share of the picture that had to be looked at."""
@@ -125,6 +126,8 @@ class Merger:
         small = _halved(piece)
         box = self._source_box(whole, piece)
         score = _warp(contrast(frame, box), halved, _halved(box), small, cv2.INTER_LINEAR)
+        if self._beside is not None:
+            score = evened(score, self._say_here(self._beside, piece, small), self._layout.coding.bits)
         share = self._share(score, self._say_here(say, piece, small), small)
         rows, cols = np.flatnonzero(share.any(axis=1)), np.flatnonzero(share.any(axis=0))
         if len(rows) == 0:

@@ -20,6 +20,7 @@ import { tellNotes } from "./notes.js";
 import { panels } from "./panel.js";
 import { showPhone } from "./phone-panel.js";
 import { picturePage } from "./picture-page.js";
+import { showPlanes } from "./planes.js";
 import { closePopovers } from "./popover.js";
 import { Receiver } from "./receive.js";
 import { Retouch } from "./retouch.js";
@@ -114,6 +115,7 @@ export class App {
       look: { title: "look title", build: () => lookPanel(this.store, this.session, this.act) },
     });
     connectView(this.store, this.session, this.act);
+    showPlanes(this.store, this.view);
     tellNotes(this.store);
     this.store.watch(["page"], ({ page: name }) => {
       const pages = { picture: this.picture, library: this.library, trouble: this.card };

@@ -3,6 +3,7 @@
 
 /** @typedef {import("./types.js").Brief} Brief */
 /** @typedef {import("./types.js").Facts} Facts */
+/** @typedef {import("./types.js").Look} Look */
 /** @typedef {import("./types.js").Mode} Mode */
 /** @typedef {import("./types.js").Pick} Pick */
 /** @typedef {import("./types.js").Place} Place */
@@ -22,6 +23,8 @@
  * @property {"places"|"handles"|null} rangeBy
  * @property {RangePlace[]} places
  * @property {number[]} kept slots
+ * @property {Look|null} asked a range such as the handles cannot make, as it came, until it is changed by hand
+ * @property {[number, number][]} spans the slots that it keeps sharp
  * @property {import("./strokes.js").Stroke[]} strokes painted over merges, later over earlier
  */
 
@@ -63,7 +66,7 @@
 export function noChoice() {
   return {
     mode: "place", at: 0, touched: false, place: null, pick: null, range: null, rangeBy: null, places: [], kept: [],
-    strokes: [],
+    asked: null, spans: [], strokes: [],
   };
 }
 
@@ -79,8 +82,8 @@ export function startState() {
 }
 
 /** @param {State} state @returns {Choice} */
-export function choiceOf({ mode, at, touched, place, pick, range, rangeBy, places, kept, strokes }) {
-  return { mode, at, touched, place, pick, range, rangeBy, places, kept, strokes };
+export function choiceOf({ mode, at, touched, place, pick, range, rangeBy, places, kept, asked, spans, strokes }) {
+  return { mode, at, touched, place, pick, range, rangeBy, places, kept, asked, spans, strokes };
 }
 
 /**

@@ -24,7 +24,7 @@ export function fullMerges(store, session) {
   /** @type {string|null} */
   let running = null;
 
-  store.watch(["mode", "range", "strokes", "brushing", "percent", "zoomed", "loupe", "facts"], (now) => {
+  store.watch(["mode", "range", "asked", "strokes", "brushing", "percent", "zoomed", "loupe", "facts"], (now) => {
     clearTimeout(timer);
     const merged = now.mode === "all" || (now.mode === "range" && now.range !== null);
     const look = merged && now.facts?.state === "ready" ? session.look() : null;

@@ -8,7 +8,9 @@ import { areStrokes } from "./strokes.js";
 /** @typedef {import("./types.js").Facts} Facts */
 /** @typedef {import("./choice.js").Choice} Choice */
 
-const NAMES = new Set(["focus", "near", "far", "frames", "reference", "retouch"]);
+const NAMES = new Set(["focus", "near", "far", "frames", "ranges", "soft", "reference", "retouch"]);
+const MOST_RANGES = 100;
+const SOFTEST = 1000;
 const DIGITS = 1e5;
 
 /** @param {Place} place @returns {Place} */
@@ -58,6 +60,7 @@ function focusLook(choice, facts, slotAt) {
 function rangeLook(choice, facts, slotAt) {
   const { range, places } = choice;
   if (!range) return null;
+  if (choice.asked) return choice.asked;
   if (choice.rangeBy === "places" && places.length > 1) {
     const sorted = [...places].sort((a, b) => a.at - b.at);
     const [near, far] = [sorted[0], sorted.at(-1)];
@@ -86,9 +89,11 @@ export function readLook(words) {
   return /** @type {Look} */ (Object.fromEntries(entries));
 }
 
-/** @param {string} name @param {unknown} value */
+/** @param {string} name @param {unknown} value @returns {boolean} */
 function isPart(name, value) {
   if (name === "reference") return isFrame(value);
+  if (name === "ranges") return Array.isArray(value) && value.length <= MOST_RANGES && value.every((one) => isPart("frames", one));
+  if (name === "soft") return typeof value === "number" && value >= 0 && value <= SOFTEST;
   if (name === "retouch") return areStrokes(value);
   if (typeof value !== "object" || value === null) return false;
   const inside = /** @type {Record<string, unknown>} */ (value);

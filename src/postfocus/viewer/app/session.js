@@ -158,7 +158,7 @@ export class Session {
     if (from === "place") this.single = { at, place, pick };
     const ranged = mode === "range" || from === "range";
     const anew = ranged ? { place: null, pick: null } : {};
-    const empty = mode === "range" ? { range: null, rangeBy: null, places: [] } : {};
+    const empty = mode === "range" ? { range: null, rangeBy: null, places: [], asked: null } : {};
     const back = mode === "place" && recorded ? this.single : null;
     this.store.set({ mode, touched: true, ...anew, ...empty, ...back });
     if (ranged) this.view.clear(); // no answer to a touch of before comes, nor is it taken for the first of two

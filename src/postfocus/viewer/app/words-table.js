@@ -85,6 +85,7 @@ export const WORDS = {
   "frame": "Frame {i}",
   "of": "of {a}–{b}",
   "frames sharp": "Frames {a} to {b}",
+  "ranges sharp": "Frames {list}",
   "one frame sharp": "Frame {a}",
   "sharp": "sharp",
   "choose two": "Choose two places",
