@@ -1,4 +1,4 @@
-"""What lies beside the chosen planes is shown by the nearest end, or a little beyond it where ends are soft."""
+"""What lies beside the chosen planes is shown by the nearest end, or a little beyond it if that is soft."""
 
 from __future__ import annotations
 
