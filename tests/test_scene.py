@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
+import cv2
 import numpy as np
 import pytest
 
 from postfocus.depth.pick import SURE
 from postfocus.errors import BadUse, CannotRead, NothingSharp
 from postfocus.io.previews import Previews
-from postfocus.model.look import Frames, Look, Pick, Place
+from postfocus.model.look import Frames, Look, Pick, Place, Stroke
+from postfocus.model.picture import Picture
 from postfocus.pipeline import VOLUME
 from postfocus.scene import Scene
 from tests.support.scenes import SMALL, indexed, kept, simulated
@@ -95,8 +98,6 @@ def test_a_picked_frame_is_the_original(scene):
 
 
 def test_time_of_a_video_frame_goes_along(scene):
-    from dataclasses import replace
-
     index = replace(scene.index, info=replace(scene.index.info, kind="video"))
     assert Scene(scene.source, index, scene.folder).picture(6).moment == Fraction(6 * 1001, 30000)
 
@@ -171,8 +172,6 @@ def test_a_reference_of_ones_own(scene):
 
 
 def test_lost_frames_are_no_reference_and_not_aligned(scene):
-    from dataclasses import replace
-
     state = ("lost", *scene.index.alignment.state[1:])
     index = replace(scene.index, alignment=replace(scene.index.alignment, state=state))
     lost = Scene(scene.source, index, scene.folder)
@@ -226,3 +225,105 @@ def test_a_closed_scene_lets_go(scene):
         pass
     with pytest.raises(CannotRead, match="closed"):
         scene.stack()
+
+
+def test_a_retouched_place_is_the_frame_that_was_asked_for(scene):
+    x, y = sharp_place(scene, 7, 10)
+    stroke = Stroke(1, (Place(x, y), Place(x + 0.02, y)), 0.06, 0.4)
+    look = Look(frames=Frames(5, 11), retouch=(stroke,))
+    plain, found = scene.stack(Look(frames=Frames(5, 11))), scene.stack(look)
+    frame = scene.picture(1, aligned=True).pixels.astype(float)
+    gain = scene.index.alignment.gain[1]
+    ys, xs = np.mgrid[:270, :480]
+    left, right = x * 480 - 0.5, (x + 0.02) * 480 - 0.5
+    away = np.hypot(xs - np.clip(xs, left, right), ys - y * 270 + 0.5)
+    inside, outside = away < 0.6 * 0.06 * 480 - 2, away > 0.06 * 480 + 1
+    assert (found.pixels[outside] == plain.pixels[outside]).all()
+    assert np.abs(found.pixels[inside] / 257 - frame[inside] / gain).max() < 1.5
+    assert np.abs(found.pixels[inside] / 257 - plain.pixels[inside] / 257).mean() > 3
+    assert found.record["retouch"] == {"strokes": 1, "frames": [1]}
+    assert found.record["frames_used"] == plain.record["frames_used"]
+    assert found.valid == plain.valid
+    assert "retouch" not in plain.record
+    assert Look.from_json(found.record["look"]) == look
+    assert "retouch" not in scene.picture_of(replace(look, frames=Frames(3, 3))).record["look"]
+
+
+def test_one_decode_serves_merge_and_retouch(scene):
+    strokes = tuple(Stroke(n, (Place(0.5, 0.5),), 0.02) for n in (0, 3, 0, 11))
+    scene.source.decoded.clear()
+    scene.stack(Look(frames=Frames(4, 6), retouch=strokes))
+    assert scene.source.decoded == list(range(12))
+
+
+def test_a_stroke_of_a_frame_that_cannot_be_used_is_named(scene):
+    with pytest.raises(BadUse, match="no readable frame 99"):
+        scene.stack(Look(retouch=(Stroke(99, (Place(0.5, 0.5),), 0.02),)))
+    state = ("lost", *scene.index.alignment.state[1:])
+    index = replace(scene.index, alignment=replace(scene.index.alignment, state=state))
+    with pytest.raises(BadUse, match="retouch from another"):
+        Scene(scene.source, index, scene.folder).stack(Look(retouch=(Stroke(0, (Place(0.5, 0.5),), 0.02),)))
+
+
+def aligned_frames(scene: Scene) -> np.ndarray:
+    """All frames in the reference's geometry and brightness, `(N, H, W)` grey levels."""
+    gain = scene.index.alignment.gain
+    return np.stack([scene.picture(k, aligned=True).pixels[..., 0] / gain[k] for k in range(12)])
+
+
+def test_beside_a_range_there_is_the_blur_of_its_nearest_end_and_no_seam(scene):
+    depth = simulated(SMALL)[0].truth.depth
+    frames = aligned_frames(scene)
+    inner = np.zeros(depth.shape, bool)
+    inner[16:-16, 16:-16] = True
+    picture = scene.stack(Look(frames=Frames(0, 4))).pixels[..., 0] / 257
+    beyond = inner & (cv2.erode((depth > 5.5).astype(np.uint8), np.ones((21, 21))) > 0)
+    assert beyond.mean() > 0.1
+    error = np.abs(picture - frames[4])[beyond]
+    assert error.mean() < 0.6
+    assert np.quantile(error, 0.99) < 3
+    others = min(np.abs(frames[k] - frames[4])[beyond].mean() for k in (2, 3, 5))
+    assert error.mean() < others
+
+
+def test_several_ranges_are_sharp_and_what_lies_between_is_not(scene):
+    depth = simulated(SMALL)[0].truth.depth
+    picture = scene.stack(Look(ranges=(Frames(9, 11), Frames(1, 3))))
+    assert picture.record["frames_used"] == [1, 2, 3, 9, 10, 11]
+    assert Look.from_json(picture.record["look"]).ranges == (Frames(9, 11), Frames(1, 3))
+    near = used(scene.stack(Look(frames=Frames(1, 3), ranges=(Frames(2, 5), Frames(11, None)))))
+    assert near == [1, 2, 3, 4, 5, 11]
+    sharp = scene.stack().pixels[..., 0] / 257
+    found = picture.pixels[..., 0] / 257
+    frames = aligned_frames(scene)
+    inner = np.zeros(depth.shape, bool)
+    inner[16:-16, 16:-16] = True
+    textured = simulated(SMALL)[0].truth.texture > 8
+    chosen = inner & textured & (((depth > 1) & (depth < 3)) | ((depth > 9) & (depth < 11)))
+    between = inner & textured & (depth > 5) & (depth < 7)
+    ends = np.minimum(np.abs(found - frames[3]), np.abs(found - frames[9]))
+    assert np.abs(found - sharp)[chosen].mean() < 1.5
+    assert np.abs(found - sharp)[between].mean() > 2 * np.abs(found - sharp)[chosen].mean()
+    assert ends[between].mean() < 0.7 * np.abs(found - sharp)[between].mean()
+
+
+def test_soft_ends_give_way_by_and_by(scene):
+    depth = simulated(SMALL)[0].truth.depth
+    hard = scene.stack(Look(frames=Frames(0, 4)))
+    soft = scene.stack(Look(frames=Frames(0, 4), soft=4))
+    assert used(hard) == list(range(5))
+    assert used(soft) == list(range(7))
+    sharp, inner = scene.stack().pixels[..., 0] / 257, np.zeros(depth.shape, bool)
+    inner[16:-16, 16:-16] = True
+    inner &= simulated(SMALL)[0].truth.texture > 8
+
+    def lost(picture: Picture, low: float, high: float) -> float:
+        where = inner & (depth > low) & (depth < high)
+        return float(np.abs(picture.pixels[..., 0] / 257 - sharp)[where].mean())
+
+    assert lost(soft, 0, 4) < 1.5
+    assert lost(soft, 5, 6.5) < 0.8 * lost(hard, 5, 6.5)
+    assert lost(soft, 5, 6.5) < lost(soft, 7, 9)
+    assert lost(soft, 7, 9) < lost(hard, 7, 9)
+    with pytest.raises(BadUse, match="no frame 12"):
+        scene.stack(Look(ranges=(Frames(1, 2), Frames(12, 14))))

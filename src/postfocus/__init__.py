@@ -10,7 +10,7 @@ from postfocus.version import __version__ as __version__
 if TYPE_CHECKING:
     from postfocus.api import Recording, index, open, save, write_portable
     from postfocus.model.depth import DepthMap, State
-    from postfocus.model.look import Frames, Look, Pick, Place
+    from postfocus.model.look import Frames, Look, Pick, Place, Stroke
     from postfocus.model.picture import Picture
     from postfocus.scene import Scene
 
@@ -24,6 +24,7 @@ _HOMES = {
     "Recording": "api",
     "Scene": "scene",
     "State": "model.depth",
+    "Stroke": "model.look",
     "index": "api",
     "open": "api",
     "save": "api",
@@ -40,6 +41,7 @@ __all__ = [
     "Recording",
     "Scene",
     "State",
+    "Stroke",
     "index",
     "open",
     "save",

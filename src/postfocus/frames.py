@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -15,6 +16,7 @@ from postfocus.model.frame import FrameSource
 from postfocus.model.index import Index
 from postfocus.model.look import Frames
 from postfocus.model.picture import Picture
+from postfocus.model.stroke import Stroke
 
 
 def slot_of(index: Index, number: int) -> int:
@@ -48,6 +50,22 @@ def slots_of(index: Index, frames: Frames) -> NDArray[np.int64]:
     if first > numbers[-1]:
         raise BadUse(f"there is no frame {first}; the last one is {numbers[-1]}")
     return np.flatnonzero((numbers >= first) & (numbers <= last) & index.alignment.usable())
+
+
+def check_strokes(index: Index, strokes: Sequence[Stroke]) -> list[int]:
+    """The frames of the input that strokes take from, each once.
+
+    Raises
+    ------
+    BadUse
+        One of them is not there, or could not be aligned.
+    """
+    usable = index.alignment.usable()
+    frames = sorted({stroke.frame for stroke in strokes})
+    for frame in frames:
+        if not usable[slot_of(index, frame)]:
+            raise BadUse(f"frame {frame} could not be aligned; retouch from another one")
+    return frames
 
 
 def original(

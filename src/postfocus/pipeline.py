@@ -7,7 +7,9 @@ moved. Everything after the decode works on small maps.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from postfocus.focus.volume import FocusVolume, MapStack, MapWriter, encode, set
 from postfocus.fuse.colour import full_colour
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.merge import Layout, Merger, mergeable
+from postfocus.fuse.retouch import Retouch, lines_of
 from postfocus.fuse.spread import Light
 from postfocus.fuse.weigh import floor_of
 from postfocus.io.atomic import display_name
@@ -34,6 +37,8 @@ from postfocus.model.alignment import Alignment
 from postfocus.model.depth import DepthMap
 from postfocus.model.frame import Frame, FrameSource, SourceInfo
 from postfocus.model.index import Index
+from postfocus.model.planes import Planes
+from postfocus.model.stroke import Stroke
 from postfocus.model.sweep import Sweep
 from postfocus.progress import Progress, silent
 from postfocus.settings import COARSE, MEASURED, PREVIEWS, VOLUME, IndexSettings
@@ -172,6 +177,8 @@ def merge_sweep(
     reference: int | None = None,
     progress: Progress = silent,
     moment: int | None = None,
+    retouch: Sequence[Stroke] = (),
+    planes: Planes | None = None,
 ) -> Merged:
     """Merge the frames of `slots` into one sharp picture, in one decode.
 
@@ -185,6 +192,10 @@ def merge_sweep(
         Slot whose geometry the picture gets; ``None``: the index's own.
     moment
         Slot of which what moves is shown; ``None``: the one that shows it best.
+    retouch
+        Strokes to be painted over it, of frames that are in the index.
+    planes
+        Those that are to be sharp, of which `slots` are the frames; ``None``: all.
 
     Returns
     -------
@@ -200,22 +211,29 @@ def merge_sweep(
         view = np.linalg.inv(np.vstack([alignment.matrix(reference, index.pool), [0, 0, 1]]))[:2]
         alignment = alignment.with_reference(reference)
     light = Light(coarse, index.alignment.gain)
-    gate = Gate(volume, slots, index.depth, index.frames, view, light, moment)
-    rank = {int(index.frames[slot]): int(slot) for slot in slots}
+    gate = Gate(volume, slots, index.depth, index.frames, view, light, moment, planes)
+    merging = set(slots.tolist())
+    slot_of = {int(number): slot for slot, number in enumerate(index.frames)}
+    lines = lines_of(retouch, slot_of, index.alignment, alignment.reference)
+    paint = Retouch(lines, alignment) if lines else None
+    rank = {int(index.frames[slot]): slot for slot in merging | {line.slot for line in lines}}
     waiting = set(rank)
     merger: Merger | None = None
     for frame in source.frames(min(rank), max(rank) + 1):
         if frame.info.index not in rank:
             continue
-        frame = mergeable(frame)
+        frame, slot = mergeable(frame), rank[frame.info.index]
         merger = merger or Merger(alignment, gate, Layout.of(frame), index.pool, floor_of(gate.noise))
-        merger.add(frame, rank[frame.info.index])
+        if slot in merging:
+            merger.add(frame, slot)
+        if paint is not None:
+            paint.add(slot, partial(merger.seen, frame, slot))
         waiting.remove(frame.info.index)
         progress("merge", frame.info.index - min(rank) + 1, max(rank) - min(rank) + 1)
     if merger is None or waiting:
         gone = f"frame {min(waiting)} of {display_name(index.info.name)}"
         raise CannotRead(f"{gone} can no longer be read; check that the input is unchanged")
-    return Merged(full_colour(merger.finish()), gate.held(), _of_movers(gate, index))
+    return Merged(full_colour(merger.finish(paint)), gate.held(), _of_movers(gate, index))
 
 
 def _of_movers(gate: Gate, index: Index) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from postfocus.depth.estimate import DepthSettings
 from postfocus.depth.pick import SURE, cover, peak_at
 from postfocus.errors import BadUse, NothingSharp
 from postfocus.focus.volume import FocusVolume, MapStack
-from postfocus.frames import original, slot_of, slots_of
+from postfocus.frames import check_strokes, original, slot_of, slots_of
 from postfocus.io.colour import frame_to_rgb
 from postfocus.io.previews import Previews
 from postfocus.model.depth import DepthMap, State
@@ -21,6 +21,7 @@ from postfocus.model.frame import FrameSource
 from postfocus.model.index import Index
 from postfocus.model.look import Frames, Look, Pick, Place
 from postfocus.model.picture import Picture
+from postfocus.model.planes import Planes
 from postfocus.model.sweep import Sweep
 from postfocus.progress import Progress, silent
 from postfocus.settings import COARSE, PREVIEWS, VOLUME
@@ -143,6 +144,7 @@ class Scene:
         NothingSharp
             Nothing is sharp at the place, and `force` is not given.
         """
+        look = replace(look, retouch=())  # of the merge alone
         by_hand = look.single_frame
         if by_hand is not None:
             return self.picture(by_hand, aligned=aligned, look=look)
@@ -205,9 +207,10 @@ class Scene:
             `near` and `far`: merge the planes between two places, given in either order. `near` alone
             goes on to the sweep's last frame, `far` alone begins at its first: no input tells its
             direction, and Post Focus and most brackets run from near to far. `frames`: merge these frames;
+            `ranges`: these, too; `soft`: sharpness gives way beside a range over so many frames;
             `reference`: the frame whose geometry the picture gets, and whose moment is shown where
-            something moves. Outside a range the picture keeps the
-            real optical blur of its nearest plane.
+            something moves. Outside a range the picture keeps the real optical blur of its nearest plane.
+            `retouch`: strokes along which it shows one frame.
         force
             Take `near` and `far` where nothing is surely sharp, too.
 
@@ -219,21 +222,25 @@ class Scene:
         Raises
         ------
         BadUse
-            A range that lies outside the input or names no usable frame.
+            A range that lies outside the input or names no usable frame; a stroke of a frame that is not
+            there or could not be aligned.
         NothingSharp
             Nothing is sharp at one of the two places, and `force` is not given.
         """
         from postfocus.pipeline import merge_sweep
 
         look = look or Look()
-        slots = self._range(look, force)
+        slots, planes = self._range(look, force)
         alignment = self.index.alignment
         reference = alignment.reference if look.reference is None else slot_of(self.index, look.reference)
         if not alignment.usable()[reference]:
             raise BadUse(f"frame {look.reference} could not be aligned; choose another reference")
+        painted = check_strokes(self.index, look.retouch)
         volume, coarse = self._volume(), self._maps(COARSE, 2)
         moment = None if look.reference is None else reference
-        merged = merge_sweep(self.source, self.index, volume, coarse, slots, reference, progress, moment)
+        merged = merge_sweep(
+            self.source, self.index, volume, coarse, slots, reference, progress, moment, look.retouch, planes
+        )
         record: dict[str, Any] = {
             "kind": "stack",
             "look": look.to_json(),
@@ -242,6 +249,8 @@ class Scene:
             "sweep": {"first": self.sweep.first, "last": self.sweep.last},
             "input": self.index.info.name,
         }
+        if painted:
+            record["retouch"] = {"strokes": len(look.retouch), "frames": painted}
         valid = alignment.with_reference(reference).valid(slots)
         camera = self.source.camera(int(self.index.frames[reference]))
         pixels, held = frame_to_rgb(merged.frame, bits=16), None
@@ -251,18 +260,23 @@ class Scene:
         icc = merged.frame.coding.icc
         return Picture(pixels, icc, camera, record, None, valid, held, merged.notes)
 
-    def _range(self, look: Look, force: bool) -> NDArray[np.int64]:
-        """The slots that a look merges."""
-        slots = self.sweep.slots
-        if look.frames is not None:
-            slots = slots_of(self.index, look.frames)
-        elif look.near is not None or look.far is not None:
+    def _range(self, look: Look, force: bool) -> tuple[NDArray[np.int64], Planes | None]:
+        """The slots that a look merges, and the planes that are to be sharp; all if it names none."""
+        if look.whole:
+            return self.sweep.slots, None
+        numbers = self.index.frames
+        ranges = [*look.ranges] if look.frames is None else [look.frames, *look.ranges]
+        slots = [slots_of(self.index, frames) for frames in ranges]
+        if look.near is not None or look.far is not None:
             low, high = self._between(look, force)
-            numbers = self.index.frames[slots]
-            slots = slots[(numbers >= np.floor(low)) & (numbers <= np.ceil(high))]
-        if len(slots) == 0:
+            own = numbers[self.sweep.slots]
+            slots.append(self.sweep.slots[(own >= np.floor(low)) & (own <= np.ceil(high))])
+        spans = [(float(numbers[one[0]]), float(numbers[one[-1]])) for one in slots if len(one)]
+        if not spans:
             raise BadUse("the chosen range holds no usable frame; choose a wider one")
-        return slots
+        planes = Planes.union(spans, look.soft)
+        beside = self.sweep.slots[planes.used(numbers[self.sweep.slots])] if look.soft else slots[0]
+        return np.unique(np.concatenate([*slots, beside])), planes
 
     def _between(self, look: Look, force: bool) -> tuple[float, float]:
         """Positions of the two places; with one given, the sweep is taken to run from near to far."""

@@ -46,6 +46,8 @@ def test_axe_has_no_serious_finding(theme: str, person: Opener, tripod: Known) -
     assert findings(someone) == []
     someone.press("Escape", "r")
     assert findings(someone) == []
+    someone.press("b")
+    assert findings(someone) == []
     someone.press("Escape", "g")
     someone.page.wait_for_url("**/#/")
     someone.page.wait_for_timeout(500)

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Route, expect
 
 import postfocus
-from postfocus.model.look import Look, Place
+from postfocus.model.look import Frames, Look, Place
 from tests.browser.conftest import Opener
 from tests.browser.known import Known
 from tests.browser.seen import assert_frame, distance, look
@@ -142,3 +142,31 @@ def test_leaving_a_range_shows_the_frame_chosen_before_and_the_next_touch_its_ow
     pick = someone.click(vase)
     assert pick["slot"] == far
     assert_frame(someone.page, tripod, far, reference, vase)
+
+
+def test_ranges_that_the_handles_cannot_make_are_shown_and_kept(person: Opener, tripod: Known) -> None:
+    wanted = {"ranges": [{"first": 1, "last": 3}, {"first": 10, "last": 12}], "soft": 2}
+    someone = person()
+    someone.open(tripod)
+    someone.ask(f"/api/sweeps/{someone.sweep}/look", "PUT", {"look": wanted, "kept": []})
+    someone.page.reload()
+    someone.ready()
+    readout = someone.page.locator(".readout")
+    expect(readout).to_have_text("Frames 1–3, 10–12 sharp")
+    someone.page.mouse.move(4, 4)
+    someone.page.wait_for_timeout(1500)
+    shown = look(someone.page)
+    looks = (Look.from_json(wanted), Look(frames=Frames(1, 12)))
+    with postfocus.index(tripod.path) as scene:
+        merges = [scene.stack(one).pixels >> 8 for one in looks]
+    both, one = (distance(shown, merge.astype(np.uint8), shown.free()) for merge in merges)
+    assert both < 6
+    assert both < 0.8 * one
+    someone.press("k", "b", "Home", "Shift+ArrowRight", "Enter", "Escape")
+    kept = someone.kept_look()
+    assert {name: kept[name] for name in wanted} == wanted
+    assert len(kept["retouch"]) == 1
+    someone.press("Home", "i")
+    expect(readout).to_have_text("Frames 0 to 12 sharp")
+    assert someone.kept_look()["frames"] == {"first": 0, "last": 12}
+    assert "ranges" not in someone.kept_look()

@@ -44,6 +44,9 @@ class Says:
     def say(self, slot: int) -> np.ndarray:
         return self._maps[slot]
 
+    def beside(self) -> None:
+        return None
+
 
 def texture(rng, h: int, w: int, channels: int = 0) -> np.ndarray:
     shape = (h, w, channels) if channels else (h, w)

@@ -8,13 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postfocus.model.look import Frames, Look, Place
+from postfocus.model.look import Frames, Look, Place, Stroke
+from postfocus.model.stroke import MOST_POINTS, MOST_STROKES
 
 fractions = st.floats(0, 1)
 places = st.builds(Place, fractions, fractions)
 numbers = st.one_of(st.none(), st.integers(0, 500))
 ranges = st.tuples(numbers, numbers).map(
     lambda p: Frames(*sorted(p)) if None not in p else Frames(*p)  # pyright: ignore
+)
+strokes = st.builds(
+    Stroke,
+    frame=st.integers(0, 500),
+    points=st.lists(places, min_size=1, max_size=5).map(tuple),
+    radius=st.floats(1e-4, 0.5),
+    softness=fractions,
 )
 looks = st.builds(
     Look,
@@ -23,6 +31,9 @@ looks = st.builds(
     far=st.one_of(st.none(), places),
     frames=st.one_of(st.none(), ranges),
     reference=numbers,
+    retouch=st.lists(strokes, max_size=3).map(tuple),
+    ranges=st.lists(ranges, max_size=3).map(tuple),
+    soft=st.floats(0, 1000),
 )
 
 
@@ -60,12 +71,45 @@ def test_range_that_cannot_be_meant(text):
         Frames.parse(text)
 
 
+NAMES = [
+    "focus",
+    "near",
+    "far",
+    "frames",
+    "ranges",
+    "soft",
+    "reference",
+    "retouch",
+    "x",
+    "y",
+    "first",
+    "last",
+    "points",
+]
 HOSTILE = [
     "", "null", "5", "[]", "[{}]", '"focus"', "{", '{"fokus": {}}', '{"focus": null}', '{"focus": {}}',
     '{"focus": {"x": 0.5}}', '{"focus": {"x": "0.5", "y": 0}}', '{"focus": {"x": NaN, "y": 0}}',
     '{"focus": {"x": 0.5, "y": 0.5, "z": 1}}', '{"frames": [1, 2]}', '{"frames": {"first": "a"}}',
     '{"frames": {"first": 1.5}}', '{"frames": {"first": true}}', '{"frames": {"first": 3, "last": 1}}',
     '{"reference": "abc"}', '{"reference": 1.5}', '{"reference": -1}', '{"reference": true}',
+    '{"ranges": {}}', '{"ranges": [[1, 2]]}', '{"ranges": [{"first": 3, "last": 1}]}', '{"ranges": [null]}',
+    '{"ranges": [' + ", ".join(["{}"] * 101) + "]}", '{"soft": -1}', '{"soft": "4"}', '{"soft": true}',
+    '{"soft": NaN}', '{"soft": 1e9}', '{"soft": null}', '{"soft": 1' + "0" * 400 + "}",
+    '{"retouch": {}}', '{"retouch": null}', '{"retouch": [5]}', '{"retouch": [{"frame": 1, "points": []}]}',
+    '{"retouch": [{"frame": 1.5, "points": [[0, 0]], "radius": 0.1}]}',
+    '{"retouch": [{"frame": 1, "points": [[0, 0, 0]], "radius": 0.1}]}',
+    '{"retouch": [{"frame": 1, "points": [[0, "0"]], "radius": 0.1}]}',
+    '{"retouch": [{"frame": 1, "points": [[0, 1.5]], "radius": 0.1}]}',
+    '{"retouch": [{"frame": 1, "points": [[0, true]], "radius": 0.1}]}',
+    '{"retouch": [{"frame": 1, "points": {"length": 1}, "radius": 0.1}]}',
+    '{"retouch": [{"frame": 1, "points": [], "radius": 0.1}]}',
+    '{"retouch": [{"frame": -1, "points": [[0, 0]], "radius": 0.1}]}',
+    '{"retouch": [{"frame": 1, "points": [[0, 0]], "radius": 0}]}',
+    '{"retouch": [{"frame": 1, "points": [[0, 0]], "radius": 1e9}]}',
+    '{"retouch": [{"frame": 1, "points": [[0, 0]], "radius": NaN}]}',
+    '{"retouch": [{"frame": 1, "points": [[0, 0]], "radius": 1' + "0" * 400 + "}]}",
+    '{"retouch": [{"frame": 1, "points": [[0, 0]], "radius": 0.1, "softness": 2}]}',
+    '{"retouch": [{"frame": 1, "points": [[0, 0]], "radius": 0.1, "colour": "red"}]}',
     '{"focus": {"x": 1' + "0" * 400 + ', "y": 0}}', "[" * 100_000, '{"a":' * 100_000,
 ]  # fmt: skip
 
@@ -83,7 +127,7 @@ def test_what_is_no_look_is_named(text):
         lambda inner: st.one_of(
             st.lists(inner, max_size=3),
             st.dictionaries(
-                st.sampled_from(["focus", "near", "far", "frames", "reference", "x", "y", "first", "last"]),
+                st.sampled_from(NAMES),
                 inner,
                 max_size=3,
             ),
@@ -97,3 +141,15 @@ def test_any_json_is_a_look_or_a_value_error(plain):
     except ValueError:
         return
     assert Look.from_json(look.to_json()) == look
+
+
+def a_stroke(points: int) -> dict[str, object]:
+    return {"frame": 0, "points": [[0.5, 0.5]] * points, "radius": 0.01}
+
+
+def test_retouch_has_bounds():
+    largest = {"retouch": [a_stroke(MOST_POINTS // MOST_STROKES)] * MOST_STROKES}
+    assert len(Look.from_json(largest).retouch) == MOST_STROKES
+    for wanted in ([a_stroke(1)] * (MOST_STROKES + 1), [a_stroke(MOST_POINTS), a_stroke(1)]):
+        with pytest.raises(ValueError, match="at most"):
+            Look.from_json({"retouch": wanted})

@@ -12,7 +12,7 @@ from postfocus.app.look_file import frames_from
 from postfocus.app.problems import Problem
 from postfocus.model.look import Look
 
-MOST = 64 << 10
+MOST = 512 << 10
 """Bytes of JSON that are read."""
 
 PATIENCE = 15.0

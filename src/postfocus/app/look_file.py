@@ -18,7 +18,7 @@ from postfocus.model.look import Look
 from postfocus.sources.naming import safe_stem
 
 SUFFIX = ".look.json"
-_MOST = 64 << 10
+_MOST = 512 << 10
 """Bytes of a file that may be a look."""
 
 

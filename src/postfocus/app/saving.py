@@ -121,8 +121,9 @@ def save_pictures(
             picture = _merged(tell, scene, wanted.look)
             tell.progress("save", 0, 1)
             used: list[int] = picture.record["frames_used"]
-            whole = wanted.look.frames is None and wanted.look.near is None and wanted.look.far is None
-            naming = _naming(scene, "stack" if whole else "range", f"{used[0]:04d}-{used[-1]:04d}")
+            naming = _naming(
+                scene, "stack" if wanted.look.whole else "range", f"{used[0]:04d}-{used[-1]:04d}"
+            )
             return (_written(picture, naming, wanted, scene),)
         looks = [wanted.look]
         if wanted.what == "kept":

@@ -55,7 +55,7 @@ def range_of(look: Look) -> Look:
     BadUse
         It names one place to focus on: that is a frame, not a merge.
     """
-    if look.focus is not None and look.single_frame is None and look.near is look.far is look.frames is None:
+    if look.focus is not None and look.whole:
         raise BadUse("The look names one place to focus on; use 'postfocus pick', or name a range.")
     if look.single_frame is not None:
         raise BadUse("The look names a single frame; use 'postfocus pick', or name a range.")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from postfocus.cli.arguments import Parser, plain, whole
+from postfocus.cli.arguments import Parser, number, plain, whole
 from postfocus.cli.look import add_look, look_of, range_of
 from postfocus.cli.opening import check_extension, check_outputs, indexed, open_recording, stem_of
 from postfocus.cli.options import (
@@ -22,7 +22,7 @@ from postfocus.cli.options import (
 from postfocus.cli.talk import Answer, Talk
 from postfocus.errors import BadUse
 from postfocus.io.atomic import display_name
-from postfocus.model.look import Look
+from postfocus.model.look import SOFTEST, Frames, Look
 from postfocus.model.picture import Picture
 
 
@@ -34,7 +34,7 @@ def parser() -> Parser:
         "among some frames; elsewhere the real blur of the lens is kept. TIFF and PNG have 16 bits.\n\n"
         "Two places may be given in either order. One alone means a sweep that runs from near to far, as\n"
         "Post Focus and most brackets do; where it runs from far to near, exchange --near and --far,\n"
-        "or use --frames.",
+        "or use --frames. What was retouched on the page comes along with --look.",
     )
     add_input(made)
     add_output(made, "picture to write; the extension picks the format (usual: NAME_stack.jpg)")
@@ -47,6 +47,14 @@ def parser() -> Parser:
         help="… to the plane at this one (alone: from the first frame)",
     )  # fmt: skip
     add_frames(made, "merge only these frames, counted from 0, both included")
+    made.add_argument(
+        "--range", metavar="A:B", type=plain(Frames.parse), action="append", default=[],
+        help="these frames, too; may be given again: all that is named is sharp, and nothing between",
+    )  # fmt: skip
+    made.add_argument(
+        "--soft", metavar="N", type=soft,
+        help="let sharpness give way over N frames beside each range, instead of at once",
+    )  # fmt: skip
     add_look(made, "in place of these, the choice of the page")
     made.add_argument(
         "--reference",
@@ -66,13 +74,24 @@ def parser() -> Parser:
     return made
 
 
+def soft(text: str) -> float:
+    """Read a number of frames over which a range ends."""
+    value = number(text)
+    if not 0 <= value <= SOFTEST:
+        raise ArgumentTypeError(f"{text!r} is not a number of frames from 0 to {SOFTEST}.")
+    return value
+
+
 def run(args: Namespace, talk: Talk) -> Answer:
     """Merge and save."""
     import postfocus
 
     if args.frames is not None and (args.near is not None or args.far is not None):
         raise BadUse("Choose the range by --near and --far or by --frames, not by both.")
-    by_hand = any(value is not None for value in (args.near, args.far, args.frames, args.reference))
+    chosen = [value for value in (args.near, args.far, args.frames, *args.range) if value is not None]
+    by_hand = bool(chosen) or args.reference is not None or args.soft is not None
+    if args.soft is not None and not chosen and args.look is None:
+        raise BadUse("--soft is of the ends of a range; add --range, --frames, or --near and --far.")
     if args.look is not None and by_hand:
         raise BadUse("Choose the range by --look or by the other options, not by both.")
     for name in (args.output, args.held_map):
@@ -83,7 +102,10 @@ def run(args: Namespace, talk: Talk) -> Answer:
         if args.held_map is not None and args.held_map.absolute() == output.absolute():
             raise BadUse("Give the picture and its map different names.")
         check_outputs([output, *([args.held_map] if args.held_map else [])], recording, args.overwrite)
-        look = Look(near=args.near, far=args.far, frames=args.frames, reference=args.reference)
+        look = Look(
+            near=args.near, far=args.far, frames=args.frames, reference=args.reference,
+            ranges=tuple(args.range), soft=args.soft or 0.0,
+        )  # fmt: skip
         if args.look is not None:
             look = range_of(look_of(args, recording))
         scene = indexed(recording, talk)
@@ -103,12 +125,18 @@ def run(args: Namespace, talk: Talk) -> Answer:
     values = {
         "reference_frame": picture.record["reference_frame"],
         "frames_used": used,
+        "retouch": picture.record.get("retouch"),
         "valid": asdict(picture.valid) if picture.valid else None,
         "held": picture.record.get("held", 0.0),
         "notes": list(picture.notes),
         "output": str(output),
     }
-    return Answer(values, f"merged {len(used)} frames ({used[0]} to {used[-1]}) -> {display_name(output)}")
+    text = f"merged {len(used)} frames ({used[0]} to {used[-1]})"
+    retouch = picture.record.get("retouch")
+    if retouch is not None:
+        count = retouch["strokes"]
+        text += f", retouched by {count} stroke{'' if count == 1 else 's'}"
+    return Answer(values, f"{text} -> {display_name(output)}")
 
 
 def held_map(picture: Picture) -> Picture:

@@ -25,6 +25,7 @@ from postfocus.fuse.hills import Hills
 from postfocus.fuse.movers import Movers
 from postfocus.fuse.spread import Heard, Light, Scores, Spread, doubled
 from postfocus.model.depth import Contrasts, DepthMap, State
+from postfocus.model.planes import Planes
 from postfocus.model.sweep import DENSE
 
 OPEN, SHUT = 0.6, 0.3
@@ -36,6 +37,8 @@ SIGMA = 1.5
 NEIGHBOURS = 7
 """Cells across of the neighbourhood whose depths a cell may take frames from: both sides of an edge."""
 
+_AROUND = np.ones((NEIGHBOURS, NEIGHBOURS), np.uint8)
+
 PLAIN = 3.0
 """Frames from its depth at which a plain place no longer hears one: a few are averaged, noise is less."""
 
@@ -44,6 +47,13 @@ PLAIN_OF_NOISE, MOST_PLAIN = 20.0, 9.0
 
 MOST_KEPT = 96 << 20
 """Bytes of says that are kept for the next time they are asked for; more are made again."""
+
+BESIDE = 1.0
+"""Frames beside the chosen planes from which a place counts as not among them."""
+
+SMOOTH = 6.0
+"""Cells over which, beside the chosen planes, one frame gives way to another: blurred things have no edge
+at which it could change unseen."""
 
 REACH, LEAST_REACH = 0.1, 2.0
 """Frames beyond those depths that may be heard, as a share of all and at least."""
@@ -81,6 +91,9 @@ class Gate:
         Brightness of all slots; ``None``: neither spread light nor what moves is looked for.
     moment
         Slot of which what moves is shown; ``None``: the one that shows it best.
+    planes
+        Those to be sharp; ``None``: all. What clearly lies beside them is taken from the frames that
+        are to show it, and no other, however little any of them shows.
     """
 
     def __init__(
@@ -92,13 +105,21 @@ class Gate:
         view: NDArray[np.float64] | None = None,
         light: Light | None = None,
         moment: int | None = None,
+        planes: Planes | None = None,
     ) -> None:
         self._volume, self._view = volume, view
         # In a few frames, far apart in focus, hardly a curve bends by noise alone.
         self.noise = depth.noise.scatter if len(frames) >= DENSE else 0.0
         self._plain = np.float32(min(MOST_PLAIN, PLAIN + PLAIN_OF_NOISE * self.noise))
         self._rank = {slot: rank for rank, slot in enumerate(slots.tolist())}
-        self._position = np.interp(depth.position, frames[slots], np.arange(len(slots))).astype(np.float32)
+        wanted = depth.position if planes is None else planes.shown(depth.position)
+        position = np.interp(wanted, frames[slots], np.arange(len(slots))).astype(np.float32)
+        self._beside: NDArray[np.float32] | None = None
+        if planes is not None:
+            self._beside = _beside(wanted - depth.position)
+            smooth = np.asarray(cv2.GaussianBlur(position, (0, 0), SMOOTH), np.float32)
+            position += self._beside * (smooth - position)
+        self._position = position
         plain = depth.state == State.NO_TEXTURE
         self._doubt = np.asarray(cv2.blur(plain.astype(np.float32), (3, 3)), np.float32)
         self._kept: dict[int, tuple[NDArray[np.uint8], NDArray[np.int32]]] = {}
@@ -142,10 +163,9 @@ class Gate:
         self._slope = 1 / (np.maximum(best - least, 1e-6) * np.float32(OPEN - SHUT))
         self._start = np.asarray(-least * self._slope - SHUT / (OPEN - SHUT), np.float32)
         reach = max(LEAST_REACH, REACH * count)
-        around = np.ones((NEIGHBOURS, NEIGHBOURS), np.uint8)
         self._nearest = nearest
-        self._first = cv2.erode(position, around) - reach
-        self._last = cv2.dilate(position, around) + reach
+        self._first = cv2.erode(position, _AROUND) - reach
+        self._last = cv2.dilate(position, _AROUND) + reach
 
     def _says(self) -> Iterator[Heard]:
         """What every frame has to say by sharpness and depth alone."""
@@ -157,11 +177,22 @@ class Gate:
         self._kept.pop(slot, None)
         if self._spread is not None:
             say *= self._spread.free(slot)
+        return self._seen(say)
+
+    def beside(self) -> NDArray[np.float32] | None:
+        """`(h, w)` float32, 0…1: how far a cell is to keep its blur, so that sharpness does not count there.
+
+        ``None``: nowhere.
+        """
+        return None if self._beside is None else self._seen(self._beside)
+
+    def _seen(self, cells: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Cells of the index in the geometry of the picture to be made."""
         if self._view is None:
-            return say
+            return cells
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        size = (say.shape[1], say.shape[0])
-        seen = cv2.warpAffine(say, self._view, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        size = (cells.shape[1], cells.shape[0])
+        seen = cv2.warpAffine(cells, self._view, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(seen, np.float32)
 
     def held(self) -> NDArray[np.bool_] | None:
@@ -192,6 +223,8 @@ class Gate:
         near *= self._doubt
         say += near
         tops = self._hills.open(rank, sharpness, say)
+        if self._beside is not None:
+            say += self._beside * (np.clip(1 - np.abs(self._position - np.float32(rank)), 0, 1) - say)
         ours = self._nearest == rank
         np.maximum(say, ours, out=say)
         wide = np.asarray(cv2.dilate(say, np.ones((3, 3), np.uint8)), np.float32)
@@ -218,4 +251,10 @@ class Gate:
             if hidden is not None:
                 near = np.abs(position - np.float32(rank)) < LEAST_REACH
                 out |= near * doubled(hidden, position.shape, cv2.INTER_NEAREST)
-        return np.asarray(cv2.dilate(out, np.ones((NEIGHBOURS, NEIGHBOURS), np.uint8)) > 0, np.bool_)
+        return np.asarray(cv2.dilate(out, _AROUND) > 0, np.bool_)
+
+
+def _beside(away: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`(h, w)` float32, 0…1: how far a cell and all around it lie beside the chosen planes."""
+    out = cv2.erode((np.abs(away) > BESIDE).astype(np.float32), _AROUND)
+    return np.asarray(cv2.blur(out, (3, 3)), np.float32)

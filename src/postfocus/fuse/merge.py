@@ -12,16 +12,16 @@ are nearly equal, so that converting them would change next to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.fuse.gate import Gate
-from postfocus.fuse.weigh import FLOOR, GRID, MARGIN, contrast
+from postfocus.fuse.weigh import FLOOR, GRID, MARGIN, contrast, evened
 from postfocus.io.colour import frame_to_rgb
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix, Transfer
@@ -48,6 +48,14 @@ class Layout:
     def of(frame: Frame) -> Layout:
         """The layout of a frame."""
         return Layout(tuple(p.shape for p in frame.planes), frame.planes[0].dtype, frame.coding)
+
+
+class Painted(Protocol):
+    """What is laid over a merge when it is done."""
+
+    def lay_over(self, planes: Sequence[NDArray[np.float32]]) -> None:
+        """Change the merged planes, float32 codes."""
+        ...
 
 
 class Merger:
@@ -77,6 +85,7 @@ class Merger:
         self._mean = [np.zeros(shape, np.float32) for shape in layout.shapes]
         self._best = np.zeros(half, np.float32)
         self._sum = np.zeros(half, np.float32)
+        self._beside = gate.beside()
 
     def add(self, frame: Frame, slot: int) -> float:
         """Add one frame; returns the share of the picture that had to be looked at."""
@@ -90,8 +99,24 @@ class Merger:
                 self._add_piece(frame, slot, say, Rect(left, top, *size))
         return float(awake.mean())
 
-    def finish(self) -> Frame:
-        """The merged picture as a frame of 16-bit codes in the layout's coding."""
+    def seen(self, frame: Frame, slot: int, piece: Rect) -> list[NDArray[np.float32]]:
+        """The planes of a piece of a frame in the picture's geometry and brightness, float32 codes.
+
+        Parameters
+        ----------
+        piece
+            Full-size pixels of the picture, its corner even.
+        """
+        box = self._source_box(self._alignment.matrix(slot), piece)
+        planes = [self._seen(0, frame.planes[0], slot, box, piece)]
+        for number, plane in enumerate(frame.planes[1:], 1):
+            planes.append(self._seen(number, plane, slot, _halved(box), _halved(piece)))
+        return planes
+
+    def finish(self, painted: Painted | None = None) -> Frame:
+        """The merged picture, with what was `painted` over it, as 16-bit codes in the layout's coding."""
+        if painted is not None:
+            painted.lay_over(self._mean)
         coding = self._layout.coding
         rgb = coding.matrix == Matrix.RGB
         full = 2.0**coding.bits - 1
@@ -106,6 +131,8 @@ class Merger:
         small = _halved(piece)
         box = self._source_box(whole, piece)
         score = _warp(contrast(frame, box, self._floor), halved, _halved(box), small, cv2.INTER_LINEAR)
+        if self._beside is not None:
+            score = evened(score, self._say_here(self._beside, piece, small), self._layout.coding.bits)
         share = self._share(score, self._say_here(say, piece, small), small)
         rows, cols = np.flatnonzero(share.any(axis=1)), np.flatnonzero(share.any(axis=0))
         if len(rows) == 0:
@@ -114,10 +141,9 @@ class Merger:
         heard = Rect(small.x + int(cols[0]), small.y + int(rows[0]), share.shape[1], share.shape[0])
         piece = _cut(_doubled(heard), piece)
         box = self._source_box(whole, piece)
-        gain = float(self._alignment.gain[slot])
-        self._blend(0, frame.planes[0], whole, box, piece, share, gain)
+        self._blend(0, frame.planes[0], slot, box, piece, share)
         for number, plane in enumerate(frame.planes[1:], 1):
-            self._blend(number, plane, halved, _halved(box), heard, share, gain)
+            self._blend(number, plane, slot, _halved(box), heard, share)
 
     def _source_box(self, matrix: NDArray[np.float64], piece: Rect) -> Rect:
         """The part of the frame that shows a piece of the reference, with margin; its corner on the grid."""
@@ -156,17 +182,25 @@ class Merger:
         best[:] = new
         return np.asarray(weight / np.clip(total, 1e-12, np.inf), np.float32)
 
-    def _blend(
-        self, number: int, plane: NDArray[Any], matrix: NDArray[np.float64], box: Rect, piece: Rect,
-        share: NDArray[np.float32], gain: float,
-    ) -> None:  # fmt: skip
-        """Move the running average of one plane towards the frame by its share."""
+    def _seen(
+        self, number: int, plane: NDArray[Any], slot: int, box: Rect, piece: Rect
+    ) -> NDArray[np.float32]:
+        """A piece of one plane, of which the frame shows `box`, in the picture's geometry and brightness."""
         source = plane[box.y : box.y + box.h, box.x : box.x + box.w]
+        matrix = self._alignment.matrix(slot, 2 if number else 1)
         # Of float values OpenCV resamples at the very place; of codes at the nearest 1/32 pixel, and slower.
         value = _warp(source.astype(np.float32), matrix, box, piece, cv2.INTER_CUBIC)
+        gain = float(self._alignment.gain[slot])
         if abs(gain - 1) > 0.002:
             black = black_code(self._layout.coding, number)
             value = (value - black) * np.float32(1 / gain) + black
+        return value
+
+    def _blend(
+        self, number: int, plane: NDArray[Any], slot: int, box: Rect, piece: Rect, share: NDArray[np.float32]
+    ) -> None:
+        """Move the running average of one plane towards the frame by its share."""
+        value = self._seen(number, plane, slot, box, piece)
         part = share if share.shape == (piece.h, piece.w) else _enlarged(share, piece.h, piece.w)
         mean = self._mean[number][piece.y : piece.y + piece.h, piece.x : piece.x + piece.w]
         value = value - mean

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.hills import LEAST, MOST, RISE
 from postfocus.fuse.merge import HEARD, black_code
-from postfocus.fuse.weigh import contrast
+from postfocus.fuse.weigh import FLOOR, contrast
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.frame import Frame
 
@@ -54,6 +54,10 @@ def merge_plain(
         # Half-size pixel i has its centre at full-size 2 i + 1/2, cell j at pool j + (pool - 1) / 2.
         scale = 2 / pool
         grid = np.array([[scale, 0, (scale - 1) / 2], [0, scale, (scale - 1) / 2]])
+        beside = gate.beside()
+        if beside is not None:
+            even = FLOOR * 2.0 ** (frame.coding.bits - 8)
+            score += _sampled(beside, grid, half, cv2.INTER_LINEAR) * (even - score)
         say = _sampled(gate.say(slot), grid, half, cv2.INTER_LINEAR)
         says.append(say)
         heard.append(np.where(say > HEARD, score, 0))

@@ -67,6 +67,12 @@ def contrast(frame: Frame, box: Rect, floor: float = FLOOR) -> NDArray[np.float3
     return np.asarray(cv2.addWeighted(score, 1.0, wide, 0.3, floor * unit), np.float32)
 
 
+def evened(score: NDArray[np.float32], beside: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
+    """Scores that count less where blur is to be kept, and not at all where `beside` is 1."""
+    even = np.float32(FLOOR * 2.0 ** (bits - 8))
+    return np.asarray(score + beside * (even - score), np.float32)
+
+
 def _widely(energy: NDArray[np.float32]) -> NDArray[np.float32]:
     """Average over about 7 x 7 values, made on the grid of `GRID` full-size pixels."""
     rows, cols = energy.shape

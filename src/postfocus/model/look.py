@@ -3,46 +3,19 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from typing import Any
 
+from postfocus.model.place import Place
+from postfocus.model.stroke import Stroke, strokes_from
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place in the picture, in fractions of its width and height from the top left.
+__all__ = ["Frames", "Look", "Pick", "Place", "Stroke"]
 
-    Raises
-    ------
-    ValueError
-        If a fraction is not a number from 0 to 1.
-    """
+MOST_RANGES = 100
+"""Ranges of a look."""
 
-    x: float
-    y: float
-
-    def __post_init__(self) -> None:
-        for value in (self.x, self.y):
-            if not (math.isfinite(value) and 0 <= value <= 1):
-                raise ValueError(f"{value} is not a fraction of the picture; give numbers from 0 to 1")
-
-    @staticmethod
-    def parse(text: str) -> Place:
-        """Read ``"0.31,0.62"``.
-
-        >>> Place.parse("0.31,0.62")
-        Place(x=0.31, y=0.62)
-        """
-        parts = text.split(",")
-        if len(parts) != 2:
-            raise ValueError(f"{text!r} is not a place; write it as X,Y with fractions, like 0.31,0.62")
-        try:
-            x, y = (float(p) for p in parts)
-        except ValueError:
-            raise ValueError(
-                f"{text!r} is not a place; write it as X,Y with fractions, like 0.31,0.62"
-            ) from None
-        return Place(x, y)
+SOFTEST = 1000
+"""Frames over which a range may end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +30,10 @@ class Frames:
             raise ValueError("frames are counted from 0")
         if self.first is not None and self.last is not None and self.last < self.first:
             raise ValueError(f"frames {self.first}:{self.last} run backwards; write the lower one first")
+
+    def to_json(self) -> dict[str, int | None]:
+        """Plain values."""
+        return {"first": self.first, "last": self.last}
 
     @staticmethod
     def parse(text: str) -> Frames:
@@ -85,8 +62,14 @@ class Look:
         far: `near` goes on to its last frame, `far` begins at its first.
     frames
         Merge only these frames; a single one is shown as it is.
+    ranges
+        More frames to be merged, range by range; between them things keep the blur of the nearest range.
+    soft
+        Frames over which sharpness gives way beside each range; 0 where it ends at once.
     reference
         Frame of the input whose geometry the picture has; ``None``: the index's own.
+    retouch
+        Strokes painted over the merged picture, later ones over earlier ones.
     """
 
     focus: Place | None = None
@@ -94,11 +77,25 @@ class Look:
     far: Place | None = None
     frames: Frames | None = None
     reference: int | None = None
+    retouch: tuple[Stroke, ...] = ()
+    ranges: tuple[Frames, ...] = ()
+    soft: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.soft <= SOFTEST:
+            raise ValueError(f"soft ends of {self.soft} frames cannot be made; give 0 to {SOFTEST}")
+        if len(self.ranges) > MOST_RANGES:
+            raise ValueError(f"a look has at most {MOST_RANGES} ranges, not {len(self.ranges)}")
+
+    @property
+    def whole(self) -> bool:
+        """No range is named: all planes are merged."""
+        return self.near is self.far is self.frames is None and not self.ranges
 
     @property
     def single_frame(self) -> int | None:
         """The frame that was chosen by hand: the one in `frames`, if there is but one."""
-        if self.frames is None or self.frames.first != self.frames.last:
+        if self.frames is None or self.frames.first != self.frames.last or self.ranges:
             return None
         return self.frames.first
 
@@ -114,9 +111,15 @@ class Look:
             if place is not None:
                 out[name] = {"x": place.x, "y": place.y}
         if self.frames is not None:
-            out["frames"] = {"first": self.frames.first, "last": self.frames.last}
+            out["frames"] = self.frames.to_json()
+        if self.ranges:
+            out["ranges"] = [frames.to_json() for frames in self.ranges]
+        if self.soft:
+            out["soft"] = self.soft
         if self.reference is not None:
             out["reference"] = self.reference
+        if self.retouch:
+            out["retouch"] = [stroke.to_json() for stroke in self.retouch]
         return out
 
     @staticmethod
@@ -135,18 +138,36 @@ class Look:
             plain: Any = json.loads(text) if isinstance(text, str) else text
             if not isinstance(plain, dict):
                 raise ValueError("a look is an object with names such as focus")
-            known = {"focus", "near", "far", "frames", "reference", "kept"}
+            known = {"focus", "near", "far", "frames", "ranges", "soft", "reference", "retouch", "kept"}
             if set(plain) - known:
                 raise ValueError(f"a look has no {', '.join(sorted(set(plain) - known))}")
             places = {n: Place(**plain[n]) for n in ("focus", "near", "far") if n in plain}
-            frames = {name: _number(n) for name, n in plain["frames"].items()} if "frames" in plain else None
             return Look(
                 **places,
-                frames=None if frames is None else Frames(**frames),
+                frames=_frames(plain["frames"]) if "frames" in plain else None,
+                ranges=_ranges(plain.get("ranges", [])),
+                soft=_soft(plain.get("soft", 0)),
                 reference=_number(plain.get("reference")),
+                retouch=strokes_from(plain.get("retouch", [])),
             )
         except (TypeError, AttributeError, OverflowError, RecursionError, json.JSONDecodeError) as error:
             raise ValueError(f"not a look: {error}") from error
+
+
+def _frames(value: Any) -> Frames:
+    return Frames(**{name: _number(number) for name, number in value.items()})
+
+
+def _ranges(value: Any) -> tuple[Frames, ...]:
+    if not isinstance(value, list) or len(value) > MOST_RANGES:
+        raise ValueError(f"ranges are a list of at most {MOST_RANGES}, like the one in frames")
+    return tuple(_frames(one) for one in value)
+
+
+def _soft(value: Any) -> float:
+    if type(value) not in (int, float):
+        raise ValueError("soft is a number of frames")
+    return float(value)
 
 
 def _number(value: Any) -> int | None:

@@ -16,11 +16,13 @@ export class Actions {
   /**
    * @param {import("./state.js").Store<State>} store
    * @param {import("./session.js").Session} session
+   * @param {import("./retouch.js").Retouch} brush
    * @param {{saveAgain: () => void, showKeys: () => void, showPhone: () => void}} others
    */
-  constructor(store, session, others) {
+  constructor(store, session, brush, others) {
     this.store = store;
     this.session = session;
+    this.brush = brush;
     this.others = others;
   }
 
@@ -34,6 +36,26 @@ export class Actions {
   /** The range begins or ends at the frame shown. @param {0|1} side */
   endHere(side) { endHere(this.session, side); }
   clearRange() { clearRange(this.session); }
+
+  retouch() { this.brush.toggle(); }
+
+  /** Of the brush, while it is in hand. @param {number} by */
+  resize(by) { if (this.store.now.brushing) this.brush.resize(by); }
+  /** @param {number} by */
+  soften(by) { if (this.store.now.brushing) this.brush.soften(by); }
+
+  /** Move the place touched last, or the brush. @param {number} dx fraction @param {number} dy */
+  nudge(dx, dy) {
+    if (this.store.now.brushing) return this.brush.nudge(dx, dy);
+    this.store.set({ touched: true });
+    void this.view.moveMark(dx, dy);
+  }
+
+  /** The sharpest frame of the place; with the brush, a dab. */
+  enter() {
+    if (this.store.now.brushing) this.brush.dab();
+    else this.session.best();
+  }
 
   keep() {
     if (this.store.now.mode !== "place") return; // no single frame is shown
@@ -136,8 +158,10 @@ export class Actions {
 
   /** Esc: back one level. */
   back() {
-    const { panel, mode, range, places, zoomed, loupe, depthShown } = this.store.now;
+    const { panel, mode, range, places, zoomed, loupe, depthShown, brushing, picking } = this.store.now;
     if (panel) this.store.set({ panel: null });
+    else if (picking) this.brush.choose(false);
+    else if (brushing) this.brush.toggle(false);
     else if (loupe) this.lay(0);
     else if (depthShown) this.depth();
     else if (mode === "range" && (range || places.length)) this.clearRange();

@@ -20,8 +20,10 @@ import { tellNotes } from "./notes.js";
 import { panels } from "./panel.js";
 import { showPhone } from "./phone-panel.js";
 import { picturePage } from "./picture-page.js";
+import { showPlanes } from "./planes.js";
 import { closePopovers } from "./popover.js";
 import { Receiver } from "./receive.js";
+import { Retouch } from "./retouch.js";
 import { SaveJobs } from "./save-jobs.js";
 import { savePanel } from "./save-panel.js";
 import { factsOf, Session } from "./session.js";
@@ -48,7 +50,7 @@ export class App {
     this.session = new Session(this.store, this.view);
     this.saves = new SaveJobs(this.store, this.session);
     this.merged = fullMerges(this.store, this.session);
-    this.act = new Actions(this.store, this.session, {
+    this.act = new Actions(this.store, this.session, new Retouch(this.store, this.session), {
       saveAgain: () => void this.saves.start(),
       showKeys,
       showPhone: () => void showPhone(),
@@ -71,6 +73,8 @@ export class App {
     startFullscreen();
     watchLayout((layout) => this.store.set({ layout }));
     this.store.set({ peakColour: Number(recall("peak-colour", "0")) || 0 });
+    this.act.brush.setSize(Number(recall("brush-size", "20")) || 0);
+    this.act.brush.setSoft(Number(recall("brush-soft", "50")) || 0);
     this.build();
     startKeys(this.act, () => this.store.now.page === "picture");
     document.addEventListener("keydown", (event) => {
@@ -111,6 +115,7 @@ export class App {
       look: { title: "look title", build: () => lookPanel(this.store, this.session, this.act) },
     });
     connectView(this.store, this.session, this.act);
+    showPlanes(this.store, this.view);
     tellNotes(this.store);
     this.store.watch(["page"], ({ page: name }) => {
       const pages = { picture: this.picture, library: this.library, trouble: this.card };

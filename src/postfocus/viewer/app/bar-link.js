@@ -73,14 +73,14 @@ function watchChoice(store, bar) {
   store.watch(["at"], ({ at }) => { bar.slot = at; });
   store.watch(["depthShown"], ({ depthShown }) => { bar.depthShown = depthShown; });
   store.watch(["kept", "facts"], ({ kept, facts }) => { bar.kept = facts ? kept.map((slot) => turn(facts, slot)) : []; });
-  store.watch(["mode", "range", "places", "comparing", "facts"], (now) => {
+  store.watch(["mode", "range", "places", "comparing", "brushing", "facts"], (now) => {
     const ranging = now.mode === "range";
     const last = Math.max(0, (now.facts?.count ?? 1) - 1);
     bar.handles = ranging;
     bar.hollow = ranging && now.range === null;
     bar.range = ranging ? now.range ?? [0, last] : null;
     bar.whole = now.mode === "all" || now.comparing;
-    bar.headHidden = now.mode !== "place" || now.comparing;
+    bar.headHidden = (now.mode !== "place" && !now.brushing) || now.comparing;
     bar.places = ranging ? now.places.map((place) => place.at) : [];
   });
   /** @type {import("./types.js").Pick|null} */

@@ -3,6 +3,7 @@
 
 /** @typedef {import("./types.js").Brief} Brief */
 /** @typedef {import("./types.js").Facts} Facts */
+/** @typedef {import("./types.js").Look} Look */
 /** @typedef {import("./types.js").Mode} Mode */
 /** @typedef {import("./types.js").Pick} Pick */
 /** @typedef {import("./types.js").Place} Place */
@@ -22,6 +23,9 @@
  * @property {"places"|"handles"|null} rangeBy
  * @property {RangePlace[]} places
  * @property {number[]} kept slots
+ * @property {Look|null} asked a range such as the handles cannot make, as it came, until it is changed by hand
+ * @property {[number, number][]} spans the slots that it keeps sharp
+ * @property {import("./strokes.js").Stroke[]} strokes painted over merges, later over earlier
  */
 
 /** @typedef {{at: number, place: Place|null, pick: Pick|null}} Single the frame shown, and the place it was chosen by */
@@ -49,6 +53,10 @@
  * @property {"save"|"look"|null} panel
  * @property {Job|null} job the job of this picture that runs or ran last
  * @property {SavedFile[]} saved
+ * @property {boolean} brushing the retouching brush is in hand
+ * @property {boolean} picking the next touch picks the frame to paint from
+ * @property {number} brushSize of `SIZES`
+ * @property {number} brushSoft per cent
  * @property {number|null} merging per cent of the full-size merge under way
  */
 
@@ -58,6 +66,7 @@
 export function noChoice() {
   return {
     mode: "place", at: 0, touched: false, place: null, pick: null, range: null, rangeBy: null, places: [], kept: [],
+    asked: null, spans: [], strokes: [],
   };
 }
 
@@ -68,13 +77,13 @@ export function startState() {
     page: "wait", closed: false, layout: "wide", sweeps: [], folder: null, sample: false, phone: false,
     upload: { max_bytes: 0, max_files: 0 }, facts: null, peakLevel: 0, peakColour: 0, loupe: 0, depthShown: false,
     comparing: false, percent: 100, zoomed: false, undo: null, redo: null, panel: null, job: null, saved: [],
-    merging: null,
+    merging: null, brushing: false, picking: false, brushSize: 20, brushSoft: 50,
   };
 }
 
 /** @param {State} state @returns {Choice} */
-export function choiceOf({ mode, at, touched, place, pick, range, rangeBy, places, kept }) {
-  return { mode, at, touched, place, pick, range, rangeBy, places, kept };
+export function choiceOf({ mode, at, touched, place, pick, range, rangeBy, places, kept, asked, spans, strokes }) {
+  return { mode, at, touched, place, pick, range, rangeBy, places, kept, asked, spans, strokes };
 }
 
 /**

@@ -6,6 +6,8 @@ import { OVER } from "./events.js";
 import { troubleToast } from "./trouble.js";
 
 const WAIT = 400;
+/** While it is being retouched: strokes come one after another. */
+const LONG_WAIT = 2500;
 const LOOK_AGAIN = 120;
 
 /** @typedef {import("./types.js").Job} Job */
@@ -22,7 +24,7 @@ export function fullMerges(store, session) {
   /** @type {string|null} */
   let running = null;
 
-  store.watch(["mode", "range", "percent", "zoomed", "loupe", "facts"], (now) => {
+  store.watch(["mode", "range", "asked", "strokes", "brushing", "percent", "zoomed", "loupe", "facts"], (now) => {
     clearTimeout(timer);
     const merged = now.mode === "all" || (now.mode === "range" && now.range !== null);
     const look = merged && now.facts?.state === "ready" ? session.look() : null;
@@ -30,7 +32,7 @@ export function fullMerges(store, session) {
     if (key !== wanted) leave();
     const close = now.loupe > 0 || (now.zoomed && now.percent >= 100);
     if (!key || !close || key === wanted) return;
-    timer = setTimeout(() => void start(key, look), WAIT);
+    timer = setTimeout(() => void start(key, look), now.brushing ? LONG_WAIT : WAIT);
   });
 
   let asking = 0;

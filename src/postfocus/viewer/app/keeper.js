@@ -19,6 +19,7 @@ export function keepLooks(session) {
   let waiting = null;
   /** @type {number[]} frames kept, as the server knows */
   let told = [];
+  let retouched = false;
 
   function put() {
     clearTimeout(timer);
@@ -56,14 +57,18 @@ export function keepLooks(session) {
     factsOf(facts.id).then((answer) => known(facts.id, answer), () => {}); // what matters is told when something is done
   }
 
-  session.store.watch(["facts"], ({ facts }) => { told = [...(facts?.kept ?? [])]; });
+  session.store.watch(["facts"], ({ facts }) => {
+    told = [...(facts?.kept ?? [])];
+    retouched = Boolean(facts?.look?.retouch);
+  });
 
   session.changed = () => {
-    const { facts, mode } = session.now;
+    const { facts, mode, strokes } = session.now;
     if (facts?.state !== "ready") return;
     if (waiting?.id !== facts.id) waiting = { id: facts.id };
-    // All sharp is a way to look at a picture, not a choice in it: the place chosen last stays kept.
-    if (mode !== "all") waiting.look = session.look();
+    // All sharp is a way to look at a picture, not a choice in it, unless it was retouched: the place chosen last stays kept.
+    if (mode !== "all" || strokes.length || retouched) waiting.look = session.look();
+    retouched = strokes.length > 0;
     clearTimeout(timer);
     timer = setTimeout(put, WAIT);
   };

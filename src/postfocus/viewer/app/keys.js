@@ -11,7 +11,7 @@
  * @property {(act: Actions) => void} [release] when it is let go
  * @property {Word} [words] its line in the panel
  * @property {string[]} [caps] what the panel shows for it
- * @property {"group focus"|"group look"|"group merge"|"group keep"} [group]
+ * @property {"group focus"|"group look"|"group merge"|"group retouch"|"group keep"} [group]
  */
 
 const FAST = 0.06;
@@ -20,8 +20,7 @@ const SLOW = 0.02;
 /** @param {number} dx @param {number} dy @returns {Key["run"]} */
 const nudge = (dx, dy) => (act, event) => {
   const by = event.repeat ? FAST : SLOW;
-  act.store.set({ touched: true });
-  void act.view.moveMark(dx * by, dy * by);
+  act.nudge(dx * by, dy * by);
 };
 
 /** @type {Key[]} */
@@ -33,7 +32,7 @@ export const KEYS = [
   { keys: ["PageDown"], run: (act) => act.session.step(5) },
   { keys: ["Home"], run: (act) => act.session.toEnd("near"), words: "key ends", caps: ["Home", "End"], group: "group focus" },
   { keys: ["End"], run: (act) => act.session.toEnd("far") },
-  { keys: ["Enter"], run: (act) => act.session.best(), words: "key best", caps: ["Enter"], group: "group focus" },
+  { keys: ["Enter"], run: (act) => act.enter(), words: "key best", caps: ["Enter"], group: "group focus" },
   { keys: ["Shift+ArrowLeft"], run: nudge(-1, 0), words: "key move", caps: ["Shift", "{arrows}"], group: "group focus" },
   { keys: ["Shift+ArrowRight"], run: nudge(1, 0) },
   { keys: ["Shift+ArrowUp"], run: nudge(0, -1) },
@@ -59,6 +58,14 @@ export const KEYS = [
   { keys: ["a"], run: (act) => act.mode("all"), words: "all", caps: ["A"], group: "group merge" },
   { keys: ["i"], run: (act) => act.endHere(0), words: "key range ends", caps: ["I", "O"], group: "group merge" },
   { keys: ["o"], run: (act) => act.endHere(1) },
+
+  { keys: ["b"], run: (act) => act.retouch(), words: "retouch", caps: ["B"], group: "group retouch" },
+  { keys: ["["], run: (act) => act.resize(-2), words: "key brush size", caps: ["[", "]"], group: "group retouch" },
+  { keys: ["]"], run: (act) => act.resize(2) },
+  { keys: ["{"], run: (act) => act.soften(-10), words: "key brush soft", caps: ["{", "}"], group: "group retouch" },
+  { keys: ["}"], run: (act) => act.soften(10) },
+  { keys: ["e"], run: (act) => act.brush.choose(), words: "key brush source", caps: ["E", "←", "→"], group: "group retouch" },
+  { keys: [], words: "key brush dab", caps: ["Enter"], group: "group retouch" },
 
   { keys: ["k"], run: (act) => act.keep(), words: "keep tip", caps: ["K"], group: "group keep" },
   { keys: ["s"], run: (act) => act.panel("save"), words: "save", caps: ["S"], group: "group keep" },

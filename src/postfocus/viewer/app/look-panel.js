@@ -40,6 +40,6 @@ export function lookPanel(store, session, act) {
   }
   const node = h("form", { class: "look-form", onsubmit: submit },
     h("p", { class: "about" }, t("look text")), field, note, h("div", { class: "row end" }, copy, apply));
-  const stop = store.watch(["mode", "at", "place", "pick", "range", "places", "facts"], show);
+  const stop = store.watch(["mode", "at", "place", "pick", "range", "places", "asked", "strokes", "facts"], show);
   return { node, stop };
 }

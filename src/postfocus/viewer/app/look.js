@@ -1,12 +1,16 @@
 // @ts-check
 /** What was chosen on the page, as the Look that the command line and the sidecar know, and back. */
 
+import { areStrokes } from "./strokes.js";
+
 /** @typedef {import("./types.js").Look} Look */
 /** @typedef {import("./types.js").Place} Place */
 /** @typedef {import("./types.js").Facts} Facts */
 /** @typedef {import("./choice.js").Choice} Choice */
 
-const NAMES = new Set(["focus", "near", "far", "frames", "reference"]);
+const NAMES = new Set(["focus", "near", "far", "frames", "ranges", "soft", "reference", "retouch"]);
+const MOST_RANGES = 100;
+const SOFTEST = 1000;
 const DIGITS = 1e5;
 
 /** @param {Place} place @returns {Place} */
@@ -22,6 +26,18 @@ function rounded({ x, y }) {
  * @returns {Look|null}
  */
 export function toLook(choice, facts, slotAt) {
+  const look = focusLook(choice, facts, slotAt);
+  return choice.strokes.length ? { ...look, retouch: choice.strokes } : look;
+}
+
+/**
+ * The same without what was painted.
+ * @param {Choice} choice
+ * @param {Facts} facts
+ * @param {(at: number) => number} slotAt
+ * @returns {Look|null}
+ */
+function focusLook(choice, facts, slotAt) {
   if (choice.mode === "all") return {};
   if (choice.mode === "range") return rangeLook(choice, facts, slotAt);
   const slot = slotAt(Math.round(choice.at));
@@ -44,6 +60,7 @@ export function toLook(choice, facts, slotAt) {
 function rangeLook(choice, facts, slotAt) {
   const { range, places } = choice;
   if (!range) return null;
+  if (choice.asked) return choice.asked;
   if (choice.rangeBy === "places" && places.length > 1) {
     const sorted = [...places].sort((a, b) => a.at - b.at);
     const [near, far] = [sorted[0], sorted.at(-1)];
@@ -72,9 +89,12 @@ export function readLook(words) {
   return /** @type {Look} */ (Object.fromEntries(entries));
 }
 
-/** @param {string} name @param {unknown} value */
+/** @param {string} name @param {unknown} value @returns {boolean} */
 function isPart(name, value) {
   if (name === "reference") return isFrame(value);
+  if (name === "ranges") return Array.isArray(value) && value.length <= MOST_RANGES && value.every((one) => isPart("frames", one));
+  if (name === "soft") return typeof value === "number" && value >= 0 && value <= SOFTEST;
+  if (name === "retouch") return areStrokes(value);
   if (typeof value !== "object" || value === null) return false;
   const inside = /** @type {Record<string, unknown>} */ (value);
   if (name === "frames") {

@@ -39,6 +39,7 @@ function menu(store, act) {
     fill(box, peakingOptions(store, act));
   }
   if (layout !== "wide") {
+    line("brush", "retouch", () => act.retouch(), { on: store.now.brushing, why });
     line("undo", "undo", () => act.undo(), { why: store.now.undo ? null : " " });
     line("redo", "redo", () => act.redo(), { why: store.now.redo ? null : " " });
     line("full", "full screen", () => act.full());

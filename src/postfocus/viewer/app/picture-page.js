@@ -3,6 +3,7 @@
 
 import { send, sweepPath } from "./api.js";
 import { connectBar } from "./bar-link.js";
+import { brushHand } from "./brush-hand.js";
 import { action, button } from "./controls.js";
 import { attr, fill, h, text } from "./dom.js";
 import { modes } from "./modes.js";
@@ -10,6 +11,7 @@ import { moreButton } from "./more-menu.js";
 import { navigator } from "./navigator.js";
 import { notesButton } from "./notes.js";
 import { keepButton, readout, zoomControl } from "./readout.js";
+import { retouchBar, retouchButton } from "./retouch-bar.js";
 import { statusWords } from "./status.js";
 import { troubleToast } from "./trouble.js";
 import { viewTools } from "./view-tools.js";
@@ -24,7 +26,8 @@ import { t } from "./words.js";
  * @param {Actions} act
  */
 export function picturePage(store, session, act) {
-  const stage = h("main", { class: "stage" }, session.view, legend(store), navigator(store, session));
+  const stage = h("main", { class: "stage" }, session.view, legend(store), navigator(store, session), retouchBar(store, act.brush));
+  brushHand(store, act.brush, stage);
   const dock = h("section", { class: "dock bars", "aria-label": t("modes") });
   const top = h("header", { class: "top bars" });
   const page = h("div", { class: "picture-page" }, stage, dock, top);
@@ -69,6 +72,7 @@ function makeParts(store, session, act) {
     lead: lead(store),
     tools: (/** @type {string} */ kind) => viewTools(store, act, kind),
     modes: modes(store, (mode) => act.mode(mode)),
+    retouch: (/** @type {string} */ kind) => retouchButton(store, () => act.retouch(), kind),
     bar: connectBar(store, session),
     readout: readout(store, session),
     keep: (/** @type {string} */ kind) => keepButton(store, session, act, kind),
@@ -115,7 +119,8 @@ function arrangeWide(parts, top, dock) {
   fill(dock, parts.bar.near("tall end"), parts.bar.bar, parts.bar.far("tall end"), parts.modes);
   fill(dock, h("div", { class: "aside" }, parts.readout, h("div", { class: "asiderow" }, parts.keep("tool"), h("i", { class: "rule" }), parts.zoom)));
   const group = h("div", { class: "view-tools", role: "group", "aria-label": t("view tools") }, tools.peaking, tools.loupe, tools.depth, tools.compare);
-  fill(top, group, h("i", { class: "rule" }), parts.undo, parts.redo, parts.full, parts.keys, parts.more("bare"), parts.save);
+  const change = h("div", { class: "view-tools" }, parts.retouch("tool"));
+  fill(top, group, h("i", { class: "rule" }), change, parts.undo, parts.redo, parts.full, parts.keys, parts.more("bare"), parts.save);
   fill(top, parts.sweeps("bare sweeps"), parts.lead);
 }
 

@@ -29,6 +29,7 @@ export function addPlace(session, pick) {
   const reach = [...places.map(({ at }) => at), ...(old ?? [])];
   const range = reach.length > 1 ? /** @type {[number, number]} */ ([Math.min(...reach), Math.max(...reach)]) : null;
   const inside = old !== null && range !== null && range[0] === old[0] && range[1] === old[1];
+  if (!inside) store.set({ asked: null });
   store.set({ places, range: inside ? old : range, rangeBy: rangeBy === "handles" ? "handles" : "places" });
   showRange(session);
   return inside ? "inside range" : null;
@@ -50,7 +51,7 @@ export function answerRange(session, why) {
 export function stretched(session, range, final) {
   if (!session.dragging) session.record("what range");
   session.dragging = !final;
-  session.store.set({ range, rangeBy: "handles", touched: true });
+  session.store.set({ range, rangeBy: "handles", touched: true, asked: null });
   showRange(session);
   if (final) session.changed();
 }
@@ -63,7 +64,7 @@ export function endHere(session, side) {
   const [a, b] = range ?? [0, facts.count - 1];
   session.record("what range");
   session.store.set({
-    mode: "range", range: side === 0 ? [at, Math.max(at, b)] : [Math.min(a, at), at], rangeBy: "handles", touched: true,
+    mode: "range", range: side === 0 ? [at, Math.max(at, b)] : [Math.min(a, at), at], rangeBy: "handles", touched: true, asked: null,
   });
   showRange(session);
   session.changed();
@@ -72,7 +73,7 @@ export function endHere(session, side) {
 /** @param {Session} session */
 export function clearRange(session) {
   session.record("what range");
-  session.store.set({ range: null, rangeBy: null, places: [], pick: null, place: null });
+  session.store.set({ range: null, rangeBy: null, places: [], pick: null, place: null, asked: null });
   session.view.clear();
   showRange(session);
   session.changed();
@@ -81,9 +82,11 @@ export function clearRange(session) {
 /** The picture is what the mode and the range say. @param {Session} session */
 export function showRange(session) {
   const { view } = session;
-  const { mode, range, facts } = session.now;
+  const { mode, range, facts, asked } = session.now;
   if (!facts) return;
-  const spanned = mode === "all" ? [0, facts.count - 1] : mode === "range" ? range : null;
+  const beside = Math.ceil((asked?.soft ?? 0) / 2);
+  const ends = range && [Math.max(0, range[0] - beside), Math.min(facts.count - 1, range[1] + beside)];
+  const spanned = mode === "all" ? [0, facts.count - 1] : mode === "range" ? ends : null;
   const next = spanned && slots(facts, /** @type {[number, number]} */ (spanned));
   if (mode !== view.mode || String(next) !== String(view.range)) view.mergeKey = null;
   view.mode = mode;

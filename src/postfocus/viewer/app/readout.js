@@ -18,13 +18,21 @@ export function readoutWords(now) {
   const { facts } = now;
   if (!facts || barCount(facts) === 0) return ["", ""];
   if (now.comparing) return [t("all"), ""];
+  if (now.brushing && now.merging === null) return [t("brush from", { i: frameAt(facts, now.at) }), ""];
   if (now.mode === "all") return now.merging === null ? [t("all"), ""] : [t("all sharp progress", { p: now.merging }), ""];
   if (now.mode === "range") {
     if (!now.range) return [t("choose two"), ""];
+    if (now.asked) return [t("ranges sharp", { list: spanWords(now) }), t("sharp")];
     const ends = framesOf(facts, now.range);
     return [t(ends.a === ends.b ? "one frame sharp" : "frames sharp", ends), t("sharp")];
   }
   return [t("frame", { i: frameAt(facts, now.at) }), t("of", framesOf(facts))];
+}
+
+/** The ranges of an asked Look by their frames. @param {State} now */
+function spanWords({ facts, spans }) {
+  const frame = (/** @type {number} */ slot) => facts?.frames[slot] ?? slot;
+  return spans.map(([a, b]) => (a === b ? `${frame(a)}` : `${frame(a)}–${frame(b)}`)).join(", ");
 }
 
 /**
@@ -35,7 +43,7 @@ export function readout(store, session) {
   const strong = h("strong");
   const rest = h("span");
   const line = h("p", { class: "readout" }, strong, " ", rest);
-  store.watch(["at", "mode", "range", "facts", "comparing", "merging"], (now) => {
+  store.watch(["at", "mode", "range", "asked", "facts", "comparing", "merging", "brushing"], (now) => {
     const [a, b] = readoutWords(now);
     text(strong, a);
     text(rest, b);

@@ -138,7 +138,8 @@ export function aboutBytes(form, width, height) {
 export async function startSaving(session, form) {
   const { facts, kept, at } = session.now;
   if (!facts) throw new Error("nothing is open");
-  const look = form.what === "all" ? {} : session.look();
+  const { strokes } = session.now;
+  const look = form.what === "all" ? { ...(strokes.length && { retouch: strokes }) } : session.look();
   // A look says by itself which frame it is; only an untouched picture, or kept frames, need their numbers.
   const bare = form.what === "frame" && (look === null || session.now.mode !== "place");
   const slots = form.what === "kept" ? kept : bare ? [session.slotAt(Math.round(at))] : [];

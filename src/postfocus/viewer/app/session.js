@@ -136,9 +136,9 @@ export class Session {
   /** The playhead was moved. @param {number} at @param {boolean} final */
   moved(at, final) {
     this.view.begin();
-    if (!this.dragging) this.record("what frame");
+    if (!this.dragging && !this.now.brushing) this.record("what frame");
     this.dragging = !final;
-    if (this.now.mode !== "place") this.setMode("place", false);
+    if (this.now.mode !== "place" && !this.now.brushing) this.setMode("place", false); // else it is what is painted from
     this.store.set({ at, touched: true });
     this.view.slot = this.slotAt(at);
     if (final) this.changed();
@@ -158,7 +158,7 @@ export class Session {
     if (from === "place") this.single = { at, place, pick };
     const ranged = mode === "range" || from === "range";
     const anew = ranged ? { place: null, pick: null } : {};
-    const empty = mode === "range" ? { range: null, rangeBy: null, places: [] } : {};
+    const empty = mode === "range" ? { range: null, rangeBy: null, places: [], asked: null } : {};
     const back = mode === "place" && recorded ? this.single : null;
     this.store.set({ mode, touched: true, ...anew, ...empty, ...back });
     if (ranged) this.view.clear(); // no answer to a touch of before comes, nor is it taken for the first of two

@@ -54,7 +54,10 @@
  * @property {Place} [near]
  * @property {Place} [far]
  * @property {{first?: number|null, last?: number|null}} [frames]
+ * @property {{first?: number|null, last?: number|null}[]} [ranges]
+ * @property {number} [soft]
  * @property {number} [reference]
+ * @property {import("./strokes.js").Stroke[]} [retouch]
  *
  * @typedef {object} Pick
  * @property {number} x

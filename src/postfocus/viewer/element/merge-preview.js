@@ -29,6 +29,7 @@ export class MergePreview {
   /** Device pixels the whole picture is wide on the screen: the first look needs no more. */
   size = Number.POSITIVE_INFINITY;
   /** @type {Range|null} */ #wanted = null;
+  /** Who paints over merges: takes one, gives what is to be seen. @type {((made:Texture)=>Texture)|null} */ over = null;
 
   /** @param {import("./frames.js").Frames} frames @param {Painter} painter @param {()=>void} changed @param {()=>void} progressed a merge went on */
   constructor(frames, painter, changed, progressed) {
@@ -48,7 +49,8 @@ export class MergePreview {
 
   /** The merge, or what there is of it. @param {Range} range @returns {Texture|null} */
   texture(range) {
-    return this.#made.get(String(range))?.texture ?? null;
+    const made = this.#made.get(String(range))?.texture ?? null;
+    return made && this.over ? this.over(made) : made;
   }
 
   /** 0..1 @param {Range} range */
