@@ -17,6 +17,10 @@ MARGIN = 16
 GRID = 8
 """Full-size pixels of the grid that the wide average is taken on; pieces begin on it and show no seam."""
 
+WIDE = 1.0
+"""Weight of a place's surroundings beside its own. From 0.3 to 1 rendered sweeps change by 0.03 dB at most;
+pairs of frames agree better on which of them to take."""
+
 FLOOR = 3.0
 """Grey levels added to every score. By less than a fraction of this scores differ by noise; such frames
 share the weight, instead of the noisiest taking it all, and their noise is averaged away."""
@@ -34,8 +38,8 @@ def floor_of(noise: float) -> float:
 def contrast(frame: Frame, box: Rect, floor: float = FLOOR) -> NDArray[np.float32]:
     """Band-pass energy of a piece, in its frame's own geometry.
 
-    ``|box3 - box7|``, averaged over 2 x 2 pixels and a Gaussian of 1.5 pixels, plus 0.3 of the same
-    averaged more widely, which decides only where fine detail is noise, plus the floor. Colour counts
+    ``|box3 - box7|``, averaged over 2 x 2 pixels and a Gaussian of 1.5 pixels, plus `WIDE` of the same
+    averaged more widely, which decides where fine detail is noise, plus the floor. Colour counts
     like brightness: chroma planes and RGB channels take part by their maximum.
 
     Parameters
@@ -64,7 +68,7 @@ def contrast(frame: Frame, box: Rect, floor: float = FLOOR) -> NDArray[np.float3
     wide = _widely(energy)
     score = cv2.GaussianBlur(energy, (5, 5), 0.75)
     unit = 2.0 ** (frame.coding.bits - 8)
-    return np.asarray(cv2.addWeighted(score, 1.0, wide, 0.3, floor * unit), np.float32)
+    return np.asarray(cv2.addWeighted(score, 1.0, wide, WIDE, floor * unit), np.float32)
 
 
 def evened(score: NDArray[np.float32], beside: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
