@@ -102,7 +102,7 @@ class Gate:
         self._kept: dict[int, NDArray[np.uint8]] = {}
         self._keeps = light is not None and len(slots) * best.size <= MOST_KEPT
         says = ((slot, self._own(slot)) for slot in self._rank)
-        self._spread = None if light is None else Spread(volume, light, says)
+        self._spread = None if light is None else Spread(volume, light, self._rank, says)
         self._keeps = False
 
     def say(self, slot: int) -> NDArray[np.float32]:

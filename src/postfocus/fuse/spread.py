@@ -83,22 +83,28 @@ class Spread:
         Sharpness of all slots in the reference's geometry.
     light
         Their brightness.
+    slots
+        Every frame that takes part.
     says
-        Slot and `(h, w)` say, 0…1, of every frame that takes part, on the cells of the scores.
+        Slot and `(h, w)` say, 0…1, of each of them, on the cells of the scores.
     """
 
-    def __init__(self, scores: Scores, light: Light, says: Iterable[tuple[int, NDArray[np.float32]]]) -> None:
+    def __init__(
+        self,
+        scores: Scores,
+        light: Light,
+        slots: Iterable[int],
+        says: Iterable[tuple[int, NDArray[np.float32]]],
+    ) -> None:
         self._light, self._shape = light, (scores.height, scores.width)
         best = np.zeros((scores.height // 2, scores.width // 2), np.float32)
-        heard: dict[int, NDArray[np.uint8]] = {}
-        for slot, say in says:
-            heard[slot] = np.packbits(say >= HEARD)
+        for slot in slots:
             np.maximum(best, _around(scores.frame(slot)), out=best)
         best *= np.float32(SHARP)
         self._darkest = np.full(self._shape, UNKNOWN, np.float32)
-        for slot, bits in heard.items():
+        for slot, say in says:
             sharp = _doubled(_around(scores.frame(slot)) >= best, self._shape, cv2.INTER_NEAREST)
-            sharp &= np.unpackbits(bits, count=sharp.size).reshape(self._shape)
+            sharp &= say >= HEARD
             here = self._here(slot)
             here += UNKNOWN * ((sharp == 0) | (here <= 0))
             np.minimum(self._darkest, here, out=self._darkest)
