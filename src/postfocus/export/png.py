@@ -43,7 +43,7 @@ def encode_png(pixels: NDArray[Any], attached: Attached | None = None) -> bytes:
     if not done:
         raise CannotWrite("OpenCV cannot encode this picture as PNG; choose .tif instead.")
     extra = b"".join(_chunk(name, body) for name, body in _extras(attached)) if attached else b""
-    kept = [c for c in _chunks(memoryview(data)) if c[4:8] in (b"IHDR", b"IDAT", b"IEND")]
+    kept = [c for c in _chunks(data.ravel().data) if bytes(c[4:8]) in (b"IHDR", b"IDAT", b"IEND")]
     return b"".join([_SIGNATURE, kept[0], extra, *kept[1:]])
 
 
