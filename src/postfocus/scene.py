@@ -244,6 +244,10 @@ class Scene:
         camera = self.source.camera(int(self.index.frames[reference]))
         return Picture(frame_to_rgb(merged, bits=16), merged.coding.icc, camera, record, None, valid)
 
+    def chosen(self, look: Look, *, force: bool = False) -> NDArray[np.int64]:
+        """`(M,)` int, increasing: the slots that `stack` merges for a look; raises as it does."""
+        return self._range(look, force)
+
     def _range(self, look: Look, force: bool) -> NDArray[np.int64]:
         """The slots that a look merges."""
         slots = self.sweep.slots
