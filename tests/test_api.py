@@ -18,6 +18,7 @@ import postfocus.api as api
 from postfocus.errors import CannotRead, CannotWrite, PostfocusError
 from postfocus.io.cache import Cache
 from postfocus.io.index_folder import DEPTH, MANIFEST
+from postfocus.io.written import WRITTEN
 from postfocus.model.frame import Frame
 from postfocus.pipeline import COARSE, VOLUME, IndexSettings
 from postfocus.synth.encode import write_video
@@ -225,6 +226,16 @@ def test_a_portable_folder_goes_along_with_its_input(clip, cache, tmp_path, no_d
     (elsewhere / clip.name).unlink()
     with pytest.raises(CannotRead, match=r"P1000001.mp4 is gone; put the input beside P1000001.postfocus"):
         api.open(elsewhere / folder.name)
+
+
+def test_a_portable_folder_does_not_tell_where_slabs_were_saved(clip, cache, tmp_path):
+    with api.open(clip) as recording:
+        scene = api.index(recording, cache=cache)
+        postfocus.save_slabs(scene, tmp_path / "out.jpg", 50)
+        assert (scene.folder / WRITTEN).is_file()
+        folder = clip.with_suffix(".postfocus")
+        api.write_portable(recording, folder, cache=cache)
+        assert not (folder / WRITTEN).exists()
 
 
 def test_a_portable_folder_names_the_input_of_today(clip, cache, tmp_path):

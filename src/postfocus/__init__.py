@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from postfocus.model.look import Frames, Look, Pick, Place, Stroke
     from postfocus.model.picture import Picture
     from postfocus.scene import Scene
+    from postfocus.slabs import save_slabs
 
 _HOMES = {
     "DepthMap": "model.depth",
@@ -28,6 +29,7 @@ _HOMES = {
     "index": "api",
     "open": "api",
     "save": "api",
+    "save_slabs": "slabs",
     "write_portable": "api",
 }
 
@@ -45,6 +47,7 @@ __all__ = [
     "index",
     "open",
     "save",
+    "save_slabs",
     "write_portable",
 ]
 

@@ -14,6 +14,7 @@ from postfocus.errors import CannotRead, PostfocusError
 from postfocus.io.atomic import atomic_dir, display_name
 from postfocus.io.cache import Cache, key_of
 from postfocus.io.index_folder import DEPTH, FORMAT, MANIFEST, read_index, write_index
+from postfocus.io.written import WRITTEN
 from postfocus.model.frame import FrameSource, SourceInfo
 from postfocus.model.picture import Picture
 from postfocus.progress import Progress, silent
@@ -138,7 +139,8 @@ def write_portable(
     with atomic_dir(target, marker=MANIFEST, overwrite=overwrite, inputs=paths) as folder:
         scene = index(recording, settings=settings, cache=cache, progress=progress)
         for file in scene.folder.iterdir():
-            shutil.copyfile(file, folder / file.name)
+            if file.name != WRITTEN:  # where pictures were saved is nobody else's business
+                shutil.copyfile(file, folder / file.name)
         write_index(scene.index, folder)  # the cache may remember another place of the same input
         (folder / INPUT).write_text(contents_fingerprint(paths) + "\n", "ascii")
     return replace(scene, folder=target)

@@ -260,6 +260,10 @@ class Scene:
         icc = merged.frame.coding.icc
         return Picture(pixels, icc, camera, record, None, valid, held, merged.notes)
 
+    def chosen(self, look: Look, *, force: bool = False) -> NDArray[np.int64]:
+        """`(M,)` int, increasing: the slots that `stack` merges for a look; raises as it does."""
+        return self._range(look, force)[0]
+
     def _range(self, look: Look, force: bool) -> tuple[NDArray[np.int64], Planes | None]:
         """The slots that a look merges, and the planes that are to be sharp; all if it names none."""
         if look.whole:

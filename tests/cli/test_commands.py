@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from tifffile import imread
 
 from postfocus.synth.sweep import SimulatedSweep
 from tests.cli.ran import nothing_changes, run
@@ -337,3 +338,38 @@ def test_doctor_says_how_to_get_what_is_missing(
 def size_of(path: Path) -> tuple[int, int]:
     with Image.open(path) as picture:
         return picture.size
+
+
+def test_stack_writes_slabs_beside_the_whole(
+    capfd: pytest.CaptureFixture[str], clip: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "a stack.tif"
+    found = run(capfd, "stack", clip, "-o", out, "--slabs", "4", "--overlap", "1", "--crop", "--json").json
+    used = found["frames_used"]
+    slabs = found["slabs"]
+    assert [slab["output"] for slab in slabs] == [
+        str(tmp_path / f"a stack-slab-{n:02d}.tif") for n in range(1, len(slabs) + 1)
+    ]
+    assert [slab["frames_used"][0] for slab in slabs] == used[:-1:3]
+    assert slabs[-1]["frames_used"][-1] == used[-1]
+    shapes = {imread(slab["output"]).shape for slab in slabs} | {imread(out).shape}
+    assert shapes == {(found["valid"]["h"], found["valid"]["w"], 3)}
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        [out.name, *(Path(slab["output"]).name for slab in slabs)]
+    )
+    said = run(capfd, "stack", clip, "-o", tmp_path / "b.jpg", "--slabs", "50").out
+    assert said.splitlines()[1] == f"1 slab -> {tmp_path / 'b-slab-01.jpg'}"
+
+
+def test_slabs_are_refused_before_any_work(
+    capfd: pytest.CaptureFixture[str], clip: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "a.tif"
+    (tmp_path / "a-slab-01.tif").write_text("mine")
+    for wrong in (["--slabs", "0"], ["--overlap", "2"], ["--slabs", "3", "--overlap", "3"], ["--slabs", "x"]):
+        assert run(capfd, "stack", clip, "-o", out, *wrong).code == 2
+    ran = run(capfd, "stack", clip, "-o", out, "--slabs", "5")
+    assert ran.code == 1
+    assert "a-slab-01.tif exists already" in ran.sentence
+    assert "--overwrite" in ran.sentence
+    assert [path.name for path in tmp_path.iterdir()] == ["a-slab-01.tif"]

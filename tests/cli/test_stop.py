@@ -121,6 +121,49 @@ def test_kill_while_writing_leaves_no_half_picture(
     assert run(capfd, *words, clip).code == 0
 
 
+DIE_AT_THE_THIRD_PICTURE = """
+import os, signal
+link = os.link
+seen = []
+def linked(part, target, **how):
+    if "slab" in str(target):
+        seen.append(target)
+        if len(seen) == 3:
+            {act}
+    link(part, target, **how)
+os.link = linked
+"""
+
+
+@pytest.mark.parametrize(
+    ("act", "whole"),
+    [(DIE, 2), (f"link(part, target, **how); {DIE}", 3)],
+    ids=["before it appears", "as it appears"],
+)
+def test_slabs_that_a_kill_left_whole_are_kept(
+    capfd: pytest.CaptureFixture[str], clip: Path, tmp_path: Path, act: str, whole: int
+) -> None:
+    assert run(capfd, "index", clip).code == 0
+    words = ["stack", clip, "-o", tmp_path / "out.png", "--slabs", "2", "--json"]
+    killed = finished(start(*words, code=DIE_AT_THE_THIRD_PICTURE.format(act=act)))
+    assert killed.code == -signal.SIGKILL
+    there = sorted(path.name for path in tmp_path.glob("out*"))
+    assert there == [f"out-slab-0{n}.png" for n in range(1, whole + 1)]
+    before = contents(tmp_path)
+    again = run(capfd, *words)
+    assert again.code == 0
+    assert [slab["kept"] for slab in again.json["slabs"]] == [
+        n < whole for n in range(len(again.json["slabs"]))
+    ]
+    assert not again.json["kept"]
+    assert f"kept {whole} pictures (out-slab-01.png" in again.err
+    after = contents(tmp_path)
+    assert {name: after[name] for name in there} == {name: before[name] for name in there}
+    third = run(capfd, *words)
+    assert third.json["kept"]
+    assert contents(tmp_path) == after
+
+
 def test_two_at_once_share_one_index(clip: Path, tmp_path: Path) -> None:
     cache = {"POSTFOCUS_CACHE": str(tmp_path)}
     both = [start("index", clip, "--json", env=cache) for _ in range(2)]

@@ -123,3 +123,13 @@ def test_simulated_depth_is_right_and_surest_where_it_is_most_right(settings):
     n = len(ranked)
     assert ranked[: n // 2].mean() < 0.6 * ranked[n // 2 :].mean()
     assert ranked[: n // 10].mean() < 0.6 * ranked.mean()
+
+
+def test_noise_asked_of_fewer_cells_is_the_same_noise(tmp_path, monkeypatch):
+    rng = np.random.default_rng(3)
+    volume = volume_of(6 + rng.normal(0, 0.5, (40, 30, 600)), tmp_path / "v")
+    all_of_them = estimate_noise(volume, 1.0)
+    monkeypatch.setattr(estimate, "MOST_ASKED", 40 * 600)
+    some = estimate_noise(volume, 1.0)
+    assert some.scatter == pytest.approx(all_of_them.scatter, rel=0.1)
+    assert some.pulse.shape == (40,)

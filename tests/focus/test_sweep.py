@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postfocus.focus.sweep import Likeness, compare_frames, find_sweep
+from postfocus.focus.sweep import MOST_BLOCKS, Likeness, compare_frames, find_sweep
+from postfocus.focus.volume import FocusVolume, MapWriter, encode
 from postfocus.model.sweep import Sweep
 from tests.support.scenes import SMALL, indexed, volume_of
 
@@ -227,3 +229,19 @@ def test_simulated_sweeps_with_a_flaw(name):
 
 def test_a_simulated_clean_sweep_has_no_findings():
     assert indexed(SMALL)[0].sweep.findings == ()
+
+
+def test_comparing_many_frames_takes_hardly_more_memory(tmp_path):
+    def peak(count: int) -> int:
+        layer = encode(np.random.default_rng(1).uniform(1, 40, (480, 640)).astype(np.float32))
+        with MapWriter(tmp_path / f"{count}") as writer:
+            for _ in range(count):
+                writer.append(layer)
+        tracemalloc.start()
+        try:
+            compare_frames(FocusVolume(writer.maps()))
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak(60) < peak(10) + 50 * 2.5 * 4 * MOST_BLOCKS

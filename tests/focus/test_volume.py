@@ -170,3 +170,23 @@ def test_lost_frames_show_nothing(tmp_path):
     settled = settle(MapStack(tmp_path / "measured", 2, 6, 8), alignment, 1, tmp_path / "settled")
     assert settled.one(0).min() == 99
     assert settled.one(1).max() == 0
+
+
+def test_bands_come_in_portions_that_do_not_grow_with_the_number_of_frames(stack, monkeypatch):
+    maps, data = stack
+    whole = np.stack(list(FocusVolume(maps).band(1, 6)))
+    sizes: list[int] = []
+    read = MapStack.band
+
+    def noted(self: MapStack, top: int, bottom: int, slots: np.ndarray | None = None) -> np.ndarray:
+        out = read(self, top, bottom, slots)
+        sizes.append(out.nbytes)
+        return out
+
+    monkeypatch.setattr(MapStack, "band", noted)
+    monkeypatch.setattr("postfocus.focus.volume.PORTION", 130)
+    np.testing.assert_array_equal(np.stack(list(FocusVolume(maps).band(1, 6))), whole)
+    np.testing.assert_array_equal(whole, decode(data[:, 1:6]))
+    some = np.array([0, 2, 3, 4])
+    np.testing.assert_array_equal(np.stack(list(FocusVolume(maps, some).band(1, 6))), whole[some])
+    assert max(sizes) <= 130

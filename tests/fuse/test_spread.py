@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 
 import cv2
@@ -39,7 +40,9 @@ def test_the_darkest_of_the_sharp_frames_is_free(tmp_path):
     scores[:3, 8:16, 8:16] = 50  # frame 3 is darkest, but nothing is sharp in it
     levels = np.full((4, 12, 16), 60)
     levels[:, 3:9, 3:9] = np.array([90, 62, 64, 40]).reshape(4, 1, 1)
-    spread = Spread(volume_of(scores, tmp_path / "v"), light_of(levels, tmp_path / "c"), everyone(4, 24, 32))
+    spread = Spread(
+        volume_of(scores, tmp_path / "v"), light_of(levels, tmp_path / "c"), range(4), everyone(4, 24, 32)
+    )
     free = np.stack([spread.free(k) for k in range(4)])
     inside = (slice(None), slice(10, 14), slice(10, 14))
     np.testing.assert_allclose(free[inside].max(axis=(1, 2)), [0, 1, 1 - (2 - SAME) / (SPREAD - SAME), 1])
@@ -53,10 +56,10 @@ def test_a_dark_frame_sharp_on_its_own_silences_a_lamp_behind_it(tmp_path):
     levels[1, 4:8, 4:8] = 120
     volume, light = volume_of(scores, tmp_path / "v"), light_of(levels, tmp_path / "c")
     says = everyone(2, 24, 32)
-    assert Spread(volume, light, says).free(1)[10:14, 10:14].min() == 1
+    assert Spread(volume, light, range(2), says).free(1)[10:14, 10:14].min() == 1
     tops = np.arange(24 * 32).reshape(24, 32)[8:16, 8:16].ravel()
     says[0] = Heard(0, says[0].say, tops)
-    assert Spread(volume, light, says).free(1)[10:14, 10:14].max() == 0
+    assert Spread(volume, light, range(2), says).free(1)[10:14, 10:14].max() == 0
 
 
 def test_a_frame_sharp_on_its_own_and_little_darker_silences_none(tmp_path):
@@ -64,7 +67,7 @@ def test_a_frame_sharp_on_its_own_and_little_darker_silences_none(tmp_path):
     levels = np.stack([np.full((12, 16), 60), np.full((12, 16), 60 + MARGIN)])
     says = everyone(2, 24, 32)
     says[0] = Heard(0, says[0].say, np.arange(24 * 32))
-    spread = Spread(volume_of(scores, tmp_path / "v"), light_of(levels, tmp_path / "c"), says)
+    spread = Spread(volume_of(scores, tmp_path / "v"), light_of(levels, tmp_path / "c"), range(2), says)
     assert spread.free(1).min() == 1
 
 
@@ -73,9 +76,9 @@ def test_brightness_is_compared_at_one_exposure(tmp_path):
     levels = np.full((2, 6, 6), 100)
     levels[1] = 110
     volume = volume_of(scores, tmp_path / "v")
-    brighter = Spread(volume, light_of(levels, tmp_path / "c"), everyone(2, 12, 12))
+    brighter = Spread(volume, light_of(levels, tmp_path / "c"), range(2), everyone(2, 12, 12))
     assert brighter.free(1).max() == 0
-    exposed = Spread(volume, light_of(levels, tmp_path / "d", [1.0, 1.1]), everyone(2, 12, 12))
+    exposed = Spread(volume, light_of(levels, tmp_path / "d", [1.0, 1.1]), range(2), everyone(2, 12, 12))
     assert exposed.free(1).min() > 0.99
     assert exposed.free(0).min() > 0.99
 
@@ -92,7 +95,7 @@ def test_some_frame_that_has_a_say_is_always_free(tmp_path_factory, seed, shape)
         say = rng.random(shape).astype(np.float32)
         heard = np.flatnonzero(say >= HEARD).astype(np.int32)
         says.append(Heard(k, say, heard[rng.random(len(heard)) < 0.2]))
-    spread = Spread(volume_of(scores, folder / "v"), light_of(levels, folder / "c"), says)
+    spread = Spread(volume_of(scores, folder / "v"), light_of(levels, folder / "c"), range(5), says)
     left = np.max([one.say * spread.free(one.slot) for one in says], axis=0)
     best = np.max([one.say for one in says], axis=0)
     assert (left >= np.minimum(best, HEARD)).all()
@@ -132,3 +135,18 @@ def test_lamps_keep_their_size(tmp_path, monkeypatch):
     assert (found > 128).sum() == pytest.approx(true, rel=0.03)
     monkeypatch.setattr(pipeline, "Gate", lambda *args: Gate(*args[:5]))
     assert (merged_of(source, index, tmp_path) > 128).sum() > 1.3 * true
+
+
+def test_many_frames_take_no_more_memory_than_few(tmp_path):
+    def peak(count: int) -> int:
+        volume = volume_of(np.full((count, 240, 320), 9.0), tmp_path / f"v{count}")
+        light = light_of(np.full((count, 120, 160), 60), tmp_path / f"c{count}")
+        tracemalloc.start()
+        try:
+            says = (Heard(k, np.ones((240, 320), np.float32), NONE) for k in range(count))
+            Spread(volume, light, range(count), says)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak(60) < 1.02 * peak(10)

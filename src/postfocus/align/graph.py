@@ -142,11 +142,12 @@ def _solve_part(
     robust, residual, b_i = np.ones(len(chosen)), np.zeros(len(chosen)), b * 0
     a, beta_c, x = np.ones(m, complex), np.zeros(m, complex), np.zeros((m, 4))
     for _ in range(ROUNDS):
-        inverse, spread = _inverse(m, i, k, robust / sigma**2)
-        x = inverse @ (spread @ np.stack([log_a.real, log_a.imag, row, log_gain], 1))
+        weight = robust / sigma**2
+        inverse = _inverse(m, i, k, weight)
+        x = inverse @ _sums(m, i, k, weight, np.stack([log_a.real, log_a.imag, row, log_gain], 1))
         a, c = np.exp(x[:, 0] + 1j * x[:, 1]), x[:, 2]
         step = (b + (c[k] - c[i]) * np.imag(b_i)) / a[k]
-        beta = inverse @ (spread @ np.stack([np.real(step), np.imag(step)], 1))
+        beta = inverse @ _sums(m, i, k, weight, np.stack([np.real(step), np.imag(step)], 1))
         beta_c = beta[:, 0] + 1j * beta[:, 1]
         b_i = (beta_c * a)[i]
         turn = np.abs(log_a - (x[k, 0] - x[i, 0]) - 1j * (x[k, 1] - x[i, 1])) * radius
@@ -155,23 +156,27 @@ def _solve_part(
         scale = max(0.5, 1.48 * float(np.median(u)))
         robust = 1 / (1 + (u / (2 * scale)) ** 2)
     weights[used], off[used] = robust, residual
-    inverse, _ = _inverse(m, i, k, robust / sigma**2)
+    inverse = _inverse(m, i, k, robust / sigma**2)
     return Poses(members, a, beta_c * a, x[:, 2], np.exp(x[:, 3]), weights, off, inverse)
 
 
-def _inverse(
-    m: int, i: NDArray[np.intp], k: NDArray[np.intp], w: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Inverse of the Laplacian with the first frame fixed, and the weighted differences `(m, L)`."""
-    spread = np.zeros((m, len(i)))
-    at = np.arange(len(i))
-    spread[k, at] = w
-    spread[i, at] = -w
+def _inverse(m: int, i: NDArray[np.intp], k: NDArray[np.intp], w: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Inverse of the Laplacian with the first frame fixed."""
     laplacian = np.zeros((m, m))
     np.add.at(laplacian, (i, i), w)
     np.add.at(laplacian, (k, k), w)
     np.add.at(laplacian, (i, k), -w)
     np.add.at(laplacian, (k, i), -w)
-    inverse = np.zeros((m, m))
-    inverse[1:, 1:] = np.linalg.inv(laplacian[1:, 1:])
-    return inverse, spread
+    laplacian[1:, 1:] = np.linalg.inv(laplacian[1:, 1:])
+    laplacian[0] = laplacian[:, 0] = 0
+    return laplacian
+
+
+def _sums(
+    m: int, i: NDArray[np.intp], k: NDArray[np.intp], w: NDArray[np.float64], values: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """`(m, c)`: weighted values `(L, c)` of the links that end at each frame, less those that begin there."""
+    out, weighted = np.zeros((m, values.shape[1])), w[:, None] * values
+    np.add.at(out, k, weighted)
+    np.subtract.at(out, i, weighted)
+    return out

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentTypeError, Namespace
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from postfocus.cli.arguments import Parser, number, plain, whole
 from postfocus.cli.look import add_look, look_of, range_of
@@ -24,6 +25,9 @@ from postfocus.errors import BadUse
 from postfocus.io.atomic import display_name
 from postfocus.model.look import SOFTEST, Frames, Look
 from postfocus.model.picture import Picture
+
+if TYPE_CHECKING:
+    from postfocus.scene import Scene
 
 
 def parser() -> Parser:
@@ -66,6 +70,14 @@ def parser() -> Parser:
         "--held-map", metavar="MAP", type=plain(Path),
         help="also write a picture that is white where something moves and one frame was taken",
     )  # fmt: skip
+    made.add_argument(
+        "--slabs", metavar="N", type=whole(1),
+        help="merge every N frames of them for themselves, too: layers for retouching, OUT-slab-01.tif … "
+        "beside OUT.tif; killed and started again, it goes on where it stopped",
+    )  # fmt: skip
+    made.add_argument(
+        "--overlap", metavar="M", type=whole(0), help="frames that each slab shares with the last (usual: 0)"
+    )
     made.add_argument("--crop", action="store_true", help="keep only what every merged frame shows")
     add_force(made)
     add_quality(made)
@@ -94,6 +106,12 @@ def run(args: Namespace, talk: Talk) -> Answer:
         raise BadUse("--soft is of the ends of a range; add --range, --frames, or --near and --far.")
     if args.look is not None and by_hand:
         raise BadUse("Choose the range by --look or by the other options, not by both.")
+    if args.overlap is not None and args.slabs is None:
+        raise BadUse("--overlap is about slabs; add --slabs, or leave it out.")
+    if args.slabs is not None and (args.overlap or 0) >= args.slabs:
+        raise BadUse("Slabs overlap by fewer frames than they have; choose a smaller --overlap.")
+    if args.slabs is not None and args.held_map is not None:
+        raise BadUse("--held-map is of one merge; leave --slabs out.")
     for name in (args.output, args.held_map):
         if name is not None:
             check_extension(name)
@@ -101,7 +119,9 @@ def run(args: Namespace, talk: Talk) -> Answer:
         output: Path = args.output or Path(f"{stem_of(recording)}_stack.jpg")
         if args.held_map is not None and args.held_map.absolute() == output.absolute():
             raise BadUse("Give the picture and its map different names.")
-        check_outputs([output, *([args.held_map] if args.held_map else [])], recording, args.overwrite)
+        # Slabs, and the whole, may be there from a run that was killed.
+        outputs = [output, *([args.held_map] if args.held_map else [])]
+        check_outputs(outputs, recording, args.overwrite or args.slabs is not None)
         look = Look(
             near=args.near, far=args.far, frames=args.frames, reference=args.reference,
             ranges=tuple(args.range), soft=args.soft or 0.0,
@@ -109,6 +129,8 @@ def run(args: Namespace, talk: Talk) -> Answer:
         if args.look is not None:
             look = range_of(look_of(args, recording))
         scene = indexed(recording, talk)
+        if args.slabs is not None:
+            return _slabs(args, talk, scene, look, output)
         picture = scene.stack(look, force=args.force, progress=talk.progress)
         if args.crop:
             picture = picture.cropped()
@@ -147,3 +169,41 @@ def held_map(picture: Picture) -> Picture:
     if picture.held is not None:
         pixels[picture.held] = 255
     return replace(picture, pixels=pixels, icc=None, record={**picture.record, "kind": "held map"})
+
+
+def _slabs(args: Namespace, talk: Talk, scene: Scene, look: Look, output: Path) -> Answer:
+    """Merge and save the slabs and the whole."""
+    import postfocus
+
+    saved = postfocus.save_slabs(
+        scene, output, args.slabs, overlap=args.overlap or 0, look=look, force=args.force, crop=args.crop,
+        quality=args.quality, overwrite=args.overwrite, location=args.location, progress=talk.progress,
+    )  # fmt: skip
+    *slabs, whole = saved
+    known = [display_name(one.path.name) for one in saved if one.kept]
+    if known:
+        names = known[0] if len(known) == 1 else f"{len(known)} pictures ({known[0]} … {known[-1]})"
+        talk.note(f"note: kept {names}, which an earlier run had written whole")
+    reference = scene.reference if look.reference is None else look.reference
+    values = {
+        "reference_frame": reference,
+        "frames_used": list(whole.frames),
+        "valid": asdict(whole.valid),
+        "output": str(whole.path),
+        "kept": whole.kept,
+        "slabs": [
+            {
+                "slab": one.slab,
+                "frames_used": list(one.frames),
+                "valid": asdict(one.valid),
+                "output": str(one.path),
+                "kept": one.kept,
+            }
+            for one in slabs
+        ],
+    }
+    text = f"merged {len(whole.frames)} frames ({whole.frames[0]} to {whole.frames[-1]}) -> "
+    text += f"{display_name(output)}\n"
+    last = "" if len(slabs) == 1 else f" to {display_name(slabs[-1].path.name)}"
+    text += f"{len(slabs)} slab{'' if len(slabs) == 1 else 's'} -> {display_name(slabs[0].path)}{last}"
+    return Answer(values, text)

@@ -43,8 +43,8 @@ def encode_png(pixels: NDArray[Any], attached: Attached | None = None) -> bytes:
     if not done:
         raise CannotWrite("OpenCV cannot encode this picture as PNG; choose .tif instead.")
     extra = b"".join(_chunk(name, body) for name, body in _extras(attached)) if attached else b""
-    kept = [c for c in _chunks(data.tobytes()) if c[4:8] in (b"IHDR", b"IDAT", b"IEND")]
-    return _SIGNATURE + kept[0] + extra + b"".join(kept[1:])
+    kept = [c for c in _chunks(data.ravel().data) if bytes(c[4:8]) in (b"IHDR", b"IDAT", b"IEND")]
+    return b"".join([_SIGNATURE, kept[0], extra, *kept[1:]])
 
 
 def _extras(attached: Attached) -> Iterator[tuple[bytes, bytes]]:
@@ -59,7 +59,8 @@ def _chunk(name: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
-def _chunks(data: bytes) -> Iterator[bytes]:
+def _chunks(data: memoryview) -> Iterator[memoryview]:
+    """Each chunk of a PNG, not copied."""
     at = len(_SIGNATURE)
     while at + 12 <= len(data):
         size = 12 + int(struct.unpack_from(">I", data, at)[0])

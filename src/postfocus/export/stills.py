@@ -25,6 +25,9 @@ from postfocus.model.picture import Picture
 _LONGEST_SIDE = {"image/jpeg": 65_500, "image/webp": 16_383, "image/avif": 65_536}
 _TIFF_BYTES = 4_000_000_000
 _FULL_CHROMA = 90
+_STRIP = 128
+"""Rows converted at a time: of a large picture no wider copy is made."""
+
 _AVIF_SPEED = 8  # at 4K 0.9 s against 3.9 s at the usual 6, for 11 % more bytes
 
 
@@ -102,7 +105,11 @@ def to_eight_bits(pixels: NDArray[Any]) -> NDArray[Any]:
     """Round uint16 codes 0…65535 to uint8 codes 0…255; uint8 passes as it is."""
     if pixels.dtype == np.uint8:
         return pixels
-    return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    out = np.empty(pixels.shape, np.uint8)
+    for top in range(0, len(pixels), _STRIP):
+        strip = slice(top, top + _STRIP)
+        out[strip] = (pixels[strip].astype(np.uint32) + 128) // 257
+    return out
 
 
 def _encoded(pixels: NDArray[Any], mime: str, quality: int, attached: Attached) -> bytes:

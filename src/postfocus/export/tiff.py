@@ -63,12 +63,11 @@ def encode_tiff(pixels: NDArray[Any], attached: Attached) -> bytes:
         resolution=(72, 72), resolutionunit="INCH", iccprofile=attached.icc,
         extratags=[*tags, _extra(_XMP, Field(BYTE, len(attached.xmp), attached.xmp))],
     )  # fmt: skip
-    data = bytearray(out.getvalue())
-    pointers = {EXIF_IFD: _append(data, _with_note(block, main, shot, _even(data)), order)}
+    pointers = {EXIF_IFD: _append(out, _with_note(block, main, shot, _end(out)), order)}
     if gps:
-        pointers[GPS_IFD] = _append(data, gps, order)
-    _extend_main(data, pointers, order)
-    return bytes(data)
+        pointers[GPS_IFD] = _append(out, gps, order)
+    _extend_main(out, pointers, order)
+    return out.getvalue()
 
 
 def _fields(block: TagBlock, entries: dict[int, Entry]) -> dict[int, Field]:
@@ -101,24 +100,37 @@ def _moved(data: bytes, order: str, by: int) -> bytes:
     return bytes(out)
 
 
-def _even(data: bytearray) -> int:
-    return len(data) + len(data) % 2
+def _end(out: io.BytesIO) -> int:
+    """Where the next directory goes: an even place behind what is there."""
+    size = out.seek(0, io.SEEK_END)
+    return size + size % 2
 
 
-def _append(data: bytearray, directory: dict[int, Field], order: str) -> int:
+def _append(out: io.BytesIO, directory: dict[int, Field], order: str) -> int:
     """Put a directory behind what is there and return its place."""
-    at = _even(data)
-    data += bytes(at - len(data)) + directory_bytes(directory, at, order)
+    at = _end(out)
+    _put(out, at, directory_bytes(directory, at, order))
     return at
 
 
-def _extend_main(data: bytearray, pointers: dict[int, int], order: str) -> None:
+def _extend_main(out: io.BytesIO, pointers: dict[int, int], order: str) -> None:
     """Write the main directory anew at the end, with pointers that tifffile leaves out."""
-    first = struct.unpack_from(f"{order}I", data, 4)[0]
-    count = struct.unpack_from(f"{order}H", data, first)[0]
-    rows = [bytes(data[at : at + 12]) for at in range(first + 2, first + 2 + 12 * count, 12)]
+    (first,) = struct.unpack(f"{order}I", _piece(out, 4, 4))
+    (count,) = struct.unpack(f"{order}H", _piece(out, first, 2))
+    rows = [_piece(out, at, 12) for at in range(first + 2, first + 2 + 12 * count, 12)]
     rows += [struct.pack(f"{order}HHII", tag, LONG, 1, at) for tag, at in pointers.items()]
     rows.sort(key=lambda row: struct.unpack_from(f"{order}H", row)[0])
-    at = _even(data)
-    data += bytes(at - len(data)) + struct.pack(f"{order}H", len(rows)) + b"".join(rows) + bytes(4)
-    struct.pack_into(f"{order}I", data, 4, at)
+    at = _end(out)
+    _put(out, at, struct.pack(f"{order}H", len(rows)) + b"".join(rows) + bytes(4))
+    _put(out, 4, struct.pack(f"{order}I", at))
+
+
+def _piece(out: io.BytesIO, at: int, size: int) -> bytes:
+    out.seek(at)
+    return out.read(size)
+
+
+def _put(out: io.BytesIO, at: int, data: bytes) -> None:
+    """Write at a place; what lies between the end and that place is zero."""
+    out.seek(at)
+    out.write(data)

@@ -8,6 +8,7 @@ pair by pair, shows all of this.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,24 +50,36 @@ class Likeness:
 
 def compare_frames(volume: Contrasts) -> Likeness:
     """Compare every frame with every other by what is sharp in it."""
-    rows = []
-    for slot in range(volume.count):
-        contrast = volume.contrast(slot)
-        block = min(BLOCK, 2 ** int(np.log2(max(1, min(contrast.shape)))))
-        rows.append(shrink(contrast, block).ravel())
-    blocks = np.stack(rows)
-    shown = (blocks > 0).all(axis=0)
-    blocks = blocks[:, shown if shown.sum() >= 16 else slice(None)]
-    best = blocks.max(axis=0)
-    swing = best - blocks.min(axis=0)
-    telling = np.argsort(swing)[-min(MOST_BLOCKS, max(16, len(best) // 2)) :]
-    # Not ``>``: where nothing changes at all, every block tells as little as any other.
-    telling = telling[swing[telling] >= 0.15 * swing[telling[-1]]]
-    share = (blocks[:, telling] / np.maximum(best[telling], 1e-3)).astype(np.float32)
+    telling, best = _telling(volume)
+    # Gone through anew: of all blocks of all frames too much would have to be kept.
+    share = np.stack([blocks[telling] for blocks in _blocks(volume)])
+    share /= np.maximum(best, np.float32(1e-3))
     square = (share * share).mean(axis=1)
     cross = share @ share.T / share.shape[1]
     gap = np.maximum(square[:, None] + square[None, :] - 2 * cross, 0)
     return Likeness(share, np.sqrt(gap).astype(np.float32))
+
+
+def _blocks(volume: Contrasts) -> Iterator[NDArray[np.float32]]:
+    """Mean contrast of each block, `(B,)` grey levels, frame after frame."""
+    block = min(BLOCK, 2 ** int(np.log2(max(1, min(volume.height, volume.width)))))
+    for slot in range(volume.count):
+        yield np.asarray(shrink(volume.contrast(slot), block), np.float32).ravel()
+
+
+def _telling(volume: Contrasts) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """The blocks that change most, at most `MOST_BLOCKS` of those all frames show; their best contrast."""
+    best = least = np.empty(0, np.float32)
+    for blocks in _blocks(volume):
+        best = np.maximum(best, blocks) if best.size else blocks
+        least = np.minimum(least, blocks) if least.size else blocks
+    shown = np.flatnonzero(least > 0)
+    shown = shown if len(shown) >= 16 else np.arange(len(best))
+    swing = (best - least)[shown]
+    most = np.argsort(swing)[-min(MOST_BLOCKS, max(16, len(swing) // 2)) :]
+    # Not ``>``: where nothing changes at all, every block tells as little as any other.
+    telling = shown[most[swing[most] >= 0.15 * swing[most[-1]]]]
+    return telling, best[telling]
 
 
 def find_sweep(likeness: Likeness, frames: NDArray[np.int64], usable: NDArray[np.bool_]) -> Sweep:

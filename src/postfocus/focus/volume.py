@@ -27,6 +27,9 @@ OCTAVE = 13.5
 FLOOR = 0.25
 """Grey levels below which codes are even steps: noise scores more."""
 
+PORTION = 4 << 20
+"""Bytes of codes that are read at once, so that memory does not grow with the number of frames."""
+
 _DECODE = (FLOOR * (np.exp2(np.arange(256) / OCTAVE) - 1)).astype(np.float32)
 _CONTRAST = contrast_of(_DECODE)
 
@@ -187,8 +190,11 @@ class FocusVolume:
 
     def band(self, top: int, bottom: int) -> Iterator[NDArray[np.float32]]:
         """Rows `top` up to `bottom`, frame after frame: `(bottom - top, width)` float32 grey levels."""
-        for layer in self.maps.band(top, bottom, self.slots):
-            yield decode(layer)
+        chosen = np.arange(self.maps.count) if self.slots is None else self.slots
+        portion = max(1, PORTION // max(1, (bottom - top) * self.width))
+        for start in range(0, len(chosen), portion):
+            for layer in self.maps.band(top, bottom, chosen[start : start + portion]):
+                yield decode(layer)
 
     def window(self, top: int, bottom: int, left: int, right: int) -> NDArray[np.float32]:
         """`(count, rows, columns)` float32 grey levels of a part of every frame, cut at its edge."""

@@ -131,7 +131,7 @@ class Gate:
         if self.movers is not None and self.movers.settle(self._nearest, depths, says):
             self._kept.clear()
             self._survey()
-        self._spread = None if light is None else Spread(volume, light, self._says(), self.movers)
+        self._spread = None if light is None else Spread(volume, light, self._rank, self._says(), self.movers)
         self._keeps = False
 
     def _survey(self) -> None:

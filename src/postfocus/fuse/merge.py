@@ -121,7 +121,7 @@ class Merger:
         rgb = coding.matrix == Matrix.RGB
         full = 2.0**coding.bits - 1
         scale = 65535 / full if rgb else 2.0 ** (16 - coding.bits)
-        planes = tuple(np.clip(np.rint(m * scale), 0, 65535).astype(np.uint16) for m in self._mean)
+        planes = tuple(_codes(mean, scale) for mean in self._mean)
         coding = Coding(coding.matrix, coding.full_range, 16, coding.transfer, coding.icc)
         return Frame(planes, planes[0], coding, FrameInfo(0, name="merged"))
 
@@ -206,6 +206,15 @@ class Merger:
         value = value - mean
         value *= part if mean.ndim == 2 else part[..., None]
         mean += value
+
+
+def _codes(values: NDArray[np.float32], scale: float) -> NDArray[np.uint16]:
+    """Values times `scale` as 16-bit codes; a strip at a time, for large pictures are large as it is."""
+    out = np.empty(values.shape, np.uint16)
+    for top in range(0, len(values), TILE):
+        strip = slice(top, top + TILE)
+        out[strip] = np.clip(np.rint(values[strip] * scale), 0, 65535)
+    return out
 
 
 def black_code(coding: Coding, plane: int) -> np.float32:

@@ -115,33 +115,37 @@ class Spread:
         Sharpness of all slots in the reference's geometry.
     light
         Their brightness.
+    slots
+        Every frame that takes part.
     says
-        What every frame that takes part has to say.
+        What each of them has to say.
     movers
         What moves in front of all that: its sharpness does not count.
     """
 
     def __init__(
-        self, scores: Scores, light: Light, says: Iterable[Heard], movers: Hidden | None = None
+        self,
+        scores: Scores,
+        light: Light,
+        slots: Iterable[int],
+        says: Iterable[Heard],
+        movers: Hidden | None = None,
     ) -> None:
         self._light, self._shape = light, (scores.height, scores.width)
         best = np.zeros((scores.height // 2, scores.width // 2), np.float32)
-        heard: dict[int, NDArray[np.uint8]] = {}
-        tops: dict[int, NDArray[np.int32]] = {}
-        for one in says:
-            heard[one.slot], tops[one.slot] = np.packbits(one.say >= HEARD), one.tops
-            around = _around(scores.frame(one.slot))
-            hidden = None if movers is None else movers.hidden(one.slot)
+        for slot in slots:
+            around = _around(scores.frame(slot))
+            hidden = None if movers is None else movers.hidden(slot)
             if hidden is not None:
                 around *= ~hidden
             np.maximum(best, around, out=best)
         best *= np.float32(SHARP)
         self._darkest = np.full(self._shape, UNKNOWN, np.float32)
-        for slot, bits in heard.items():
-            sharp = doubled(_around(scores.frame(slot)) >= best, self._shape, cv2.INTER_NEAREST)
-            sharp &= np.unpackbits(bits, count=sharp.size).reshape(self._shape)
-            here = self._here(slot)
-            less = tops[slot][sharp.reshape(-1)[tops[slot]] == 0]
+        for one in says:
+            sharp = doubled(_around(scores.frame(one.slot)) >= best, self._shape, cv2.INTER_NEAREST)
+            sharp &= one.say >= HEARD
+            here = self._here(one.slot)
+            less = one.tops[sharp.reshape(-1)[one.tops] == 0]
             sharp.reshape(-1)[less] = 1
             here.reshape(-1)[less] += MARGIN * (here.reshape(-1)[less] > 0)
             here += UNKNOWN * ((sharp == 0) | (here <= 0))
