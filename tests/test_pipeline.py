@@ -13,10 +13,11 @@ from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
 from postfocus.focus.volume import FocusVolume, MapStack
 from postfocus.io.levels import grey_level
 from postfocus.io.previews import Previews
+from postfocus.merging import Order, merge_sweep
 from postfocus.model.depth import State
 from postfocus.model.frame import Coding, Frame, Matrix
 from postfocus.model.sweep import Sweep
-from postfocus.pipeline import COARSE, PREVIEWS, VOLUME, IndexSettings, build_index, depth_of, merge_sweep
+from postfocus.pipeline import COARSE, PREVIEWS, VOLUME, IndexSettings, build_index, depth_of
 from tests.support.scenes import SMALL, TRIPOD, grey_frame, indexed, kept, maps_of, simulated, video_frame
 
 
@@ -96,7 +97,7 @@ def test_video_planes_are_indexed_and_merged(tmp_path):
     usual, _ = indexed(TRIPOD)
     sure = usual.depth.confidence > 0.6
     assert np.median(np.abs(index.depth.position - usual.depth.position)[sure]) < 0.1
-    merged = merge_sweep(source, index, *maps_of(index, tmp_path), index.sweep.slots).frame
+    merged = merge_sweep(source, index, *maps_of(index, tmp_path), Order(index.sweep.slots)).frame
     assert [p.shape for p in merged.planes] == [(180, 320)] * 3
 
 
@@ -144,7 +145,7 @@ def test_a_source_that_lost_its_frames_is_named():
     source = kept(TRIPOD)
     empty = type(source)([], source.info)
     with pytest.raises(CannotRead, match="no longer"):
-        merge_sweep(empty, index, *maps_of(index, folder), index.sweep.slots)
+        merge_sweep(empty, index, *maps_of(index, folder), Order(index.sweep.slots))
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (7, 1), (1, 64), (4000, 7), (3, 4000)])

@@ -227,7 +227,7 @@ class Scene:
         NothingSharp
             Nothing is sharp at one of the two places, and `force` is not given.
         """
-        from postfocus.pipeline import merge_sweep
+        from postfocus.merging import Order, merge_sweep
 
         look = look or Look()
         slots, planes = self._range(look, force)
@@ -238,9 +238,8 @@ class Scene:
         painted = check_strokes(self.index, look.retouch)
         volume, coarse = self._volume(), self._maps(COARSE, 2)
         moment = None if look.reference is None else reference
-        merged = merge_sweep(
-            self.source, self.index, volume, coarse, slots, reference, progress, moment, look.retouch, planes
-        )
+        order = Order(slots, reference, moment, look.retouch, planes)
+        merged = merge_sweep(self.source, self.index, volume, coarse, order, progress)
         record: dict[str, Any] = {
             "kind": "stack",
             "look": look.to_json(),

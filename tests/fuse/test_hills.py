@@ -16,7 +16,8 @@ import postfocus.pipeline as pipeline
 from postfocus.fuse.hills import OPEN, SHUT, Hills
 from postfocus.fuse.plain import hills_plain
 from postfocus.io.colour import frame_to_rgb
-from postfocus.pipeline import build_index, merge_sweep
+from postfocus.merging import Order, merge_sweep
+from postfocus.pipeline import build_index
 from tests.support.scenes import TRIPOD, grey_frame, kept, maps_of
 
 
@@ -98,7 +99,7 @@ def test_lamps_do_not_shine_through_what_stands_before_them(tmp_path, monkeypatc
     index = build_index(source, tmp_path)
 
     def error() -> float:
-        merged = merge_sweep(source, index, *maps_of(index, tmp_path), index.sweep.slots).frame
+        merged = merge_sweep(source, index, *maps_of(index, tmp_path), Order(index.sweep.slots)).frame
         dark = 255 * 0.01 ** (1 / 2.2)
         return float(np.square(frame_to_rgb(merged)[..., 0][bar] - dark).mean())
 

@@ -17,9 +17,10 @@ from postfocus.fuse.merge import Layout, Merger, mergeable
 from postfocus.fuse.plain import merge_plain
 from postfocus.fuse.spread import Light
 from postfocus.io.colour import frame_to_rgb
+from postfocus.merging import Order, merge_sweep
 from postfocus.model.alignment import Alignment
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix
-from postfocus.pipeline import COARSE, VOLUME, merge_sweep
+from postfocus.pipeline import COARSE, VOLUME
 from tests.support.scenes import (
     SMALL,
     TRIPOD,
@@ -275,7 +276,7 @@ def test_frames_are_not_heard_where_they_show_nothing(tmp_path):
 def test_merged_sweep_is_sharper_than_any_frame_and_near_the_truth():
     sim, frames = simulated(SMALL)
     index, folder = indexed(SMALL)
-    picture = merge_sweep(kept(SMALL), index, *maps_of(index, folder), index.sweep.slots).frame
+    picture = merge_sweep(kept(SMALL), index, *maps_of(index, folder), Order(index.sweep.slots)).frame
     rgb = frame_to_rgb(picture).astype(float)
     inner = (slice(16, -16), slice(16, -16))
     truth = sim.truth.codes().astype(float)
@@ -289,7 +290,7 @@ def test_of_noisy_frames_so_many_are_averaged_that_no_choice_of_frames_is_as_nea
     noisy = replace(TRIPOD, frames=20, photon=48.0, read=10.0)
     sim, frames = simulated(noisy)
     index, folder = indexed(noisy)
-    picture = merge_sweep(kept(noisy), index, *maps_of(index, folder), index.sweep.slots).frame
+    picture = merge_sweep(kept(noisy), index, *maps_of(index, folder), Order(index.sweep.slots)).frame
     truth = sim.truth.codes().astype(float)
     errors = [
         cv2.blur(((frame.planes[0].astype(float) - truth) ** 2).mean(axis=2), (9, 9)) for frame in frames
@@ -311,7 +312,9 @@ def test_beyond_a_range_its_last_plane_is_shown_as_the_lens_drew_it():
     sim, frames = simulated(SMALL)
     index, folder = indexed(SMALL)
     slots = np.arange(2, 5)
-    rgb = frame_to_rgb(merge_sweep(kept(SMALL), index, *maps_of(index, folder), slots).frame).astype(float)
+    rgb = frame_to_rgb(merge_sweep(kept(SMALL), index, *maps_of(index, folder), Order(slots)).frame).astype(
+        float
+    )
     beyond = (sim.truth.depth > 7.5) & ~sim.truth.near_edge(20)
     beyond[:16], beyond[-16:], beyond[:, :16], beyond[:, -16:] = False, False, False, False
     assert beyond.mean() > 0.05
@@ -326,8 +329,8 @@ def test_another_reference_gives_the_same_picture_moved():
     index, folder = indexed(SMALL)
     maps = maps_of(index, folder)
     source, slots = kept(SMALL), index.sweep.slots
-    usual = frame_to_rgb(merge_sweep(source, index, *maps, slots).frame)
-    other = frame_to_rgb(merge_sweep(source, index, *maps, slots, reference=1).frame)
+    usual = frame_to_rgb(merge_sweep(source, index, *maps, Order(slots)).frame)
+    other = frame_to_rgb(merge_sweep(source, index, *maps, Order(slots, reference=1)).frame)
     # What the other picture shows at p lies in the usual one at m^-1 p.
     back = np.linalg.inv(np.vstack([index.alignment.matrix(1), [0, 0, 1]]))[:2]
     size = (index.info.width, index.info.height)
@@ -338,7 +341,7 @@ def test_another_reference_gives_the_same_picture_moved():
     error = np.abs(other - wanted)[20:-20, 20:-20]
     assert error.mean() < 2
     assert np.quantile(error, 0.99) < 15
-    same = merge_sweep(source, index, *maps, slots, reference=index.alignment.reference).frame
+    same = merge_sweep(source, index, *maps, Order(slots, reference=index.alignment.reference)).frame
     np.testing.assert_array_equal(frame_to_rgb(same), usual)
 
 

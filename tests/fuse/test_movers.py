@@ -25,7 +25,7 @@ from postfocus.fuse.gate import Gate
 from postfocus.fuse.movers import Movers
 from postfocus.fuse.spread import Light
 from postfocus.io.colour import frame_to_rgb
-from postfocus.pipeline import Merged, merge_sweep
+from postfocus.merging import Merged, Order, merge_sweep
 from postfocus.synth.sweep import SweepSettings
 from tests.support.scenes import indexed, kept, maps_of, simulated
 
@@ -140,7 +140,7 @@ def result_of(mover: bool, moment: int | None) -> Merged:
     index, folder = indexed(sweep)
     reference = None if moment is None else index.alignment.reference
     maps = maps_of(index, folder)
-    return merge_sweep(kept(sweep), index, *maps, index.sweep.slots, reference, moment=moment)
+    return merge_sweep(kept(sweep), index, *maps, Order(index.sweep.slots, reference, moment))
 
 
 def merged(mover: bool, moment: int | None) -> np.ndarray:

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import postfocus.pipeline as pipeline
+import postfocus.merging as merging
 from postfocus.focus.volume import MapStack, MapWriter
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.spread import HEARD, MARGIN, SAME, SPREAD, Heard, Light, Spread
 from postfocus.io.colour import frame_to_rgb
-from postfocus.pipeline import build_index, merge_sweep
+from postfocus.merging import Order, merge_sweep
+from postfocus.pipeline import build_index
 from tests.support.scenes import TRIPOD, KeptSource, grey_frame, kept, maps_of, volume_of
 
 
@@ -121,7 +122,9 @@ def lamps(count: int = 9, focus: int = 4) -> list[np.ndarray]:
 
 
 def merged_of(source: KeptSource, index, folder) -> np.ndarray:
-    return frame_to_rgb(merge_sweep(source, index, *maps_of(index, folder), index.sweep.slots).frame)[..., 0]
+    return frame_to_rgb(merge_sweep(source, index, *maps_of(index, folder), Order(index.sweep.slots)).frame)[
+        ..., 0
+    ]
 
 
 def test_lamps_keep_their_size(tmp_path, monkeypatch):
@@ -133,7 +136,7 @@ def test_lamps_keep_their_size(tmp_path, monkeypatch):
     true = (codes[4] > 128).sum()
     found = merged_of(source, index, tmp_path)
     assert (found > 128).sum() == pytest.approx(true, rel=0.03)
-    monkeypatch.setattr(pipeline, "Gate", lambda *args: Gate(*args[:5]))
+    monkeypatch.setattr(merging, "Gate", lambda *args: Gate(*args[:5]))
     assert (merged_of(source, index, tmp_path) > 128).sum() > 1.3 * true
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -79,7 +79,7 @@ class KeptSource:
         self.close()
 
 
-@lru_cache(maxsize=None)
+@cache
 def simulated(settings: SweepSettings = SMALL) -> tuple[SimulatedSweep, tuple[Frame, ...]]:
     """A simulation and its frames, rendered once in the test run."""
     sim = simulate_sweep(settings)
@@ -94,7 +94,7 @@ def kept(settings: SweepSettings = SMALL, frames: list[Frame] | None = None) -> 
     return KeptSource(chosen, replace(info, count=len(chosen), coding=chosen[0].coding))
 
 
-@lru_cache(maxsize=None)
+@cache
 def indexed(settings: SweepSettings = SMALL) -> tuple[Index, Path]:
     """The index of a simulation and its folder, built once in the test run; read it, never change it."""
     folder = Path(_ROOT.name) / str(abs(hash(repr(settings))))
