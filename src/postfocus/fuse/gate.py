@@ -12,7 +12,6 @@ darkest are heard (`postfocus.fuse.spread`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Protocol
 
 import cv2
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 
 from postfocus.cells import averaged
 from postfocus.fuse.hills import Hills
-from postfocus.fuse.spread import Heard, Light, Scores, Spread
+from postfocus.fuse.spread import Light, Scores, Spread
 from postfocus.model.depth import Contrasts, DepthMap, State
 
 OPEN, SHUT = 0.6, 0.3
@@ -106,8 +105,10 @@ class Gate:
         plain = depth.state == State.NO_TEXTURE
         self._doubt = np.asarray(cv2.blur(plain.astype(np.float32), (3, 3)), np.float32)
         self._kept: dict[int, NDArray[np.uint8]] = {}
-        says = self._says(len(slots) * best.size <= MOST_KEPT)
+        self._keeps = light is not None and len(slots) * best.size <= MOST_KEPT
+        says = ((slot, self._own(slot)) for slot in self._rank)
         self._spread = None if light is None else Spread(volume, light, says)
+        self._keeps = False
 
     def say(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32, 0…1: how far the frame may take part in each cell."""
@@ -121,21 +122,11 @@ class Gate:
         seen = cv2.warpAffine(say, self._view, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(seen, np.float32)
 
-    def _says(self, keep: bool) -> Iterator[Heard]:
-        """What every frame has to say by sharpness and depth alone; kept, if asked, for the second time."""
-        for slot in self._rank:
-            heard = self._heard(slot)
-            if keep:
-                self._kept[slot] = np.asarray(cv2.convertScaleAbs(heard.say, alpha=255), np.uint8)
-            yield heard
-
     def _own(self, slot: int) -> NDArray[np.float32]:
-        """The say by sharpness and depth alone, in the geometry of the index."""
+        """The say by sharpness and depth alone, in the geometry of the index; asked for twice."""
         kept = self._kept.pop(slot, None)
-        return self._heard(slot).say if kept is None else kept * np.float32(1 / 255)
-
-    def _heard(self, slot: int) -> Heard:
-        """The same, made anew."""
+        if kept is not None:
+            return kept * np.float32(1 / 255)
         rank = self._rank[slot]
         sharpness = self._sharpness(slot)
         say = np.asarray(sharpness * self._slope, np.float32)
@@ -148,12 +139,14 @@ class Gate:
         near -= say
         near *= self._doubt
         say += near
-        tops = self._hills.open(rank, sharpness, say)
+        self._hills.open(rank, sharpness, say)
         ours = self._nearest == rank
         np.maximum(say, ours, out=say)
         wide = np.asarray(cv2.dilate(say, np.ones((3, 3), np.uint8)), np.float32)
         wide[(sharpness == 0) & ~ours] = 0
-        return Heard(slot, wide, tops)
+        if self._keeps:
+            self._kept[slot] = np.asarray(cv2.convertScaleAbs(wide, alpha=255), np.uint8)
+        return wide
 
     def _sharpness(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32 grey levels, averaged over the cells that are shown; 0 where one is not."""

@@ -5,9 +5,8 @@ focus, and the rim of its disc has more contrast than what truly lies there: by
 contrast alone it would be merged with rings, and twice its size. But light that
 spreads makes its surroundings brighter. Of the frames in which a neighbourhood is
 sharp, highlights above all, the darkest one shows it unspoilt; frames brighter
-than that one have no say there. A dark thing before a lamp is sharp in a frame of its
-own, and the lamp does not shine through it. Where nothing spreads, all frames
-are equally bright and nothing changes.
+than that one have no say there. Where nothing spreads, all frames are
+equally bright and nothing changes.
 """
 
 from __future__ import annotations
@@ -34,9 +33,6 @@ HEARD = 0.5
 SAME, SPREAD = 2.0, 6.0
 """Grey levels above the darkest frame up to which a frame keeps its say, and from which it has none."""
 
-
-MARGIN = np.float32(8)
-"""Grey levels by which a frame that is not the sharpest, only sharp on its own, must be darker besides."""
 
 UNKNOWN = np.float32(1e6)
 """Grey levels that stand for a brightness no frame can tell: far above any."""
@@ -78,26 +74,6 @@ class Light:
         return self.maps.one(slot) * np.float32(1 / self.gain[slot])
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What one frame has to say.
-
-    Attributes
-    ----------
-    slot
-        The frame.
-    say
-        `(h, w)` float32, 0…1, on the cells of the scores.
-    tops
-        Cells, counted row by row, that are sharp in it though others are sharper
-        (`postfocus.fuse.hills`); it has a say of at least `HEARD` there.
-    """
-
-    slot: int
-    say: NDArray[np.float32]
-    tops: NDArray[np.int32]
-
-
 class Spread:
     """How far each frame is free of light that belongs elsewhere.
 
@@ -108,26 +84,22 @@ class Spread:
     light
         Their brightness.
     says
-        What every frame that takes part has to say.
+        Slot and `(h, w)` say, 0…1, of every frame that takes part, on the cells of the scores.
     """
 
-    def __init__(self, scores: Scores, light: Light, says: Iterable[Heard]) -> None:
+    def __init__(self, scores: Scores, light: Light, says: Iterable[tuple[int, NDArray[np.float32]]]) -> None:
         self._light, self._shape = light, (scores.height, scores.width)
         best = np.zeros((scores.height // 2, scores.width // 2), np.float32)
         heard: dict[int, NDArray[np.uint8]] = {}
-        tops: dict[int, NDArray[np.int32]] = {}
-        for one in says:
-            heard[one.slot], tops[one.slot] = np.packbits(one.say >= HEARD), one.tops
-            np.maximum(best, _around(scores.frame(one.slot)), out=best)
+        for slot, say in says:
+            heard[slot] = np.packbits(say >= HEARD)
+            np.maximum(best, _around(scores.frame(slot)), out=best)
         best *= np.float32(SHARP)
         self._darkest = np.full(self._shape, UNKNOWN, np.float32)
         for slot, bits in heard.items():
             sharp = _doubled(_around(scores.frame(slot)) >= best, self._shape, cv2.INTER_NEAREST)
             sharp &= np.unpackbits(bits, count=sharp.size).reshape(self._shape)
             here = self._here(slot)
-            less = tops[slot][sharp.reshape(-1)[tops[slot]] == 0]
-            sharp.reshape(-1)[less] = 1
-            here.reshape(-1)[less] += MARGIN * (here.reshape(-1)[less] > 0)
             here += UNKNOWN * ((sharp == 0) | (here <= 0))
             np.minimum(self._darkest, here, out=self._darkest)
 
