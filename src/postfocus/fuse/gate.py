@@ -106,6 +106,7 @@ class Gate:
         self._doubt = np.asarray(cv2.blur(plain.astype(np.float32), (3, 3)), np.float32)
         self._kept: dict[int, NDArray[np.uint8]] = {}
         self._keeps = light is not None and len(slots) * best.size <= MOST_KEPT
+        self._light = light
         says = ((slot, self._own(slot)) for slot in self._rank)
         self._spread = None if light is None else Spread(volume, light, says)
         self._keeps = False
@@ -139,7 +140,7 @@ class Gate:
         near -= say
         near *= self._doubt
         say += near
-        self._hills.open(rank, sharpness, say)
+        self._hills.open(rank, sharpness, say, self._change(slot))
         ours = self._nearest == rank
         np.maximum(say, ours, out=say)
         wide = np.asarray(cv2.dilate(say, np.ones((3, 3), np.uint8)), np.float32)
@@ -147,6 +148,14 @@ class Gate:
         if self._keeps:
             self._kept[slot] = np.asarray(cv2.convertScaleAbs(wide, alpha=255), np.uint8)
         return wide
+
+    def _change(self, slot: int) -> NDArray[np.float32] | None:
+        """`(h, w)` grey levels by which a frame differs from the one before or the one behind it."""
+        if self._light is None:
+            return None
+        slots, rank = list(self._rank), self._rank[slot]
+        beside = [slots[n] for n in (rank - 1, rank + 1) if 0 <= n < len(slots)]
+        return self._light.change(slot, beside, self._nearest.shape)
 
     def _sharpness(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32 grey levels, averaged over the cells that are shown; 0 where one is not."""

@@ -25,6 +25,11 @@ MOST = 4
 OPEN, SHUT = 0.9, 0.7
 """How far up from the valleys to the top of its hill a frame has its full say, and none."""
 
+STEADY, STIRRED = 6.0, 12.0
+"""Grey levels of change from frame to frame up to which a hill counts, and from which it does not.
+
+Focus changes brightness little by little; what passes by changes it at once, and is sharp there, too."""
+
 
 class Hills:
     """The hills of every cell's curve, found while frames go by in order.
@@ -79,12 +84,25 @@ class Hills:
         self._top = self._low = np.zeros(0, np.float32)
         self._at, self._found = np.zeros(0, np.int16), np.zeros(0, np.int8)
 
-    def open(self, rank: int, sharpness: NDArray[np.float32], say: NDArray[np.float32]) -> None:
-        """Raise `say`, `(h, w)` float32 0…1, in place where a frame is at the top of a hill of its own."""
+    def open(
+        self,
+        rank: int,
+        sharpness: NDArray[np.float32],
+        say: NDArray[np.float32],
+        change: NDArray[np.float32] | None = None,
+    ) -> None:
+        """Raise `say`, `(h, w)` float32 0…1, in place where a frame is at the top of a hill of its own.
+
+        `change` is `(h, w)` grey levels by which brightness differs from the frames before and behind;
+        ``None``: it does not.
+        """
         hill = (self._ends < rank).sum(axis=0)
         top = np.take_along_axis(self._tops, hill[None], 0)[0]
         up = sharpness.ravel()[self._cells] - self._foot
         up /= np.maximum(top - self._foot, np.float32(1e-6))
         own = np.clip((up - SHUT) * np.float32(1 / (OPEN - SHUT)), 0, 1)
+        if change is not None:
+            steady = (STIRRED - change.ravel()[self._cells]) * np.float32(1 / (STIRRED - STEADY))
+            own *= np.clip(steady, 0, 1)
         flat = say.ravel()
         flat[self._cells] = np.maximum(flat[self._cells], own)

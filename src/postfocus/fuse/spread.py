@@ -73,6 +73,17 @@ class Light:
         """`(h, w)` float32 grey levels at the reference's exposure; 0 where the frame shows nothing."""
         return self.maps.one(slot) * np.float32(1 / self.gain[slot])
 
+    def change(self, slot: int, others: Iterable[int], shape: tuple[int, int]) -> NDArray[np.float32]:
+        """How far a frame's brightness is from that of other frames, at most, on `shape` cells.
+
+        `(h, w)` float32 grey levels, each the greatest of its neighbourhood.
+        """
+        light = self.of(slot)
+        most = np.zeros_like(light)
+        for other in others:
+            np.maximum(most, np.abs(self.of(other) - light), out=most)
+        return _doubled(cv2.dilate(most, np.ones((3, 3), np.uint8)), shape, cv2.INTER_NEAREST)
+
 
 class Spread:
     """How far each frame is free of light that belongs elsewhere.
