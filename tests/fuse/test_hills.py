@@ -13,12 +13,17 @@ from hypothesis import strategies as st
 import postfocus.align.stream as stream
 import postfocus.fuse.hills as hills_module
 import postfocus.pipeline as pipeline
+from postfocus.cells import score_of
+from postfocus.depth.estimate import DepthSettings, estimate_depth
+from postfocus.focus.volume import MapWriter
+from postfocus.fuse.gate import Gate
 from postfocus.fuse.hills import OPEN, SHUT, Hills
 from postfocus.fuse.plain import hills_plain
+from postfocus.fuse.spread import Light
 from postfocus.io.colour import frame_to_rgb
 from postfocus.merging import Order, merge_sweep
 from postfocus.pipeline import build_index
-from tests.support.scenes import TRIPOD, grey_frame, kept, maps_of
+from tests.support.scenes import TRIPOD, grey_frame, kept, maps_of, volume_of
 
 
 def says_of(curves: np.ndarray) -> np.ndarray:
@@ -60,6 +65,23 @@ def test_one_hill_and_noise_open_nothing():
     one = np.array([1, 2, 5, 9, 5, 2, 1], np.float32)
     noise = np.array([1, 1.6, 1, 1.5, 1.1, 1.6, 1], np.float32)
     assert not says_of(np.stack([one, noise], axis=1)[:, None]).any()
+
+
+def test_what_passes_by_makes_no_hill(tmp_path):
+    curve = np.array([1, 1, 9, 1, 1, 6, 20, 6], np.float32)
+    scores = np.broadcast_to(score_of(curve)[:, None, None], (8, 24, 24))
+    levels = np.full((8, 12, 12), 60, np.uint8)
+    levels[2] = 110
+    for name, light, heard in (("still", np.full_like(levels, 60), True), ("passing", levels, False)):
+        with MapWriter(tmp_path / f"{name}.light") as writer:
+            for layer in light:
+                writer.append(layer)
+        volume = volume_of(scores, tmp_path / name)
+        frames = np.arange(8)
+        depth = estimate_depth(volume, frames, 4, 96, 96, DepthSettings())
+        gate = Gate(volume, frames, depth, frames, light=Light(writer.maps(), np.ones(8)))
+        assert gate.say(6).min() == 1
+        assert (gate.say(2).min() > 0.9) == heard
 
 
 def test_a_frame_that_does_not_show_a_cell_makes_no_valley():

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from postfocus.cells import averaged
 from postfocus.fuse.hills import Hills
 from postfocus.fuse.movers import Movers
-from postfocus.fuse.spread import Heard, Light, Scores, Spread, doubled
+from postfocus.fuse.spread import Light, Scores, Spread, doubled
 from postfocus.model.depth import Contrasts, DepthMap, State
 from postfocus.model.planes import Planes
 from postfocus.model.sweep import DENSE
@@ -122,13 +122,13 @@ class Gate:
         self._position = position
         plain = depth.state == State.NO_TEXTURE
         self._doubt = np.asarray(cv2.blur(plain.astype(np.float32), (3, 3)), np.float32)
-        self._kept: dict[int, tuple[NDArray[np.uint8], NDArray[np.int32]]] = {}
+        self._kept: dict[int, NDArray[np.uint8]] = {}
+        self._light = light
         self._keeps = light is not None and len(slots) * plain.size <= MOST_KEPT
         self.movers = None if light is None else Movers(light, slots, moment, volume.contrast)
         depths = self._position.copy()
         self._survey()
-        says = ((heard.slot, heard.say) for heard in self._says())
-        if self.movers is not None and self.movers.settle(self._nearest, depths, says):
+        if self.movers is not None and self.movers.settle(self._nearest, depths, self._says()):
             self._kept.clear()
             self._survey()
         self._spread = None if light is None else Spread(volume, light, self._rank, self._says(), self.movers)
@@ -167,13 +167,13 @@ class Gate:
         self._first = cv2.erode(position, _AROUND) - reach
         self._last = cv2.dilate(position, _AROUND) + reach
 
-    def _says(self) -> Iterator[Heard]:
-        """What every frame has to say by sharpness and depth alone."""
-        return (self._heard(slot) for slot in self._rank)
+    def _says(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Slot and say of every frame by sharpness and depth alone."""
+        return ((slot, self._own(slot)) for slot in self._rank)
 
     def say(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32, 0…1: how far the frame may take part in each cell."""
-        say = self._heard(slot).say
+        say = self._own(slot)
         self._kept.pop(slot, None)
         if self._spread is not None:
             say *= self._spread.free(slot)
@@ -205,11 +205,11 @@ class Gate:
             held = cv2.warpAffine(held, self._view, held.shape[::-1], flags=flags)
         return np.asarray(held > 0, np.bool_)
 
-    def _heard(self, slot: int) -> Heard:
+    def _own(self, slot: int) -> NDArray[np.float32]:
         """The say by sharpness and depth alone, in the geometry of the index; asked for thrice."""
-        if slot in self._kept:
-            say, tops = self._kept[slot]
-            return Heard(slot, say * np.float32(1 / 255), tops)
+        kept = self._kept.get(slot)
+        if kept is not None:
+            return kept * np.float32(1 / 255)
         rank = self._rank[slot]
         sharpness = self._sharpness(slot)
         say = np.asarray(sharpness * self._slope, np.float32)
@@ -222,7 +222,7 @@ class Gate:
         near -= say
         near *= self._doubt
         say += near
-        tops = self._hills.open(rank, sharpness, say)
+        self._hills.open(rank, sharpness, say, self._change(slot))
         if self._beside is not None:
             say += self._beside * (np.clip(1 - np.abs(self._position - np.float32(rank)), 0, 1) - say)
         ours = self._nearest == rank
@@ -230,8 +230,16 @@ class Gate:
         wide = np.asarray(cv2.dilate(say, np.ones((3, 3), np.uint8)), np.float32)
         wide[(sharpness == 0) & ~ours] = 0
         if self._keeps:
-            self._kept[slot] = np.asarray(cv2.convertScaleAbs(wide, alpha=255), np.uint8), tops
-        return Heard(slot, wide, tops)
+            self._kept[slot] = np.asarray(cv2.convertScaleAbs(wide, alpha=255), np.uint8)
+        return wide
+
+    def _change(self, slot: int) -> NDArray[np.float32] | None:
+        """`(h, w)` grey levels by which a frame differs from the one before or the one behind it."""
+        if self._light is None:
+            return None
+        slots, rank = list(self._rank), self._rank[slot]
+        beside = [slots[n] for n in (rank - 1, rank + 1) if 0 <= n < len(slots)]
+        return self._light.change(slot, beside, self._nearest.shape)
 
     def _sharpness(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32 grey levels, averaged over the cells that are shown; 0 where one is not."""

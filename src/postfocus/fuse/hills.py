@@ -28,7 +28,10 @@ MOST = 4
 OPEN, SHUT = 0.9, 0.7
 """How far up from the valleys to the top of its hill a frame has its full say, and none."""
 
-HALF = np.float32(0.5)
+STEADY, STIRRED = 6.0, 12.0
+"""Grey levels of change from frame to frame up to which a hill counts, and from which it does not.
+
+Focus changes brightness little by little; what passes by changes it at once, and is sharp there, too."""
 
 
 class Hills:
@@ -50,7 +53,7 @@ class Hills:
         self._ends = np.full((MOST - 1, size), np.iinfo(np.int16).max, np.int16)
         self._tops = np.zeros((MOST, size), np.float32)
         self._foot = np.full(size, np.inf, np.float32)
-        self._cells = np.zeros(0, np.int32)
+        self._cells = np.zeros(0, np.int64)
 
     def add(self, rank: int, sharpness: NDArray[np.float32]) -> None:
         """Add the next frame: its rank, and `(h, w)` float32 grey levels; 0 where it shows nothing."""
@@ -80,23 +83,32 @@ class Hills:
 
     def finish(self) -> None:
         """All frames have gone by; only cells with two hills or more are kept."""
-        cells = np.flatnonzero(self._found).astype(np.int32)
+        cells = np.flatnonzero(self._found)
         self._tops[self._found[cells], cells] = self._top[cells]
         self._ends, self._tops, self._foot = self._ends[:, cells], self._tops[:, cells], self._foot[cells]
         self._cells = cells
         self._top = self._low = np.zeros(0, np.float32)
         self._at, self._found = np.zeros(0, np.int16), np.zeros(0, np.int8)
 
-    def open(self, rank: int, sharpness: NDArray[np.float32], say: NDArray[np.float32]) -> NDArray[np.int32]:
+    def open(
+        self,
+        rank: int,
+        sharpness: NDArray[np.float32],
+        say: NDArray[np.float32],
+        change: NDArray[np.float32] | None = None,
+    ) -> None:
         """Raise `say`, `(h, w)` float32 0…1, in place where a frame is at the top of a hill of its own.
 
-        Returns the cells, counted row by row, where that gives it at least half a say.
+        `change` is `(h, w)` grey levels by which brightness differs from the frames before and behind;
+        ``None``: it does not.
         """
         hill = (self._ends < rank).sum(axis=0)
         top = np.take_along_axis(self._tops, hill[None], 0)[0]
         up = sharpness.ravel()[self._cells] - self._foot
         up /= np.maximum(top - self._foot, np.float32(1e-6))
         own = np.clip((up - SHUT) * np.float32(1 / (OPEN - SHUT)), 0, 1)
-        flat = say.reshape(-1)
+        if change is not None:
+            steady = (STIRRED - change.ravel()[self._cells]) * np.float32(1 / (STIRRED - STEADY))
+            own *= np.clip(steady, 0, 1)
+        flat = say.ravel()
         flat[self._cells] = np.maximum(flat[self._cells], own)
-        return self._cells[own >= HALF]

@@ -5,9 +5,8 @@ focus, and the rim of its disc has more contrast than what truly lies there: by
 contrast alone it would be merged with rings, and twice its size. But light that
 spreads makes its surroundings brighter. Of the frames in which a neighbourhood is
 sharp, highlights above all, the darkest one shows it unspoilt; frames brighter
-than that one have no say there. A dark thing before a lamp is sharp in a frame of its
-own, and the lamp does not shine through it. Where nothing spreads, all frames
-are equally bright and nothing changes.
+than that one have no say there. Where nothing spreads, all frames are
+equally bright and nothing changes.
 """
 
 from __future__ import annotations
@@ -34,9 +33,6 @@ HEARD = 0.5
 SAME, SPREAD = 2.0, 6.0
 """Grey levels above the darkest frame up to which a frame keeps its say, and from which it has none."""
 
-
-MARGIN = np.float32(8)
-"""Grey levels by which a frame that is not the sharpest, only sharp on its own, must be darker besides."""
 
 UNKNOWN = np.float32(1e6)
 """Grey levels that stand for a brightness no frame can tell: far above any."""
@@ -85,25 +81,16 @@ class Light:
         """`(h, w)` float32 grey levels at the reference's exposure; 0 where the frame shows nothing."""
         return self.maps.one(slot) * np.float32(1 / self.gain[slot])
 
+    def change(self, slot: int, others: Iterable[int], shape: tuple[int, int]) -> NDArray[np.float32]:
+        """How far a frame's brightness is from that of other frames, at most, on `shape` cells.
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What one frame has to say.
-
-    Attributes
-    ----------
-    slot
-        The frame.
-    say
-        `(h, w)` float32, 0…1, on the cells of the scores.
-    tops
-        Cells, counted row by row, that are sharp in it though others are sharper
-        (`postfocus.fuse.hills`); it has a say of at least `HEARD` there.
-    """
-
-    slot: int
-    say: NDArray[np.float32]
-    tops: NDArray[np.int32]
+        `(h, w)` float32 grey levels, each the greatest of its neighbourhood.
+        """
+        light = self.of(slot)
+        most = np.zeros_like(light)
+        for other in others:
+            np.maximum(most, np.abs(self.of(other) - light), out=most)
+        return doubled(cv2.dilate(most, np.ones((3, 3), np.uint8)), shape, cv2.INTER_NEAREST)
 
 
 class Spread:
@@ -118,7 +105,7 @@ class Spread:
     slots
         Every frame that takes part.
     says
-        What each of them has to say.
+        Slot and `(h, w)` say, 0…1, of each of them, on the cells of the scores.
     movers
         What moves in front of all that: its sharpness does not count.
     """
@@ -128,7 +115,7 @@ class Spread:
         scores: Scores,
         light: Light,
         slots: Iterable[int],
-        says: Iterable[Heard],
+        says: Iterable[tuple[int, NDArray[np.float32]]],
         movers: Hidden | None = None,
     ) -> None:
         self._light, self._shape = light, (scores.height, scores.width)
@@ -141,13 +128,10 @@ class Spread:
             np.maximum(best, around, out=best)
         best *= np.float32(SHARP)
         self._darkest = np.full(self._shape, UNKNOWN, np.float32)
-        for one in says:
-            sharp = doubled(_around(scores.frame(one.slot)) >= best, self._shape, cv2.INTER_NEAREST)
-            sharp &= one.say >= HEARD
-            here = self._here(one.slot)
-            less = one.tops[sharp.reshape(-1)[one.tops] == 0]
-            sharp.reshape(-1)[less] = 1
-            here.reshape(-1)[less] += MARGIN * (here.reshape(-1)[less] > 0)
+        for slot, say in says:
+            sharp = doubled(_around(scores.frame(slot)) >= best, self._shape, cv2.INTER_NEAREST)
+            sharp &= say >= HEARD
+            here = self._here(slot)
             here += UNKNOWN * ((sharp == 0) | (here <= 0))
             np.minimum(self._darkest, here, out=self._darkest)
 
