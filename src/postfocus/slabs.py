@@ -222,8 +222,8 @@ def _merged(
     frames = scene.index.frames
 
     def job(plan: _Plan) -> Job[Picture]:
-        def work(source: FrameSource) -> Picture:
-            return _stacked(replace(scene, source=source), plan, look, force)
+        def work(source: FrameSource, progress: Progress) -> Picture:
+            return _stacked(replace(scene, source=source), plan, look, force, progress)
 
         return Job(int(frames[plan.slots[0]]), int(frames[plan.slots[-1]]), work)
 
@@ -236,6 +236,7 @@ def _merged(
         batch = [jobs[n] for n in numbers]
         for at, picture in in_one_pass(scene.source, batch, _onwards(progress, done, total)):
             yield plans[numbers[at]], picture
+            del picture  # while the next one is merged, it is no longer needed
         done += _span(batch)
 
 
@@ -254,14 +255,14 @@ def _onwards(progress: Progress, before: int, of: int) -> Progress:
     return told
 
 
-def _stacked(scene: Scene, plan: _Plan, look: Look, force: bool) -> Picture:
+def _stacked(scene: Scene, plan: _Plan, look: Look, force: bool, progress: Progress) -> Picture:
     """One picture of a plan."""
     if plan.slab is None:
-        return scene.stack(look, force=force)
+        return scene.stack(look, force=force, progress=progress)
     numbers = scene.index.frames[plan.slots]
     sweep = replace(scene.sweep, slots=plan.slots, first=int(numbers[0]), last=int(numbers[-1]))
     slab = replace(scene, index=replace(scene.index, sweep=sweep))
-    picture = slab.stack(Look(reference=look.reference))
+    picture = slab.stack(Look(reference=look.reference), progress=progress)
     return replace(picture, record={**picture.record, "look": look.to_json(), "slab": plan.slab})
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from postfocus.errors import Cancelled, CannotRead
 from postfocus.model.frame import FrameSource
+from postfocus.progress import Progress
 from postfocus.sources.shared import Job, in_one_pass
 from tests.support.scenes import KeptSource, grey_frame, kept
 
@@ -34,8 +35,8 @@ def source_of(count: int, without: frozenset[int] = frozenset()) -> KeptSource:
     return source
 
 
-def numbers(first: int, last: int) -> Callable[[FrameSource], list[int]]:
-    return lambda source: [int(frame.luma[0, 0]) for frame in source.frames(first, last + 1)]
+def numbers(first: int, last: int) -> Callable[[FrameSource, Progress], list[int]]:
+    return lambda source, _: [int(frame.luma[0, 0]) for frame in source.frames(first, last + 1)]
 
 
 @settings(max_examples=40, deadline=None)
@@ -56,7 +57,7 @@ def test_a_job_begins_at_its_first_frame_and_is_given_out_after_its_last() -> No
     events: list[str] = []
 
     def job(name: str, first: int, last: int) -> Job[str]:
-        def work(source: FrameSource) -> str:
+        def work(source: FrameSource, _: Progress) -> str:
             events.append(f"{name} begins")
             for frame in source.frames(first, last + 1):
                 events.append(f"{name}{frame.info.index}")
@@ -72,18 +73,37 @@ def test_a_job_begins_at_its_first_frame_and_is_given_out_after_its_last() -> No
 def test_whoever_reads_more_than_was_said_or_twice_decodes_for_himself() -> None:
     source = source_of(6)
 
-    def greedy(shared: FrameSource) -> list[int]:
-        return numbers(1, 2)(shared) + numbers(1, 2)(shared) + numbers(0, 5)(shared)
+    def greedy(shared: FrameSource, told: Progress) -> list[int]:
+        return numbers(1, 2)(shared, told) + numbers(1, 2)(shared, told) + numbers(0, 5)(shared, told)
 
-    (found,) = in_one_pass(source, [Job(1, 2, greedy)])
-    assert found == (0, [1, 2, 1, 2, 0, 1, 2, 3, 4, 5])
-    (early,) = in_one_pass(source, [Job(0, 5, lambda shared: next(shared.frames(0, 6)).info.index)])
-    assert early == (0, 0)
+    found = dict(in_one_pass(source, [Job(1, 2, greedy), Job(1, 3, numbers(1, 3))]))
+    assert found == {0: [1, 2, 1, 2, 0, 1, 2, 3, 4, 5], 1: [1, 2, 3]}
+
+
+def test_a_job_may_end_before_its_last_frame() -> None:
+    def first(shared: FrameSource, _: Progress) -> list[int]:
+        return [next(iter(shared.frames(0, 6))).info.index]
+
+    assert dict(in_one_pass(source_of(6), [Job(0, 5, first), Job(0, 5, numbers(0, 5))])) == {
+        0: [0],
+        1: [0, 1, 2, 3, 4, 5],
+    }
+
+
+def test_one_job_alone_needs_no_thread() -> None:
+    def work(source: FrameSource, progress: Progress) -> str:
+        progress("merge", 1, 2)
+        return threading.current_thread().name
+
+    told: list[int] = []
+    here = threading.current_thread().name
+    assert list(in_one_pass(source_of(2), [Job(0, 1, work)], lambda _, n, __: told.append(n))) == [(0, here)]
+    assert told == [1]
 
 
 @pytest.mark.parametrize("at", [-1, 0, 2])
 def test_what_one_job_raises_is_raised_and_stops_the_others(at: int) -> None:
-    def bad(source: FrameSource) -> list[int]:
+    def bad(source: FrameSource, _: Progress) -> list[int]:
         if at < 0:
             raise CannotRead("before any frame")
         for frame in source.frames(0, 4):

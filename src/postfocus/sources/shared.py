@@ -1,7 +1,7 @@
 """One decode serves several merges at once.
 
 Each merge runs in a thread of its own and reads what it takes for the input;
-in truth all of them get the same frames, from one pass over it. A merge begins
+in truth they all get the same frames, from one pass over it. A merge begins
 when its first frame is reached and is done after its last, so that only those
 that overlap are in memory together. All wait for one another at every frame.
 """
@@ -22,11 +22,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Job(Generic[T]):
-    """Something to be made of frames `first` to `last` of the input, both included."""
+    """Something to be made of frames `first` to `last` of the input, both included.
+
+    `work` takes the source that it reads its frames from, and whom to tell how far it has come.
+    """
 
     first: int
     last: int
-    work: Callable[[FrameSource], T]
+    work: Callable[[FrameSource, Progress], T]
 
 
 class _Left(BaseException):
@@ -75,7 +78,7 @@ class _Reader(Generic[T]):
 
     def _run(self) -> None:
         try:
-            self._made.append(self._job.work(self))
+            self._made.append(self._job.work(self, silent))
         except BaseException as error:
             self._error = error
         finally:
@@ -150,6 +153,9 @@ def in_one_pass(
     Exception
         Whatever a job raises; the others are stopped.
     """
+    if len(jobs) == 1:  # a thread of its own would only take more memory
+        yield 0, jobs[0].work(source, progress)
+        return
     first, last = min(job.first for job in jobs), max(job.last for job in jobs)
     waiting = sorted(range(len(jobs)), key=lambda number: -jobs[number].first)
     running: dict[int, _Reader[T]] = {}
