@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.chosen import Chosen, chosen_of
 from postfocus.depth.estimate import DepthSettings
 from postfocus.depth.pick import SURE, cover, peak_at
 from postfocus.errors import BadUse, NothingSharp
@@ -21,7 +22,6 @@ from postfocus.model.frame import FrameSource
 from postfocus.model.index import Index
 from postfocus.model.look import Frames, Look, Pick, Place
 from postfocus.model.picture import Picture
-from postfocus.model.planes import Planes
 from postfocus.model.sweep import Sweep
 from postfocus.progress import Progress, silent
 from postfocus.settings import COARSE, PREVIEWS, VOLUME
@@ -230,7 +230,8 @@ class Scene:
         from postfocus.merging import Order, merge_sweep
 
         look = look or Look()
-        slots, planes = self._range(look, force)
+        chosen = self._range(look, force)
+        slots = chosen.slots
         alignment = self.index.alignment
         reference = alignment.reference if look.reference is None else slot_of(self.index, look.reference)
         if not alignment.usable()[reference]:
@@ -238,7 +239,7 @@ class Scene:
         painted = check_strokes(self.index, look.retouch)
         volume, coarse = self._volume(), self._maps(COARSE, 2)
         moment = None if look.reference is None else reference
-        order = Order(slots, reference, moment, look.retouch, planes)
+        order = Order(slots, reference, moment, look.retouch, chosen.planes)
         merged = merge_sweep(self.source, self.index, volume, coarse, order, progress)
         record: dict[str, Any] = {
             "kind": "stack",
@@ -261,25 +262,12 @@ class Scene:
 
     def chosen(self, look: Look, *, force: bool = False) -> NDArray[np.int64]:
         """`(M,)` int, increasing: the slots that `stack` merges for a look; raises as it does."""
-        return self._range(look, force)[0]
+        return self._range(look, force).slots
 
-    def _range(self, look: Look, force: bool) -> tuple[NDArray[np.int64], Planes | None]:
-        """The slots that a look merges, and the planes that are to be sharp; all if it names none."""
-        if look.whole:
-            return self.sweep.slots, None
-        numbers = self.index.frames
-        ranges = [*look.ranges] if look.frames is None else [look.frames, *look.ranges]
-        slots = [slots_of(self.index, frames) for frames in ranges]
-        if look.near is not None or look.far is not None:
-            low, high = self._between(look, force)
-            own = numbers[self.sweep.slots]
-            slots.append(self.sweep.slots[(own >= np.floor(low)) & (own <= np.ceil(high))])
-        spans = [(float(numbers[one[0]]), float(numbers[one[-1]])) for one in slots if len(one)]
-        if not spans:
-            raise BadUse("the chosen range holds no usable frame; choose a wider one")
-        planes = Planes.union(spans, look.soft)
-        beside = self.sweep.slots[planes.used(numbers[self.sweep.slots])] if look.soft else slots[0]
-        return np.unique(np.concatenate([*slots, beside])), planes
+    def _range(self, look: Look, force: bool) -> Chosen:
+        """What a look merges."""
+        ends = None if look.near is None and look.far is None else self._between(look, force)
+        return chosen_of(self.index, self.sweep, look, ends)
 
     def _between(self, look: Look, force: bool) -> tuple[float, float]:
         """Positions of the two places; with one given, the sweep is taken to run from near to far."""
