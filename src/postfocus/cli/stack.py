@@ -24,9 +24,9 @@ from postfocus.cli.talk import Answer, Talk
 from postfocus.errors import BadUse
 from postfocus.io.atomic import display_name
 from postfocus.model.look import SOFTEST, Frames, Look
-from postfocus.model.picture import Picture
 
 if TYPE_CHECKING:
+    from postfocus.model.picture import Picture
     from postfocus.scene import Scene
 
 
