@@ -64,6 +64,31 @@ def shrink(picture: NDArray[Any], factor: int, into: NDArray[Any] | None = None)
     return out
 
 
+def doubled(values: NDArray[Any], shape: tuple[int, int], flags: int) -> NDArray[Any]:
+    """Twice as many rows and columns; the way back from `shrink` by 2.
+
+    Parameters
+    ----------
+    values
+        `(h, w)`, any type that OpenCV resizes, or bool.
+    shape
+        Rows and columns wanted: twice those of `values`, or one more, which repeats its neighbour.
+    flags
+        How OpenCV is to interpolate.
+
+    Returns
+    -------
+    `shape`, the type and unit of `values`; bool as uint8, 0 or 1.
+    """
+    if values.dtype == np.bool_:
+        values = values.astype(np.uint8)
+    size = (2 * values.shape[1], 2 * values.shape[0])
+    large = cv2.resize(values, size, interpolation=flags)
+    if large.shape == shape:
+        return large
+    return np.pad(large, ((0, shape[0] - size[1]), (0, shape[1] - size[0])), mode="edge")
+
+
 def score_of(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
     """What a pixel's contrast adds to the score of its cell: ``c + (c / 3) ** 3``.
 

@@ -57,5 +57,6 @@ def chosen_of(index: Index, sweep: Sweep, look: Look, ends: tuple[float, float] 
     if not spans:
         raise BadUse("the chosen range holds no usable frame; choose a wider one")
     planes = Planes.union(spans, look.soft)
-    beside = sweep.slots[planes.used(numbers[sweep.slots])] if look.soft else slots[0]
-    return Chosen(np.unique(np.concatenate([*slots, beside])), planes)
+    if look.soft:
+        slots.append(sweep.slots[planes.used(numbers[sweep.slots])])
+    return Chosen(np.unique(np.concatenate(slots)), planes)

@@ -86,6 +86,8 @@ class Saved:
         An earlier run had written it already.
     slab
         Its number, counted from 1; ``None``: the whole.
+    notes
+        What a person should be told of it, in sentences; nothing is known of what was kept.
     """
 
     path: Path
@@ -93,6 +95,7 @@ class Saved:
     valid: Rect
     kept: bool
     slab: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +171,13 @@ def save_slabs(
         check_target(plan.path, overwrite=overwrite, inputs=inputs)
     from postfocus.export.stills import save
 
+    notes: dict[Path, tuple[str, ...]] = {}
     for plan, picture in _merged(scene, left, look, force, progress):
         picture = replace(picture, valid=plans[-1].valid).cropped() if crop else picture
         with atomic_path(plan.path, overwrite=overwrite, inputs=inputs) as part:
             save(picture, part, quality=quality, overwrite=True, location=location)
             written.note(plan.path, plan.recipe, part)
+        notes[plan.path] = picture.notes
         del picture
     frames = scene.index.frames
     return [
@@ -182,6 +187,7 @@ def save_slabs(
             _cropped(plans[-1].valid) if crop else plan.valid,
             known,
             None if plan.slab is None else plan.slab["number"],
+            notes.get(plan.path, ()),
         )
         for plan, known in zip(plans, kept, strict=True)
     ]
@@ -230,7 +236,7 @@ def _merged(
     jobs = [job(plan) for plan in plans]
     room = MOST_AT_ONCE // (BYTES_A_PIXEL * scene.index.info.width * scene.index.info.height)
     every = range(len(jobs))
-    passes = [[number] for number in every] if _most_at_once(jobs) > room else [every][: len(jobs)]
+    passes = [[number] for number in every] if _most_at_once(jobs) > room else [list(every)] if jobs else []
     total, done = sum(_span([jobs[n] for n in numbers]) for numbers in passes), 0
     for numbers in passes:
         batch = [jobs[n] for n in numbers]

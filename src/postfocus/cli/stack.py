@@ -96,8 +96,27 @@ def soft(text: str) -> float:
 
 def run(args: Namespace, talk: Talk) -> Answer:
     """Merge and save."""
-    import postfocus
+    check(args)
+    with open_recording(args) as recording:
+        output: Path = args.output or Path(f"{stem_of(recording)}_stack.jpg")
+        if args.held_map is not None and args.held_map.absolute() == output.absolute():
+            raise BadUse("Give the picture and its map different names.")
+        # Slabs, and the whole, may be there from a run that was killed.
+        outputs = [output, *([args.held_map] if args.held_map else [])]
+        check_outputs(outputs, recording, args.overwrite or args.slabs is not None)
+        look = Look(
+            near=args.near, far=args.far, frames=args.frames, reference=args.reference,
+            ranges=tuple(args.range), soft=args.soft or 0.0,
+        )  # fmt: skip
+        if args.look is not None:
+            look = range_of(look_of(args, recording))
+        scene = indexed(recording, talk)
+        make = _whole if args.slabs is None else _slabs
+        return make(args, talk, scene, look, output)
 
+
+def check(args: Namespace) -> None:
+    """Refuse options that cannot be meant together, before anything is read."""
     if args.frames is not None and (args.near is not None or args.far is not None):
         raise BadUse("Choose the range by --near and --far or by --frames, not by both.")
     chosen = [value for value in (args.near, args.far, args.frames, *args.range) if value is not None]
@@ -115,34 +134,24 @@ def run(args: Namespace, talk: Talk) -> Answer:
     for name in (args.output, args.held_map):
         if name is not None:
             check_extension(name)
-    with open_recording(args) as recording:
-        output: Path = args.output or Path(f"{stem_of(recording)}_stack.jpg")
-        if args.held_map is not None and args.held_map.absolute() == output.absolute():
-            raise BadUse("Give the picture and its map different names.")
-        # Slabs, and the whole, may be there from a run that was killed.
-        outputs = [output, *([args.held_map] if args.held_map else [])]
-        check_outputs(outputs, recording, args.overwrite or args.slabs is not None)
-        look = Look(
-            near=args.near, far=args.far, frames=args.frames, reference=args.reference,
-            ranges=tuple(args.range), soft=args.soft or 0.0,
-        )  # fmt: skip
-        if args.look is not None:
-            look = range_of(look_of(args, recording))
-        scene = indexed(recording, talk)
-        if args.slabs is not None:
-            return _slabs(args, talk, scene, look, output)
-        picture = scene.stack(look, force=args.force, progress=talk.progress)
-        if args.crop:
-            picture = picture.cropped()
-        for note in picture.notes:
-            talk.note(f"note: {note}")
-        inputs = recording.info.paths
-        postfocus.save(
-            picture, output, quality=args.quality, overwrite=args.overwrite, inputs=inputs,
-            location=args.location,
-        )  # fmt: skip
-        if args.held_map is not None:
-            postfocus.save(held_map(picture), args.held_map, overwrite=args.overwrite, inputs=inputs)
+
+
+def _whole(args: Namespace, talk: Talk, scene: Scene, look: Look, output: Path) -> Answer:
+    """Merge and save one picture."""
+    import postfocus
+
+    picture = scene.stack(look, force=args.force, progress=talk.progress)
+    if args.crop:
+        picture = picture.cropped()
+    for note in picture.notes:
+        talk.note(f"note: {note}")
+    inputs = scene.source.info.paths
+    postfocus.save(
+        picture, output, quality=args.quality, overwrite=args.overwrite, inputs=inputs,
+        location=args.location,
+    )  # fmt: skip
+    if args.held_map is not None:
+        postfocus.save(held_map(picture), args.held_map, overwrite=args.overwrite, inputs=inputs)
     used = picture.record["frames_used"]
     values = {
         "reference_frame": picture.record["reference_frame"],
@@ -184,11 +193,14 @@ def _slabs(args: Namespace, talk: Talk, scene: Scene, look: Look, output: Path) 
     if known:
         names = known[0] if len(known) == 1 else f"{len(known)} pictures ({known[0]} … {known[-1]})"
         talk.note(f"note: kept {names}, which an earlier run had written whole")
+    for note in whole.notes:
+        talk.note(f"note: {note}")
     reference = scene.reference if look.reference is None else look.reference
     values = {
         "reference_frame": reference,
         "frames_used": list(whole.frames),
         "valid": asdict(whole.valid),
+        "notes": list(whole.notes),
         "output": str(whole.path),
         "kept": whole.kept,
         "slabs": [

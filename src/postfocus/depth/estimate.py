@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.cells import averaged, halo
+from postfocus.cells import averaged, doubled, halo, shrink
 from postfocus.depth.fill import fill
 from postfocus.depth.peak import OUTSIDE_TRUST, Peaks, find_peaks
 from postfocus.errors import TooFewFrames
@@ -149,7 +148,7 @@ class Thinned:
 
     def _halved(self, layer: NDArray[np.float32]) -> NDArray[np.float32]:
         even = layer[:, : 2 * self.width]
-        mean = cv2.resize(even, (self.width, even.shape[0] // 2), interpolation=cv2.INTER_AREA)
+        mean = shrink(even, 2)
         if (even == 0).any():
             least = np.minimum(np.minimum(even[::2, ::2], even[1::2, ::2]), even[::2, 1::2])
             mean[np.minimum(least, even[1::2, 1::2]) == 0] = 0
@@ -158,21 +157,14 @@ class Thinned:
 
 def _widened(peaks: Peaks, shape: tuple[int, int]) -> Peaks:
     """Peaks of thinned cells for every cell: interpolated, but never across a depth edge."""
-    near = _double(peaks.slot, shape, cv2.INTER_NEAREST)
-    between = _double(peaks.slot, shape, cv2.INTER_LINEAR)
+    near = doubled(peaks.slot, shape, cv2.INTER_NEAREST)
+    between = doubled(peaks.slot, shape, cv2.INTER_LINEAR)
     slot = np.where(np.abs(between - near) < 0.5, between, near)
     return Peaks(
         np.asarray(slot, np.float32),
-        _double(peaks.confidence, shape, cv2.INTER_LINEAR),
-        _double(peaks.state, shape, cv2.INTER_NEAREST).astype(np.uint8),
+        np.asarray(doubled(peaks.confidence, shape, cv2.INTER_LINEAR), np.float32),
+        np.asarray(doubled(peaks.state, shape, cv2.INTER_NEAREST), np.uint8),
     )
-
-
-def _double(values: NDArray[Any], shape: tuple[int, int], flags: int) -> NDArray[np.float32]:
-    """Twice as many rows and columns; an odd last one repeats its neighbour."""
-    size = (2 * values.shape[1], 2 * values.shape[0])
-    large = np.asarray(cv2.resize(values.astype(np.float32), size, interpolation=flags), np.float32)
-    return np.pad(large, ((0, shape[0] - size[1]), (0, shape[1] - size[0])), mode="edge")
 
 
 def steadied(position: NDArray[np.float32], trust: NDArray[np.float32]) -> NDArray[np.float32]:

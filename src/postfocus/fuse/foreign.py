@@ -9,13 +9,15 @@ in the frame.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.cells import shrink
 from postfocus.fuse.spread import Light
 
 WINDOW = 9
@@ -54,15 +56,8 @@ def foreign_cells(light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
     if len(slots) < WINDOW:
         return {}
     out: dict[int, Bytes] = {}
-    loaded: dict[int, Bytes] = {}
-    for rank, slot in enumerate(slots.tolist()):
-        ranks = window(rank, len(slots))
-        for gone in [r for r in loaded if r < min(ranks)]:
-            del loaded[gone]
-        for wanted in {*ranks, rank} - loaded.keys():
-            loaded[wanted] = level(light, int(slots[wanted]))
-        here = loaded[rank]
-        usual = median_of_nine([_filled(loaded[r], here) for r in ranks])
+    for slot, here, around in _windows(slots, slots.tolist(), partial(level, light)):
+        usual = median_of_nine([_unholed(layer, here) for layer in around])
         cells = grown(out_of_range(here, usual) * (here > 0))
         if cells is not None:
             out[slot] = cells
@@ -72,23 +67,37 @@ def foreign_cells(light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
 def completed(
     found: dict[int, Bytes], slots: NDArray[np.int64], sharpness: Callable[[int], NDArray[np.float32]]
 ) -> dict[int, Bytes]:
-    """What is found, and beside it what is as bright as the scene but suddenly sharper than it."""
-    loaded: dict[int, NDArray[np.float32]] = {}
+    """What is found, and beside it what is as bright as the scene but suddenly sharper than it.
+
+    Parameters
+    ----------
+    found
+        `(h, w)` uint8, 0 or 1, on coarse cells, of some of the slots.
+    sharpness
+        Gives the `(2 h, 2 w)` float32 sharpness of a slot, grey levels.
+    """
     out: dict[int, Bytes] = {}
-    for rank, slot in enumerate(slots.tolist()):
-        cells = found.get(slot)
-        if cells is None:
-            continue
-        ranks = window(rank, len(slots))
-        for gone in [r for r in loaded if r < min(ranks)]:
-            del loaded[gone]
-        for wanted in {*ranks, rank} - loaded.keys():
-            loaded[wanted] = halved(sharpness(int(slots[wanted])), cells.shape)
-        usual = median_of_nine([loaded[r] for r in ranks])
-        sudden = loaded[rank] > SUDDEN * usual + 1
+    for slot, here, around in _windows(slots, found, lambda slot: shrink(sharpness(slot), 2)):
+        cells = found[slot]
+        sudden = here > SUDDEN * median_of_nine(around) + 1
         more = cv2.dilate(cells, disc(BESIDE)) * sudden
         out[slot] = np.asarray(cv2.max(cells, cv2.dilate(more, disc(TRIM))), np.uint8)
     return out
+
+
+def _windows(
+    slots: NDArray[np.int64], wanted: Iterable[int], load: Callable[[int], NDArray[Any]]
+) -> Iterator[tuple[int, NDArray[Any], list[NDArray[Any]]]]:
+    """Each wanted slot, in order, with what `load` gives for it and for the nine of its window."""
+    rank_of = {slot: rank for rank, slot in enumerate(slots.tolist())}
+    loaded: dict[int, NDArray[Any]] = {}
+    for slot in wanted:
+        ranks = window(rank_of[slot], len(slots))
+        for gone in [rank for rank in loaded if rank < ranks[0]]:
+            del loaded[gone]
+        for missing in {*ranks, rank_of[slot]} - loaded.keys():
+            loaded[missing] = load(int(slots[missing]))
+        yield slot, loaded[rank_of[slot]], [loaded[rank] for rank in ranks]
 
 
 def window(rank: int, count: int) -> list[int]:
@@ -99,7 +108,7 @@ def window(rank: int, count: int) -> list[int]:
     return [middle + step * (n - reach) for n in range(WINDOW)]
 
 
-def _filled(layer: Bytes, here: Bytes) -> Bytes:
+def _unholed(layer: Bytes, here: Bytes) -> Bytes:
     """The layer, with what it does not show taken from `here`, so that it decides nothing."""
     holes = layer == 0
     return np.asarray(cv2.max(layer, here * holes), np.uint8) if holes.any() else layer
@@ -158,10 +167,3 @@ def with_core(values: Bytes, low: int, high: int, least: int = 1) -> Bytes | Non
 def disc(radius: int) -> Bytes:
     """A round structuring element."""
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2), np.uint8)
-
-
-def halved(values: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Mean of 2 x 2 cells."""
-    rows, cols = shape
-    small = cv2.resize(values[: 2 * rows, : 2 * cols], (cols, rows), interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.float32)

@@ -20,10 +20,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.cells import averaged
+from postfocus.cells import averaged, doubled
 from postfocus.fuse.hills import Hills
 from postfocus.fuse.movers import Movers
-from postfocus.fuse.spread import Light, Scores, Spread, doubled
+from postfocus.fuse.spread import Light, Scores, Spread
 from postfocus.model.depth import Contrasts, DepthMap, State
 from postfocus.model.planes import Planes
 from postfocus.model.sweep import DENSE
@@ -222,7 +222,8 @@ class Gate:
         near -= say
         near *= self._doubt
         say += near
-        self._hills.open(rank, sharpness, say, self._change(slot))
+        if self._hills.found:
+            self._hills.open(rank, sharpness, say, self._change(slot))
         if self._beside is not None:
             say += self._beside * (np.clip(1 - np.abs(self._position - np.float32(rank)), 0, 1) - say)
         ours = self._nearest == rank

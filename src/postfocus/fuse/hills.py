@@ -90,6 +90,11 @@ class Hills:
         self._top = self._low = np.zeros(0, np.float32)
         self._at, self._found = np.zeros(0, np.int16), np.zeros(0, np.int8)
 
+    @property
+    def found(self) -> bool:
+        """Whether any cell has two hills or more, once all frames have gone by."""
+        return len(self._cells) > 0
+
     def open(
         self,
         rank: int,

@@ -132,7 +132,8 @@ class Merger:
         box = self._source_box(whole, piece)
         score = _warp(contrast(frame, box, self._floor), halved, _halved(box), small, cv2.INTER_LINEAR)
         if self._beside is not None:
-            score = evened(score, self._say_here(self._beside, piece, small), self._layout.coding.bits)
+            beside = self._say_here(self._beside, piece, small)
+            score = evened(score, beside, self._layout.coding.bits, self._floor)
         share = self._share(score, self._say_here(say, piece, small), small)
         rows, cols = np.flatnonzero(share.any(axis=1)), np.flatnonzero(share.any(axis=0))
         if len(rows) == 0:
@@ -203,7 +204,7 @@ class Merger:
         value = self._seen(number, plane, slot, box, piece)
         part = share if share.shape == (piece.h, piece.w) else _enlarged(share, piece.h, piece.w)
         mean = self._mean[number][piece.y : piece.y + piece.h, piece.x : piece.x + piece.w]
-        value = value - mean
+        value -= mean
         value *= part if mean.ndim == 2 else part[..., None]
         mean += value
 

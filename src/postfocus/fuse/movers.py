@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.cells import shrink
 from postfocus.fuse.foreign import (
     CERTAIN,
     LIKELY,
@@ -26,7 +27,6 @@ from postfocus.fuse.foreign import (
     completed,
     disc,
     foreign_cells,
-    halved,
     level,
     out_of_range,
     with_core,
@@ -204,19 +204,18 @@ class Movers:
     def _seen(self, slot: int) -> Mask:
         """Where something foreign is in a frame."""
         bits = self._foreign.get(slot)
-        return np.zeros(self._shape, np.bool_) if bits is None else self._bits(bits)
-
-    def _bits(self, bits: Bytes) -> Mask:
+        if bits is None:
+            return np.zeros(self._shape, np.bool_)
         rows, cols = self._shape
         return np.unpackbits(bits, count=rows * cols).reshape(self._shape).view(np.bool_)
 
     def _squares(self, slot: int, cells: Mask) -> NDArray[np.float32]:
         """Squared sharpness of some coarse cells."""
-        return np.square(halved(self._sharpness(slot), self._shape)[cells])
+        return np.square(shrink(self._sharpness(slot), 2)[cells])
 
     def _sums(self, slot: int, labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:
         """Sharpness within each label."""
-        weights = halved(self._sharpness(slot), self._shape).ravel()
+        weights = shrink(self._sharpness(slot), 2).ravel()
         return np.asarray(np.bincount(labels.ravel(), weights, minlength=count), np.float64)
 
 

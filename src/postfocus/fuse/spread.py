@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.cells import doubled, shrink
 from postfocus.model.depth import Cells
 
 SIGMA = 1.25
@@ -154,19 +155,6 @@ class Spread:
         return here
 
 
-def doubled(values: NDArray[Any], shape: tuple[int, int], flags: int) -> NDArray[Any]:
-    """Twice as many rows and columns, bool as uint8; an odd last one repeats its neighbour."""
-    if values.dtype == np.bool_:
-        values = values.astype(np.uint8)
-    size = (2 * values.shape[1], 2 * values.shape[0])
-    large = cv2.resize(values, size, interpolation=flags)
-    if large.shape == shape:
-        return large
-    return np.pad(large, ((0, shape[0] - size[1]), (0, shape[1] - size[0])), mode="edge")
-
-
 def _around(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     """Mean score of the neighbourhood of each coarse cell."""
-    rows, cols = scores.shape[0] // 2, scores.shape[1] // 2
-    small = cv2.resize(scores[: 2 * rows, : 2 * cols], (cols, rows), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.GaussianBlur(small, (0, 0), SIGMA), np.float32)
+    return np.asarray(cv2.GaussianBlur(shrink(scores, 2), (0, 0), SIGMA), np.float32)

@@ -71,9 +71,15 @@ def contrast(frame: Frame, box: Rect, floor: float = FLOOR) -> NDArray[np.float3
     return np.asarray(cv2.addWeighted(score, 1.0, wide, WIDE, floor * unit), np.float32)
 
 
-def evened(score: NDArray[np.float32], beside: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
-    """Scores that count less where blur is to be kept, and not at all where `beside` is 1."""
-    even = np.float32(FLOOR * 2.0 ** (bits - 8))
+def evened(
+    score: NDArray[np.float32], beside: NDArray[np.float32], bits: int, floor: float = FLOOR
+) -> NDArray[np.float32]:
+    """Scores that count less where blur is to be kept, and not at all where `beside` is 1.
+
+    `score` as `contrast` gave it from codes of so many `bits`, with the same `floor`; `beside` float32, 0…1,
+    of the same shape.
+    """
+    even = np.float32(floor * 2.0 ** (bits - 8))
     return np.asarray(score + beside * (even - score), np.float32)
 
 
