@@ -18,6 +18,7 @@ from postfocus.focus.volume import FocusVolume, MapStack
 from postfocus.fuse.colour import full_colour
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.merge import Layout, Merger, mergeable
+from postfocus.fuse.noise import cleaned, share_of
 from postfocus.fuse.retouch import Retouch, lines_of
 from postfocus.fuse.spread import Light
 from postfocus.fuse.weigh import floor_of
@@ -130,7 +131,9 @@ def merge_sweep(
     if merger is None or waiting:
         gone = f"frame {min(waiting)} of {display_name(index.info.name)}"
         raise CannotRead(f"{gone} can no longer be read; check that the input is unchanged")
-    return Merged(full_colour(merger.finish(paint)), gate.held(), _of_movers(gate, index))
+    share = share_of(gate.noise)
+    picture = full_colour(cleaned(merger.finish(paint), share), share)
+    return Merged(picture, gate.held(), _of_movers(gate, index))
 
 
 def _of_movers(gate: Gate, index: Index) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.fuse.noise import COLOUR_REACH, cleaned_colour
 from postfocus.io.colour import sited_left
 from postfocus.model.frame import Frame
 
@@ -27,24 +28,28 @@ NOISE = 2.0
 STRIP = 128
 """Rows worked on at a time, even, so that a strip stays in the processor's cache."""
 
-REACH = 2
+REACH = 2 + COLOUR_REACH
 """Colour samples on each side that a place depends on."""
 
 
-def full_colour(frame: Frame) -> Frame:
-    """The same picture with colour planes of full size; what is not 4:2:0 is returned as it is."""
+def full_colour(frame: Frame, share: float = 0.0) -> Frame:
+    """The same picture with colour planes of full size; what is not 4:2:0 is returned as it is.
+
+    Noise of colour is averaged away first, as far as its `share` says (`postfocus.fuse.noise`).
+    """
     half = (-(-frame.height // 2), -(-frame.width // 2))
     if len(frame.planes) != 3 or any(plane.shape != half for plane in frame.planes[1:]):
         return frame
     luma = frame.planes[0]
     out = [np.empty(luma.shape, luma.dtype) for _ in range(2)]
+    unit = 2.0 ** (frame.coding.bits - 8)
     top_code = 2**frame.coding.bits - 1
     for top in range(0, luma.shape[0], STRIP):
         first, last = max(0, top // 2 - REACH), min(half[0], (top + STRIP) // 2 + REACH)
         base = _even(luma[2 * first : 2 * last])
         inner = slice(top - 2 * first, top - 2 * first + len(luma[top : top + STRIP]))
         chroma = [plane[first:last].astype(np.float32) for plane in frame.planes[1:]]
-        sharp = _follow(base, chroma, sited_left(frame.coding), NOISE * 2.0 ** (frame.coding.bits - 8))
+        sharp = _follow(base, chroma, sited_left(frame.coding), unit, share)
         for whole, values in zip(out, sharp, strict=True):
             codes = np.clip(np.rint(values[inner, : luma.shape[1]]), 0, top_code)
             whole[top : top + STRIP] = codes.astype(luma.dtype)
@@ -52,12 +57,14 @@ def full_colour(frame: Frame) -> Frame:
 
 
 def _follow(
-    luma: NDArray[np.float32], chroma: list[NDArray[np.float32]], left: bool, noise: float
+    luma: NDArray[np.float32], chroma: list[NDArray[np.float32]], left: bool, unit: float, share: float
 ) -> list[NDArray[np.float32]]:
     """Colour planes `(h, w)` enlarged to `(2 h, 2 w)` with the detail of luma `(2 h, 2 w)`, in codes."""
     small = _shrunk(luma, left)
+    if share > 0:
+        chroma = [cleaned_colour(plane, small, share, unit) for plane in chroma]
     mean = _mean(small)
-    spread = _mean(small * small) - mean * mean + np.float32(noise * noise)
+    spread = _mean(small * small) - mean * mean + np.float32((NOISE * unit) ** 2)
     detail = luma - _enlarged(small, left)
     out: list[NDArray[np.float32]] = []
     for plane in chroma:

@@ -3,7 +3,8 @@
 Each frame is added once, in any order, and forgotten. A place is the average
 of the frames weighted by ``(sharpness / greatest sharpness) ** 20``: one frame
 where it alone is sharp, a few where they are equally sharp, which also halves
-the noise. The running form of that average (as in an online softmax) is exact
+the noise. Of strong texture the sharpest frame is nearly alone, and resampled
+with more care. The running form of that average (as in an online softmax) is exact
 and keeps nothing but the average itself.
 
 Frames are averaged as encoded, not in linear light: the few that share weight
@@ -21,7 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.fuse.gate import Gate
-from postfocus.fuse.weigh import FLOOR, GRID, MARGIN, contrast, evened
+from postfocus.fuse.pieces import blockwise_max, cut, doubled, enlarged, halved, span, warp
+from postfocus.fuse.weigh import FLOOR, contrast, evened, parted
 from postfocus.io.colour import frame_to_rgb
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix, Transfer
@@ -34,6 +36,11 @@ LONGEST = 8
 
 HEARD = 0.02
 """Say below which a frame is not heard."""
+
+
+KEEN, KEEN_SHARE = 12.0, 0.03
+"""Grey levels of score above the floor, and share of a block, from which the block is resampled by Lanczos'
+kernel: a cubic one softens fine texture that falls between pixels, and keeps less noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ class Merger:
         """Add one frame; returns the share of the picture that had to be looked at."""
         say = self._gate.say(slot)
         rows, cols = self._layout.shapes[0][:2]
-        awake = _blockwise_max(say, TILE // self._pool, -(-rows // TILE), -(-cols // TILE)) > HEARD
+        awake = blockwise_max(say, TILE // self._pool, -(-rows // TILE), -(-cols // TILE)) > HEARD
         for row in range(awake.shape[0]):
             for first, last in _runs(awake[row]):
                 left, top = first * TILE, row * TILE
@@ -110,7 +117,7 @@ class Merger:
         box = self._source_box(self._alignment.matrix(slot), piece)
         planes = [self._seen(0, frame.planes[0], slot, box, piece)]
         for number, plane in enumerate(frame.planes[1:], 1):
-            planes.append(self._seen(number, plane, slot, _halved(box), _halved(piece)))
+            planes.append(self._seen(number, plane, slot, halved(box), halved(piece)))
         return planes
 
     def finish(self, painted: Painted | None = None) -> Frame:
@@ -127,24 +134,45 @@ class Merger:
 
     def _add_piece(self, frame: Frame, slot: int, say: NDArray[np.float32], piece: Rect) -> None:
         """Weigh a piece of the frame against what is there, and blend it in."""
-        whole, halved = self._alignment.matrix(slot), self._alignment.matrix(slot, 2)
-        small = _halved(piece)
+        whole, half = self._alignment.matrix(slot), self._alignment.matrix(slot, 2)
+        small = halved(piece)
         box = self._source_box(whole, piece)
-        score = _warp(contrast(frame, box, self._floor), halved, _halved(box), small, cv2.INTER_LINEAR)
+        score = warp(contrast(frame, box, self._floor), half, halved(box), small, cv2.INTER_LINEAR)
         if self._beside is not None:
             beside = self._say_here(self._beside, piece, small)
             score = evened(score, beside, self._layout.coding.bits, self._floor)
-        share = self._share(score, self._say_here(say, piece, small), small)
+        here = self._say_here(say, piece, small)
+        keen = keen_blocks(score, here, self._layout.coding.bits, self._floor)[0]
+        share = self._share(parted(score, self._layout.coding.bits), here, small)
         rows, cols = np.flatnonzero(share.any(axis=1)), np.flatnonzero(share.any(axis=0))
         if len(rows) == 0:
             return
         share = share[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
         heard = Rect(small.x + int(cols[0]), small.y + int(rows[0]), share.shape[1], share.shape[0])
-        piece = _cut(_doubled(heard), piece)
+        blocks, piece = piece, cut(doubled(heard), piece)
         box = self._source_box(whole, piece)
-        self._blend(0, frame.planes[0], slot, box, piece, share)
+        value = self._seen(0, frame.planes[0], slot, box, piece)
+        for number in np.flatnonzero(keen).tolist():
+            self._see_keenly(frame, slot, _nth_block(blocks, number), piece, value)
+        self._blend(0, value, piece, share)
         for number, plane in enumerate(frame.planes[1:], 1):
-            self._blend(number, plane, slot, _halved(box), heard, share)
+            self._blend(number, self._seen(number, plane, slot, halved(box), heard), heard, share)
+
+    def _see_keenly(
+        self, frame: Frame, slot: int, block: Rect, piece: Rect, value: NDArray[np.float32]
+    ) -> None:
+        """Lay what Lanczos' kernel sees of a block over `value`, which is what a cubic one saw of `piece`.
+
+        OpenCV rounds positions to 1/32 pixel for this kernel, counted from the corner: so always that of the
+        block, for the same picture whatever was heard before.
+        """
+        first, last = max(block.x, piece.x), min(block.x + block.w, piece.x + piece.w)
+        if first >= last:
+            return
+        box = self._source_box(self._alignment.matrix(slot), block)
+        fine = self._seen(0, frame.planes[0], slot, box, block, cv2.INTER_LANCZOS4)
+        rows = slice(piece.y - block.y, piece.y - block.y + piece.h)
+        value[:, first - piece.x : last - piece.x] = fine[rows, first - block.x : last - block.x]
 
     def _source_box(self, matrix: NDArray[np.float64], piece: Rect) -> Rect:
         """The part of the frame that shows a piece of the reference, with margin; its corner on the grid."""
@@ -152,8 +180,8 @@ class Merger:
         left, top, right, bottom = piece.x, piece.y, piece.x + piece.w, piece.y + piece.h
         corners = np.array([[left, right, left, right], [top, top, bottom, bottom], [1, 1, 1, 1]])
         x, y = matrix @ corners
-        x0, x1 = _span(float(x.min()), float(x.max()), cols)
-        y0, y1 = _span(float(y.min()), float(y.max()), rows)
+        x0, x1 = span(float(x.min()), float(x.max()), cols)
+        y0, y1 = span(float(y.min()), float(y.max()), rows)
         return Rect(x0, y0, x1 - x0, y1 - y0)
 
     def _say_here(self, say: NDArray[np.float32], piece: Rect, small: Rect) -> NDArray[np.float32]:
@@ -184,13 +212,14 @@ class Merger:
         return np.asarray(weight / np.clip(total, 1e-12, np.inf), np.float32)
 
     def _seen(
-        self, number: int, plane: NDArray[Any], slot: int, box: Rect, piece: Rect
-    ) -> NDArray[np.float32]:
+        self, number: int, plane: NDArray[Any], slot: int, box: Rect, piece: Rect,
+        kernel: int = cv2.INTER_CUBIC,
+    ) -> NDArray[np.float32]:  # fmt: skip
         """A piece of one plane, of which the frame shows `box`, in the picture's geometry and brightness."""
         source = plane[box.y : box.y + box.h, box.x : box.x + box.w]
         matrix = self._alignment.matrix(slot, 2 if number else 1)
         # Of float values OpenCV resamples at the very place; of codes at the nearest 1/32 pixel, and slower.
-        value = _warp(source.astype(np.float32), matrix, box, piece, cv2.INTER_CUBIC)
+        value = warp(source.astype(np.float32), matrix, box, piece, kernel)
         gain = float(self._alignment.gain[slot])
         if abs(gain - 1) > 0.002:
             black = black_code(self._layout.coding, number)
@@ -198,15 +227,37 @@ class Merger:
         return value
 
     def _blend(
-        self, number: int, plane: NDArray[Any], slot: int, box: Rect, piece: Rect, share: NDArray[np.float32]
+        self, number: int, value: NDArray[np.float32], piece: Rect, share: NDArray[np.float32]
     ) -> None:
-        """Move the running average of one plane towards the frame by its share."""
-        value = self._seen(number, plane, slot, box, piece)
-        part = share if share.shape == (piece.h, piece.w) else _enlarged(share, piece.h, piece.w)
+        """Move the running average of a plane towards what the frame shows by its share; uses up `value`."""
+        part = share if share.shape == (piece.h, piece.w) else enlarged(share, piece.h, piece.w)
         mean = self._mean[number][piece.y : piece.y + piece.h, piece.x : piece.x + piece.w]
         value -= mean
         value *= part if mean.ndim == 2 else part[..., None]
         mean += value
+
+
+def keen_blocks(
+    score: NDArray[np.float32], say: NDArray[np.float32], bits: int, floor: float
+) -> NDArray[np.bool_]:
+    """Which blocks of `TILE` full-size pixels show strong texture where the frame is heard.
+
+    Parameters
+    ----------
+    score, say
+        `(h, w)` float32 on the half-size grid, from the corner of a block: score in codes of so many `bits`,
+        with the `floor`; say 0…1.
+
+    Returns
+    -------
+    `(ceil(2 h / TILE), ceil(2 w / TILE))` bool.
+    """
+    least = np.float32((floor + KEEN) * 2.0 ** (bits - 8))
+    mask = (score > least) & (say > HEARD)
+    side = TILE // 2
+    columns = np.add.reduceat(mask, np.arange(0, mask.shape[1], side), axis=1, dtype=np.int32)
+    counts = np.add.reduceat(columns, np.arange(0, mask.shape[0], side), axis=0)
+    return np.asarray(counts > KEEN_SHARE * side * side, np.bool_)
 
 
 def _codes(values: NDArray[np.float32], scale: float) -> NDArray[np.uint16]:
@@ -236,50 +287,10 @@ def mergeable(frame: Frame) -> Frame:
     return Frame((rgb,), frame.luma, coding, frame.info)
 
 
-def _warp(
-    source: NDArray[Any], matrix: NDArray[np.float64], box: Rect, piece: Rect, flags: int
-) -> NDArray[Any]:
-    """Sample `source`, which is the part `box` of a frame, where `matrix` sends the pixels of `piece`."""
-    m = matrix.copy()
-    m[:, 2] += m[:, :2] @ (piece.x, piece.y) - (box.x, box.y)
-    x, y = round(m[0, 2]), round(m[1, 2])
-    turn = max(abs(m[0, 0] - 1), abs(m[0, 1]), abs(m[1, 0]), abs(m[1, 1] - 1)) * max(piece.w, piece.h)
-    if turn < 1e-4 and abs(m[0, 2] - x) < 1e-4 and abs(m[1, 2] - y) < 1e-4:
-        still = source[max(y, 0) : y + piece.h, max(x, 0) : x + piece.w]
-        if still.shape[:2] == (piece.h, piece.w):
-            return still
-    flags |= cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(source, m, (piece.w, piece.h), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-
-
-def _span(low: float, high: float, size: int) -> tuple[int, int]:
-    """Pixels that cover `low`…`high` with margin, within 0…`size`, from and up to a multiple of `GRID`."""
-    least = min(size, 2 * MARGIN)
-    first = min(max(int(low) - MARGIN, 0), size - least) // GRID * GRID
-    return first, min(-(-max(int(high) + 1 + MARGIN, first + least) // GRID) * GRID, size)
-
-
-def _halved(rect: Rect) -> Rect:
-    """A rectangle with an even corner on the half-size grid."""
-    return Rect(rect.x // 2, rect.y // 2, -(-rect.w // 2), -(-rect.h // 2))
-
-
-def _doubled(rect: Rect) -> Rect:
-    """A rectangle of the half-size grid on the full one."""
-    return Rect(2 * rect.x, 2 * rect.y, 2 * rect.w, 2 * rect.h)
-
-
-def _cut(rect: Rect, to: Rect) -> Rect:
-    """What of a rectangle lies left of and above the ends of another."""
-    return Rect(rect.x, rect.y, min(rect.w, to.x + to.w - rect.x), min(rect.h, to.y + to.h - rect.y))
-
-
-def _blockwise_max(values: NDArray[np.float32], side: int, rows: int, cols: int) -> NDArray[np.float32]:
-    """Maximum over blocks of `side` x `side`, each widened by one cell; `(rows, cols)`."""
-    wide = np.asarray(cv2.dilate(values, np.ones((3, 3), np.uint8)), np.float32)
-    pad = ((0, max(0, rows * side - wide.shape[0])), (0, max(0, cols * side - wide.shape[1])))
-    wide = np.pad(wide, pad, mode="edge")[: rows * side, : cols * side]
-    return wide.reshape(rows, side, cols, side).max(axis=(1, 3))
+def _nth_block(blocks: Rect, number: int) -> Rect:
+    """A block of a row of them."""
+    first = blocks.x + number * TILE
+    return Rect(first, blocks.y, min(TILE, blocks.x + blocks.w - first), blocks.h)
 
 
 def _runs(awake: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
@@ -288,15 +299,6 @@ def _runs(awake: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
     for first, last in edges.reshape(-1, 2).tolist():
         for start in range(first, last, LONGEST):
             yield start, min(start + LONGEST, last)
-
-
-def _enlarged(share: NDArray[np.float32], h: int, w: int) -> NDArray[np.float32]:
-    """Half-size shares on the full grid, each for its 2 x 2 pixels.
-
-    Not interpolated: a running average stays an average only if each pixel's shares belong together.
-    """
-    double = (2 * share.shape[1], 2 * share.shape[0])
-    return np.asarray(cv2.resize(share, double, interpolation=cv2.INTER_NEAREST)[:h, :w], np.float32)
 
 
 def _power20(x: NDArray[Any]) -> NDArray[np.float32]:

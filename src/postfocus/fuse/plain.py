@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.hills import LEAST, MOST, RISE
-from postfocus.fuse.merge import HEARD, black_code
-from postfocus.fuse.weigh import FLOOR, contrast
+from postfocus.fuse.merge import HEARD, TILE, black_code, keen_blocks
+from postfocus.fuse.weigh import FLOOR, contrast, parted
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.frame import Frame
 
@@ -27,7 +27,7 @@ from postfocus.model.frame import Frame
 def merge_plain(
     frames: Sequence[Frame], slots: Sequence[int], alignment: Alignment, gate: Gate, pool: int
 ) -> tuple[NDArray[np.float64], ...]:
-    """Average frames by ``say * (sharpness / greatest sharpness) ** 20``.
+    """Average frames by ``say * (sharpness / greatest sharpness) ** 20``, sharpness as `parted`.
 
     Parameters
     ----------
@@ -48,6 +48,8 @@ def merge_plain(
     half = (-(-height // 2), -(-width // 2))
     heard: list[NDArray[np.float64]] = []
     says: list[NDArray[np.float64]] = []
+    keen: list[NDArray[np.bool_]] = []
+    bits = frames[0].coding.bits
     for frame, slot in zip(frames, slots, strict=True):
         score = contrast(frame, Rect(0, 0, width, height))
         score = _sampled(score, alignment.matrix(slot, 2), half, cv2.INTER_LINEAR)
@@ -56,11 +58,14 @@ def merge_plain(
         grid = np.array([[scale, 0, (scale - 1) / 2], [0, scale, (scale - 1) / 2]])
         beside = gate.beside()
         if beside is not None:
-            even = FLOOR * 2.0 ** (frame.coding.bits - 8)
+            even = FLOOR * 2.0 ** (bits - 8)
             score += _sampled(beside, grid, half, cv2.INTER_LINEAR) * (even - score)
         say = _sampled(gate.say(slot), grid, half, cv2.INTER_LINEAR)
         says.append(say)
-        heard.append(np.where(say > HEARD, score, 0))
+        single = score.astype(np.float32)
+        blocks = keen_blocks(single, say.astype(np.float32), bits, FLOOR)
+        keen.append(blocks.repeat(TILE, 0).repeat(TILE, 1)[:height, :width])
+        heard.append(np.where(say > HEARD, parted(single, bits), 0))
     best = np.maximum(np.max(heard, axis=0), 1e-9)
     weights = np.stack([say * (score / best) ** 20 for say, score in zip(says, heard, strict=True)])
     weights /= weights.sum(axis=0)
@@ -68,11 +73,13 @@ def merge_plain(
     for number, first in enumerate(frames[0].planes):
         mean = np.zeros(first.shape)
         black = float(black_code(frames[0].coding, number))
-        for frame, slot, weight in zip(frames, slots, weights, strict=True):
+        for frame, slot, weight, mask in zip(frames, slots, weights, keen, strict=True):
             matrix = alignment.matrix(slot) if number == 0 else alignment.matrix(slot, 2)
-            value = _sampled(
-                frame.planes[number].astype(np.float32), matrix, first.shape[:2], cv2.INTER_CUBIC
-            )
+            codes = frame.planes[number].astype(np.float32)
+            value = _sampled(codes, matrix, first.shape[:2], cv2.INTER_CUBIC)
+            if number == 0:
+                fine = _sampled(codes, matrix, first.shape[:2], cv2.INTER_LANCZOS4)
+                value[mask] = fine[mask]
             value = (value - black) / alignment.gain[slot] + black
             share = weight if number else weight.repeat(2, 0).repeat(2, 1)[:height, :width]
             mean += value * (share if first.ndim == 2 else share[..., None])

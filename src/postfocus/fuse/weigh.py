@@ -30,6 +30,11 @@ FLOOR_OF_NOISE = 60.0
 noisier the frames, the more of them are averaged."""
 
 
+STEEP = 25.0
+"""Grey levels of score from which scores part about twice as fast. Where texture is strong, a frame a little
+less sharp costs more than the noise that it would average away."""
+
+
 def floor_of(noise: float) -> float:
     """Grey levels to add to every score, where plain cells scatter by `noise` grey levels."""
     return FLOOR + FLOOR_OF_NOISE * noise
@@ -81,6 +86,14 @@ def evened(
     """
     even = np.float32(floor * 2.0 ** (bits - 8))
     return np.asarray(score + beside * (even - score), np.float32)
+
+
+def parted(score: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
+    """Scores as they are held against one another: apart the farther, the higher they are.
+
+    `score` as `contrast` gave it from codes of so many `bits`, floor and all.
+    """
+    return np.asarray(score * (score * np.float32(1 / (STEEP * 2.0 ** (bits - 8))) + 1), np.float32)
 
 
 def _widely(energy: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,0 +1,90 @@
+"""What noise is left in the merged picture is averaged with what lies beside it.
+
+Within a few pixels a straight line is fitted to the plane itself, and colour's
+also to brightness: where contrast is well above the noise the line follows it
+and nothing changes; where there is none, it is level and noise is averaged
+(the guided filter: He, Sun, Tang, 2013). How much contrast is noise is what
+the index measured; where it could not tell, nothing is done.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from postfocus.model.frame import Frame
+
+USUAL = 0.045
+"""Grey levels by which plain cells of an ordinary 4K clip scatter from frame to frame."""
+
+LUMA, CHROMA = 0.5, 1.0
+"""Grey levels of contrast in its merged planes that are noise as much as picture."""
+
+MOST = 2.0
+"""Times as much at most: a noisier clip's fine texture cannot be told from noise, and stays."""
+
+STRIP = 128
+"""Rows worked on at a time, so that a strip stays in the processor's cache."""
+
+COLOUR_REACH = 4
+"""Samples on each side that a cleaned colour sample depends on."""
+
+
+def share_of(noise: float) -> float:
+    """How many times the usual noise is to be averaged away, where plain cells scatter by `noise` levels."""
+    return min(MOST, noise / USUAL)
+
+
+def cleaned(frame: Frame, share: float) -> Frame:
+    """The frame with less noise in its first plane (brightness, or red, green and blue)."""
+    if share <= 0:
+        return frame
+    first = _cleaned(frame.planes[0], share, 2.0 ** (frame.coding.bits - 8))
+    return Frame((first, *frame.planes[1:]), first, frame.coding, frame.info)
+
+
+def _cleaned(plane: NDArray[Any], share: float, unit: float) -> NDArray[Any]:
+    """A plane, `(H, W)` or `(H, W, 3)` codes, of which `unit` are a grey level, less its noise."""
+    out = np.empty_like(plane)
+    top_code = np.iinfo(plane.dtype).max
+    noise = np.float32((share * LUMA * unit) ** 2)
+    for top in range(0, len(plane), STRIP):
+        first, last = max(0, top - 2), min(len(plane), top + STRIP + 2)
+        values = plane[first:last].astype(np.float32)
+        mean = _mean(values, 1)
+        spread = np.clip(_mean(values * values, 1) - mean * mean, 0, np.inf)
+        slope = np.asarray(spread / (spread + noise), np.float32)
+        level = np.asarray(mean - slope * mean, np.float32)
+        values = _mean(slope, 1) * values + _mean(level, 1)
+        inner = values[top - first : top - first + STRIP]
+        out[top : top + STRIP] = np.clip(np.rint(inner), 0, top_code)
+    return out
+
+
+def cleaned_colour(
+    chroma: NDArray[np.float32], luma: NDArray[np.float32], share: float, unit: float
+) -> NDArray[np.float32]:
+    """A colour plane less its noise: of 5 x 5 samples what its own contrast and brightness's explain.
+
+    `chroma` and `luma`, `(h, w)` float32 codes of the same places, of which `unit` are a grey level; `share`
+    of `share_of`.
+    """
+    noise = np.float32((share * CHROMA * unit) ** 2)
+    dark, mean = _mean(luma, 2), _mean(chroma, 2)
+    bright = _mean(luma * luma, 2) - dark * dark + noise * np.float32(0.25)
+    own = _mean(chroma * chroma, 2) - mean * mean
+    both = _mean(luma * chroma, 2) - dark * mean
+    # Least squares on (luma, chroma) with the noise added to what is inverted only.
+    determinant = bright * (own + noise) - both * both
+    by_luma = np.asarray(both * noise / determinant, np.float32)
+    by_own = np.asarray((bright * own - both * both) / determinant, np.float32)
+    level = np.asarray(mean - by_luma * dark - by_own * mean, np.float32)
+    return np.asarray(_mean(by_luma, 2) * luma + _mean(by_own, 2) * chroma + _mean(level, 2), np.float32)
+
+
+def _mean(values: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
+    side = 2 * reach + 1
+    return np.asarray(cv2.blur(values, (side, side), borderType=cv2.BORDER_REPLICATE), np.float32)

@@ -1,0 +1,67 @@
+"""Pieces of a frame and where they lie: half and full size, what a piece is seen through, resampling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from postfocus.fuse.weigh import GRID, MARGIN
+from postfocus.model.alignment import Rect
+
+
+def warp(
+    source: NDArray[Any], matrix: NDArray[np.float64], box: Rect, piece: Rect, flags: int
+) -> NDArray[Any]:
+    """Sample `source`, which is the part `box` of a frame, where `matrix` sends the pixels of `piece`."""
+    m = matrix.copy()
+    m[:, 2] += m[:, :2] @ (piece.x, piece.y) - (box.x, box.y)
+    x, y = round(m[0, 2]), round(m[1, 2])
+    turn = max(abs(m[0, 0] - 1), abs(m[0, 1]), abs(m[1, 0]), abs(m[1, 1] - 1)) * max(piece.w, piece.h)
+    if turn < 1e-4 and abs(m[0, 2] - x) < 1e-4 and abs(m[1, 2] - y) < 1e-4:
+        still = source[max(y, 0) : y + piece.h, max(x, 0) : x + piece.w]
+        if still.shape[:2] == (piece.h, piece.w):
+            return still
+    flags |= cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(source, m, (piece.w, piece.h), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+
+
+def span(low: float, high: float, size: int) -> tuple[int, int]:
+    """Pixels that cover `low`…`high` with margin, within 0…`size`, from and up to a multiple of `GRID`."""
+    least = min(size, 2 * MARGIN)
+    first = min(max(int(low) - MARGIN, 0), size - least) // GRID * GRID
+    return first, min(-(-max(int(high) + 1 + MARGIN, first + least) // GRID) * GRID, size)
+
+
+def halved(rect: Rect) -> Rect:
+    """A rectangle with an even corner on the half-size grid."""
+    return Rect(rect.x // 2, rect.y // 2, -(-rect.w // 2), -(-rect.h // 2))
+
+
+def doubled(rect: Rect) -> Rect:
+    """A rectangle of the half-size grid on the full one."""
+    return Rect(2 * rect.x, 2 * rect.y, 2 * rect.w, 2 * rect.h)
+
+
+def cut(rect: Rect, to: Rect) -> Rect:
+    """What of a rectangle lies left of and above the ends of another."""
+    return Rect(rect.x, rect.y, min(rect.w, to.x + to.w - rect.x), min(rect.h, to.y + to.h - rect.y))
+
+
+def blockwise_max(values: NDArray[np.float32], side: int, rows: int, cols: int) -> NDArray[np.float32]:
+    """Maximum over blocks of `side` x `side`, each widened by one cell; `(rows, cols)`."""
+    wide = np.asarray(cv2.dilate(values, np.ones((3, 3), np.uint8)), np.float32)
+    pad = ((0, max(0, rows * side - wide.shape[0])), (0, max(0, cols * side - wide.shape[1])))
+    wide = np.pad(wide, pad, mode="edge")[: rows * side, : cols * side]
+    return wide.reshape(rows, side, cols, side).max(axis=(1, 3))
+
+
+def enlarged(share: NDArray[np.float32], h: int, w: int) -> NDArray[np.float32]:
+    """Half-size shares on the full grid, each for its 2 x 2 pixels.
+
+    Not interpolated: a running average stays an average only if each pixel's shares belong together.
+    """
+    double = (2 * share.shape[1], 2 * share.shape[0])
+    return np.asarray(cv2.resize(share, double, interpolation=cv2.INTER_NEAREST)[:h, :w], np.float32)
