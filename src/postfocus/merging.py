@@ -20,6 +20,7 @@ from postfocus.fuse.gate import Gate
 from postfocus.fuse.merge import Layout, Merger, mergeable
 from postfocus.fuse.noise import cleaned, share_of
 from postfocus.fuse.retouch import Retouch, lines_of
+from postfocus.fuse.soft_colour import sharp_colour
 from postfocus.fuse.spread import Light
 from postfocus.fuse.weigh import floor_of
 from postfocus.io.atomic import display_name
@@ -132,7 +133,7 @@ def merge_sweep(
         gone = f"frame {min(waiting)} of {display_name(index.info.name)}"
         raise CannotRead(f"{gone} can no longer be read; check that the input is unchanged")
     share = share_of(gate.noise)
-    picture = full_colour(cleaned(merger.finish(paint), share), share)
+    picture = full_colour(cleaned(sharp_colour(merger.finish(paint)), share), share)
     return Merged(picture, gate.held(), _of_movers(gate, index))
 
 

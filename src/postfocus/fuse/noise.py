@@ -9,8 +9,6 @@ the index measured; where it could not tell, nothing is done.
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +21,11 @@ USUAL = 0.045
 LUMA, CHROMA = 0.5, 1.0
 """Grey levels of contrast in its merged planes that are noise as much as picture."""
 
-MOST = 2.0
+MOST = 1.5
 """Times as much at most: a noisier clip's fine texture cannot be told from noise, and stays."""
+
+WEIGHTS = np.array([[0.299, 0.587, 0.114]], np.float32)
+"""Brightness from red, green and blue, as JPEG has it (ITU-T T.871)."""
 
 STRIP = 128
 """Rows worked on at a time, so that a strip stays in the processor's cache."""
@@ -39,29 +40,48 @@ def share_of(noise: float) -> float:
 
 
 def cleaned(frame: Frame, share: float) -> Frame:
-    """The frame with less noise in its first plane (brightness, or red, green and blue)."""
+    """The frame with less noise in its first plane: brightness alone, or red, green and blue."""
     if share <= 0:
         return frame
-    first = _cleaned(frame.planes[0], share, 2.0 ** (frame.coding.bits - 8))
-    return Frame((first, *frame.planes[1:]), first, frame.coding, frame.info)
-
-
-def _cleaned(plane: NDArray[Any], share: float, unit: float) -> NDArray[Any]:
-    """A plane, `(H, W)` or `(H, W, 3)` codes, of which `unit` are a grey level, less its noise."""
+    plane, unit = frame.planes[0], 2.0 ** (frame.coding.bits - 8)
+    clean = _cleaned_luma if plane.ndim == 2 else _cleaned_rgb
     out = np.empty_like(plane)
-    top_code = np.iinfo(plane.dtype).max
-    noise = np.float32((share * LUMA * unit) ** 2)
     for top in range(0, len(plane), STRIP):
-        first, last = max(0, top - 2), min(len(plane), top + STRIP + 2)
-        values = plane[first:last].astype(np.float32)
-        mean = _mean(values, 1)
-        spread = np.clip(_mean(values * values, 1) - mean * mean, 0, np.inf)
-        slope = np.asarray(spread / (spread + noise), np.float32)
-        level = np.asarray(mean - slope * mean, np.float32)
-        values = _mean(slope, 1) * values + _mean(level, 1)
-        inner = values[top - first : top - first + STRIP]
-        out[top : top + STRIP] = np.clip(np.rint(inner), 0, top_code)
-    return out
+        first = max(0, top - COLOUR_REACH)
+        piece = plane[first : top + STRIP + COLOUR_REACH].astype(np.float32)
+        inner = clean(piece, share, unit)[top - first : top - first + STRIP]
+        out[top : top + STRIP] = np.clip(np.rint(inner), 0, 2.0**frame.coding.bits - 1)
+    return Frame((out, *frame.planes[1:]), out, frame.coding, frame.info)
+
+
+def _cleaned_luma(luma: NDArray[np.float32], share: float, unit: float) -> NDArray[np.float32]:
+    """Codes of brightness less their noise: what the contrast of 3 x 3 pixels explains."""
+    mean = _mean(luma, 1)
+    spread = np.clip(_mean(luma * luma, 1) - mean * mean, 0, np.inf)
+    slope = np.asarray(spread / (spread + np.float32((share * LUMA * unit) ** 2)), np.float32)
+    level = np.asarray(mean - slope * mean, np.float32)
+    return np.asarray(_mean(slope, 1) * luma + _mean(level, 1), np.float32)
+
+
+def _cleaned_rgb(rgb: NDArray[np.float32], share: float, unit: float) -> NDArray[np.float32]:
+    """Codes of red, green and blue: brightness by itself, colour beside it."""
+    dirty = brightness(rgb)
+    luma = _cleaned_luma(dirty, share, unit)
+    red, blue = (cleaned_colour(rgb[..., c] - dirty, dirty, share, unit) for c in (0, 2))
+    return with_brightness(luma, red, blue)
+
+
+def brightness(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`(h, w)` brightness of `(h, w, 3)` red, green and blue."""
+    return np.asarray(cv2.transform(rgb, WEIGHTS), np.float32)
+
+
+def with_brightness(
+    luma: NDArray[np.float32], red: NDArray[np.float32], blue: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """`(h, w, 3)` of brightness, and of how far red and blue lie above it."""
+    green = (red * WEIGHTS[0, 0] + blue * WEIGHTS[0, 2]) * np.float32(-1 / WEIGHTS[0, 1])
+    return np.asarray(cv2.merge([red + luma, green + luma, blue + luma]), np.float32)
 
 
 def cleaned_colour(
