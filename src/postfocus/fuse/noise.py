@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from postfocus.model.frame import Frame
 
-USUAL = 0.045
-"""Grey levels by which plain cells of an ordinary 4K clip scatter from frame to frame."""
+USUAL = 0.08
+"""Grey levels by which plain cells of an ordinary clip scatter from frame to frame."""
 
 LUMA, CHROMA = 0.5, 1.0
 """Grey levels of contrast in its merged planes that are noise as much as picture."""
 
-MOST = 1.5
-"""Times as much at most: a noisier clip's fine texture cannot be told from noise, and stays."""
+MOST = 4.0
+"""Times as much at most: fine texture below it cannot be told from noise, and stays."""
 
 WEIGHTS = np.array([[0.299, 0.587, 0.114]], np.float32)
 """Brightness from red, green and blue, as JPEG has it (ITU-T T.871)."""
@@ -35,8 +35,11 @@ COLOUR_REACH = 4
 
 
 def share_of(noise: float) -> float:
-    """How many times the usual noise is to be averaged away, where plain cells scatter by `noise` levels."""
-    return min(MOST, noise / USUAL)
+    """How many times the usual noise is to be averaged away, where plain cells scatter by `noise` levels.
+
+    Its root: of noisier clips more frames are averaged before.
+    """
+    return min(MOST, (noise / USUAL) ** 0.5)
 
 
 def cleaned(frame: Frame, share: float) -> Frame:
