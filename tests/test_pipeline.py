@@ -17,7 +17,7 @@ from postfocus.merging import Order, merge_sweep
 from postfocus.model.depth import State
 from postfocus.model.frame import Coding, Frame, Matrix
 from postfocus.model.sweep import Sweep
-from postfocus.pipeline import COARSE, PREVIEWS, VOLUME, IndexSettings, build_index, depth_of
+from postfocus.pipeline import COARSE, COLOUR, PREVIEWS, VOLUME, IndexSettings, build_index, depth_of
 from tests.support.scenes import SMALL, TRIPOD, grey_frame, indexed, kept, maps_of, simulated, video_frame
 
 
@@ -32,7 +32,7 @@ def test_index_of_a_handheld_sweep():
     true = sim.alignment.with_reference(reference)
     assert np.abs(index.alignment.b - true.b).max() < 1
     assert np.abs(index.alignment.gain / true.gain - 1).max() < 0.03
-    assert sorted(p.name for p in folder.iterdir()) == sorted([VOLUME, COARSE, PREVIEWS])
+    assert sorted(p.name for p in folder.iterdir()) == sorted([VOLUME, COARSE, COLOUR, PREVIEWS])
     MapStack(folder / VOLUME, 12, *index.map_shape()).check()
     MapStack(folder / COARSE, 12, *index.map_shape(2)).check()
     for slot in (0, 11):

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.errors import CannotRead
-from postfocus.focus.volume import FocusVolume, MapStack
+from postfocus.focus.volume import FocusVolume
 from postfocus.fuse.colour import full_colour
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.merge import Layout, Merger, mergeable
@@ -81,7 +81,7 @@ def merge_sweep(
     source: FrameSource,
     index: Index,
     volume: FocusVolume,
-    coarse: MapStack,
+    light: Light,
     order: Order,
     progress: Progress = silent,
 ) -> Merged:
@@ -89,8 +89,8 @@ def merge_sweep(
 
     Parameters
     ----------
-    volume, coarse
-        The index's maps of sharpness and brightness.
+    volume, light
+        The index's maps of sharpness, and of brightness and colour.
     order
         Which frames, and what the picture is to show.
 
@@ -107,7 +107,6 @@ def merge_sweep(
     if reference is not None and reference != alignment.reference:
         view = np.linalg.inv(np.vstack([alignment.matrix(reference, index.pool), [0, 0, 1]]))[:2]
         alignment = alignment.with_reference(reference)
-    light = Light(coarse, index.alignment.gain)
     gate = Gate(volume, order.slots, index.depth, index.frames, view, light, order.moment, order.planes)
     merging = set(order.slots.tolist())
     slot_of = {int(number): slot for slot, number in enumerate(index.frames)}

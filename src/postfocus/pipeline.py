@@ -1,8 +1,8 @@
 """The conductor: from a sweep to an index in which any focus can be found.
 
 One decode feeds three things at once: how each frame lies (alignment), how
-sharp each place is in it (focus volume), and a coarse copy that shows what
-moved. Everything after the decode works on small maps.
+sharp each place is in it (focus volume), and coarse copies, of brightness and
+of colour, that show what moved. Everything after the decode works on small maps.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from postfocus.align.stream import Registrar
 from postfocus.cells import pool_for, shrink
 from postfocus.depth.estimate import DepthSettings, estimate_depth, mark_moved
 from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
+from postfocus.focus.chroma import CELL, chroma_cells
 from postfocus.focus.measure import measure
 from postfocus.focus.motion import moved_cells
 from postfocus.focus.sweep import compare_frames, find_sweep
@@ -31,7 +32,7 @@ from postfocus.model.frame import FrameSource, SourceInfo
 from postfocus.model.index import Index
 from postfocus.model.sweep import Sweep
 from postfocus.progress import Progress, silent
-from postfocus.settings import COARSE, MEASURED, PREVIEWS, VOLUME, IndexSettings
+from postfocus.settings import COARSE, COLOUR, MEASURED, PREVIEWS, VOLUME, IndexSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Measured:
     alignment: Alignment
     volume: MapStack
     coarse: MapStack
+    colour: MapStack
 
 
 def build_index(
@@ -78,7 +80,7 @@ def build_index(
 
 
 def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, progress: Progress) -> Measured:
-    """Decode every frame once; align it, score its focus, keep a coarse copy. See `build_index`."""
+    """Decode every frame once; align it, score its focus, keep coarse copies. See `build_index`."""
     info = source.info
     pool = pool_for(info.width, info.height)
     registrar = Registrar(info.width, info.height, settings.align, expected=info.count)
@@ -87,6 +89,7 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
     with (
         MapWriter(folder / MEASURED) as volume,
         MapWriter(folder / "coarse.measured") as coarse,
+        MapWriter(folder / "colour.measured") as colour,
         PreviewWriter(folder / PREVIEWS if settings.previews else None) as previews,
     ):
         for frame in source.frames():
@@ -97,6 +100,7 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
             registrar.add(frame.info.index, level)
             volume.append(encode(score))
             coarse.append(np.clip(shrink(level, 2), 1, 255).astype(np.uint8))
+            colour.append(chroma_cells(frame, pool, unit))
             previews.append(frame, half)
             frames.append(frame.info.index)
             progress("index", len(frames), info.count)
@@ -110,7 +114,7 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
         raise CannotAlign(
             f"no two frames of {display_name(info.name)} show the same scene; give the frames of one sweep"
         )
-    return Measured(np.array(frames, np.int64), alignment, volume.maps(), coarse.maps())
+    return Measured(np.array(frames, np.int64), alignment, volume.maps(), coarse.maps(), colour.maps())
 
 
 def depth_of(
@@ -150,10 +154,11 @@ def _in_grey_levels(codes: NDArray[Any], unit: float) -> NDArray[Any]:
 
 
 def _settled(measured: Measured, pool: int, folder: Path) -> tuple[FocusVolume, MapStack]:
-    """Both stacks of maps in the reference's geometry; as measured they are gone."""
+    """The maps in the reference's geometry; colour is left in the folder, and as measured they are gone."""
     alignment = measured.alignment
     coarse = settle(measured.coarse, alignment, 2 * pool, folder / COARSE)
     volume = FocusVolume(settle(measured.volume, alignment, pool, folder / VOLUME, scores=True))
-    measured.volume.path.unlink()
-    measured.coarse.path.unlink()
+    settle(measured.colour, alignment, CELL * pool, folder / COLOUR, layers=2)
+    for maps in (measured.volume, measured.coarse, measured.colour):
+        maps.path.unlink()
     return volume, coarse

@@ -24,7 +24,7 @@ from postfocus.model.look import Frames, Look, Pick, Place
 from postfocus.model.picture import Picture
 from postfocus.model.sweep import Sweep
 from postfocus.progress import Progress, silent
-from postfocus.settings import COARSE, PREVIEWS, VOLUME
+from postfocus.settings import COARSE, COLOUR, PREVIEWS, VOLUME
 
 REASONS = {
     "no texture": "there is no texture to focus on; touch an edge or a pattern",
@@ -227,6 +227,7 @@ class Scene:
         NothingSharp
             Nothing is sharp at one of the two places, and `force` is not given.
         """
+        from postfocus.fuse.spread import Light
         from postfocus.merging import Order, merge_sweep
 
         look = look or Look()
@@ -237,10 +238,10 @@ class Scene:
         if not alignment.usable()[reference]:
             raise BadUse(f"frame {look.reference} could not be aligned; choose another reference")
         painted = check_strokes(self.index, look.retouch)
-        volume, coarse = self._volume(), self._maps(COARSE, 2)
+        light = Light(self._maps(COARSE, 2), alignment.gain, self._colour())
         moment = None if look.reference is None else reference
         order = Order(slots, reference, moment, look.retouch, chosen.planes)
-        merged = merge_sweep(self.source, self.index, volume, coarse, order, progress)
+        merged = merge_sweep(self.source, self.index, self._volume(), light, order, progress)
         record: dict[str, Any] = {
             "kind": "stack",
             "look": look.to_json(),
@@ -280,12 +281,15 @@ class Scene:
             return min(frames), max(frames)
         return (frames[0], np.inf) if look.near is not None else (-np.inf, frames[0])
 
-    def _maps(self, name: str, factor: int) -> MapStack:
-        """Maps of the index, of cells `factor` times the depth map's."""
+    def _maps(self, name: str, factor: int, layers: int = 1) -> MapStack:
+        """Maps of the index, of cells `factor` times the depth map's, `layers` above one another in each."""
         rows, cols = self.index.map_shape(factor)
-        maps = MapStack(self.folder / name, len(self.index.frames), rows, cols)
+        maps = MapStack(self.folder / name, len(self.index.frames), layers * rows, cols)
         maps.check()
         return maps
+
+    def _colour(self) -> MapStack:
+        return self._maps(COLOUR, 4, 2)
 
     def _volume(self) -> FocusVolume:
         return FocusVolume(self._maps(VOLUME, 1))
@@ -294,6 +298,7 @@ class Scene:
         """Raise `CannotRead` unless the index's maps are all there."""
         self._maps(VOLUME, 1)
         self._maps(COARSE, 2)
+        self._colour()
 
     def close(self) -> None:
         """Let go of the input."""

@@ -161,8 +161,7 @@ def test_pieces_agree_with_the_definition_on_a_sweep(settings):
 
 
 def gate_of(index, folder) -> Gate:
-    volume, coarse = maps_of(index, folder)
-    light = Light(coarse, index.alignment.gain)
+    volume, light = maps_of(index, folder)
     return Gate(volume, index.sweep.slots, index.depth, index.frames, light=light)
 
 

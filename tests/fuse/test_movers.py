@@ -99,6 +99,24 @@ def test_what_only_goes_out_of_focus_is_not(tmp_path):
     assert foreign_cells(light, np.arange(WINDOW - 1)) == {}
 
 
+@pytest.mark.parametrize("gain", [1.0, 0.6])
+def test_what_differs_in_colour_alone_is_found(tmp_path, gain):
+    """A square as bright as the wall it crosses, but of another blue."""
+    gains = np.where(np.arange(20) % 3 == 0, gain, 1.0)
+    grey = np.stack([g * layer for g, layer in zip(gains, sweep_of(20, False), strict=True)])
+    blue, red = np.full((20, 30, 40), 128 - 40.0), np.full((20, 30, 40), 128 + 10.0)
+    for k in range(20):
+        blue[k, 10:16, 2 * k : 2 * k + 6] += 8
+    colour = 128 + gains[:, None, None] * (np.concatenate([blue, red], axis=1) - 128)
+    plain = light_of(grey.round().clip(1, 255), tmp_path / "c")
+    tinted = light_of(colour.round(), tmp_path / "t")
+    found = foreign_cells(Light(plain.maps, gains, tinted.maps), np.arange(20))
+    assert foreign_cells(Light(plain.maps, gains), np.arange(20)) == {}
+    for k in range(3, 17):
+        assert found[k][20:32, 4 * k : 4 * k + 12].mean() > 0.95
+        assert found[k].sum() < 24 * 24
+
+
 def test_one_moment_is_kept(tmp_path):
     light = light_of(sweep_of(20, True), tmp_path / "c")
     flat = np.ones((120, 160), np.float32)
@@ -108,7 +126,9 @@ def test_one_moment_is_kept(tmp_path):
     asked = Movers(light, np.arange(20), 7, sharper.__getitem__)
     assert asked.moment == 7
     assert asked.held.any()
-    assert asked.hidden(7) is None
+    assert asked.held[20:32, 21:33].all()
+    own = asked.hidden(7)
+    assert own is None or not own[asked.held].any()
     for slot in (3, 6, 8, 15):
         hidden = asked.hidden(slot)
         assert hidden is not None
@@ -178,8 +198,7 @@ def test_a_moment_in_which_the_mover_is_blurred_is_warned_of():
 
 def test_without_movers_nothing_changes():
     index, folder = indexed(STILL)
-    volume, coarse = maps_of(index, folder)
-    light = Light(coarse, index.alignment.gain)
+    volume, light = maps_of(index, folder)
     gate = Gate(volume, index.sweep.slots, index.depth, index.frames, light=light)
     assert gate.movers is not None
     assert not gate.movers.touched.any()

@@ -206,7 +206,13 @@ class FocusVolume:
 
 
 def settle(
-    measured: MapStack, alignment: Alignment, pool: int, path: Path, *, scores: bool = False
+    measured: MapStack,
+    alignment: Alignment,
+    pool: int,
+    path: Path,
+    *,
+    scores: bool = False,
+    layers: int = 1,
 ) -> MapStack:
     """Move every frame's map into the geometry of the reference.
 
@@ -224,6 +230,8 @@ def settle(
         The maps hold codes of scores (`encode`), not grey levels. Then scores are interpolated: the mean
         of two logarithms is less than that of what they stand for, and by how much depends on where
         between two cells a frame happens to lie.
+    layers
+        Maps that stand above one another in each.
 
     Returns
     -------
@@ -236,8 +244,10 @@ def settle(
                 writer.append(np.zeros_like(codes))
                 continue
             matrix = alignment.matrix(slot, pool)
-            moved = encode(_moved(decode(codes), matrix)) if scores else _moved(codes, matrix)
-            _hide_unseen(moved, matrix)
+            moved = np.empty_like(codes)
+            for one, out in zip(np.split(codes, layers), np.split(moved, layers), strict=True):
+                out[:] = encode(_moved(decode(one), matrix)) if scores else _moved(one, matrix)
+                _hide_unseen(out, matrix)
             writer.append(moved)
     return writer.maps()
 

@@ -4,11 +4,13 @@ Each frame is compared, on coarse cells, with what the frames before and after
 it mostly show. Defocus and small misalignment only spread the light of
 neighbouring cells: then one of the two pictures stays, cell by cell, within
 the range of the other's neighbourhood. Where neither does, something else is
-in the frame.
+in the frame. The same is asked of colour: a pale wing before a bright sky is
+as bright as the sky.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -17,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.cells import shrink
+from postfocus.cells import doubled, shrink
 from postfocus.fuse.spread import Light
 
 WINDOW = 9
@@ -32,11 +34,14 @@ REACH = 2
 CERTAIN, LIKELY = 8, 3
 """Grey levels out of range from which something is foreign, and down to which its surroundings are, too."""
 
+VIVID = 2
+"""Grey levels out of range that one level of colour counts for: colour is finer in grain, and steadier."""
+
 LEAST = 6
 """Coarse cells that something foreign covers at least."""
 
 MARGIN = 4
-"""Coarse cells by which it is widened: what the range test cannot see, and its blur."""
+"""Coarse cells by which it is widened: `REACH`, within which the range test cannot see it, and its blur."""
 
 BESIDE, SUDDEN, TRIM = 8, 1.5, 2
 """Coarse cells beside something foreign in which it may be as bright as the scene but not as sharp, and how
@@ -56,12 +61,39 @@ def foreign_cells(light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
     if len(slots) < WINDOW:
         return {}
     out: dict[int, Bytes] = {}
-    for slot, here, around in _windows(slots, slots.tolist(), partial(level, light)):
-        usual = median_of_nine([_unholed(layer, here) for layer in around])
-        cells = grown(out_of_range(here, usual) * (here > 0))
+    tinted = _strange_colours(light, slots)
+    for slot, excess in _strange(slots, partial(level, light), REACH):
+        cells = grown(with_colour(excess, next(tinted)))
         if cells is not None:
             out[slot] = cells
     return out
+
+
+def _strange(
+    slots: NDArray[np.int64], load: Callable[[int], Bytes], reach: int
+) -> Iterator[tuple[int, Bytes]]:
+    """Each slot with the levels by which it is out of the range of what its window mostly shows."""
+    for slot, here, around in _windows(slots, slots.tolist(), load):
+        usual = median_of_nine([_unholed(layer, here) for layer in around])
+        yield slot, out_of_range(here, usual, reach) * (here > 0)
+
+
+def _strange_colours(light: Light, slots: NDArray[np.int64]) -> Iterator[Bytes | None]:
+    """The same of each slot's colour."""
+    if light.colour is None:
+        return itertools.repeat(None)
+    return (excess for _, excess in _strange(slots, partial(tint, light), REACH // 2))
+
+
+def with_colour(excess: Bytes, colour: Bytes | None) -> Bytes:
+    """The greater of what brightness and colour are out of range by, on the cells of brightness."""
+    if colour is None:
+        return excess
+    either = cv2.max(*np.split(colour, 2))
+    if not either.any():
+        return excess
+    large = doubled(cv2.convertScaleAbs(either, alpha=VIVID), excess.shape, cv2.INTER_NEAREST)
+    return np.asarray(cv2.max(excess, large), np.uint8)
 
 
 def completed(
@@ -120,6 +152,16 @@ def level(light: Light, slot: int) -> Bytes:
     return np.asarray(cv2.convertScaleAbs(codes, alpha=1 / float(light.gain[slot])), np.uint8)
 
 
+def tint(light: Light, slot: int) -> Bytes:
+    """`(2 h, w)` uint8 U above V of a frame at the reference's exposure, on cells of colour."""
+    assert light.colour is not None
+    codes, scale = light.colour.one(slot), 1 / float(light.gain[slot])
+    if abs(scale - 1) < 0.002:
+        return codes
+    scaled = cv2.convertScaleAbs(codes, alpha=scale, beta=128 - 128 * scale)
+    return np.asarray(cv2.max(scaled, 1) * (codes > 0), np.uint8)
+
+
 def median_of_nine(layers: Sequence[NDArray[Any]]) -> NDArray[Any]:
     """The median of nine arrays, element by element."""
     p = list(layers)
@@ -128,14 +170,14 @@ def median_of_nine(layers: Sequence[NDArray[Any]]) -> NDArray[Any]:
     return p[4]
 
 
-def out_of_range(one: Bytes, other: Bytes) -> Bytes:
-    """Grey levels by which two pictures of a place differ more than blur and misalignment can explain."""
-    return np.minimum(_beyond(one, other), _beyond(other, one))
+def out_of_range(one: Bytes, other: Bytes, reach: int = REACH) -> Bytes:
+    """Levels by which two pictures of a place differ more than blur and misalignment can explain."""
+    return np.minimum(_beyond(one, other, reach), _beyond(other, one, reach))
 
 
-def _beyond(value: Bytes, around: Bytes) -> Bytes:
+def _beyond(value: Bytes, around: Bytes, reach: int) -> Bytes:
     """How far each value lies outside the range of the other picture's neighbourhood."""
-    square = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
+    square = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
     under = cv2.subtract(cv2.erode(around, square), value)
     over = cv2.subtract(value, cv2.dilate(around, square))
     return np.asarray(cv2.max(under, over), np.uint8)
@@ -144,7 +186,10 @@ def _beyond(value: Bytes, around: Bytes) -> Bytes:
 def grown(excess: Bytes) -> Bytes | None:
     """From levels out of range to the cells that something covers, 0 or 1; ``None``: nothing is there."""
     cells = with_core(excess, LIKELY, CERTAIN, LEAST)
-    return None if cells is None else np.asarray(cv2.dilate(cells, disc(MARGIN)), np.uint8)
+    if cells is None:
+        return None
+    unseen = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
+    return np.asarray(cv2.dilate(cv2.dilate(cells, unseen), disc(MARGIN - REACH)), np.uint8)
 
 
 def with_core(values: Bytes, low: int, high: int, least: int = 1) -> Bytes | None:

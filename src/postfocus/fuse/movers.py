@@ -43,6 +43,10 @@ APART = 8
 FEW = 20
 """Contradicting coarse cells that are let pass."""
 
+LOOSE = 2
+"""Coarse cells by which what is kept of the moment is widened: less than `MARGIN`, for what lies beside it is
+as blurred as that one frame has it."""
+
 SHARP = 0.8
 """Share of its best sharpness from which a region is sharp enough for the moment that was asked for."""
 
@@ -100,7 +104,8 @@ class Movers:
         means = {slot: float(values.mean()) for slot, values in scores.items()}
         self.focus = float(np.sqrt(means.get(self.moment, np.inf) / max(means.get(self.sharpest, 0), 1e-6)))
         self._when = np.full(self._shape, -1, np.int32)
-        self._when[self._seen(self.moment)] = self.moment
+        kept = cv2.erode(self._seen(self.moment).astype(np.uint8), disc(MARGIN - LOOSE))
+        self._when[kept > 0] = self.moment
 
     @property
     def held(self) -> Mask:

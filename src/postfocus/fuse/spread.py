@@ -48,10 +48,10 @@ class Scores(Cells, Protocol):
 
 
 class Coarse(Cells, Protocol):
-    """Small copies of the frames, each cell the mean of 2 x 2 cells of the scores."""
+    """Small copies of the frames."""
 
     def one(self, slot: int) -> NDArray[np.uint8]:
-        """`(height, width)` uint8 grey levels of one frame; 0 where it does not show a cell."""
+        """`(height, width)` uint8 codes of one frame; 0 where it does not show a cell."""
         ...
 
 
@@ -70,13 +70,17 @@ class Light:
     Attributes
     ----------
     maps
-        Small copies of all slots, in the reference's geometry.
+        Small copies of all slots, in the reference's geometry: the grey level of 2 x 2 cells of the scores.
     gain
         `(N,)` brightness of each slot over the reference's.
+    colour
+        Their colour, on cells of twice the size: U above V in one map, 128 without colour; ``None``: it is
+        not known.
     """
 
     maps: Coarse
     gain: NDArray[np.float64]
+    colour: Coarse | None = None
 
     def of(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32 grey levels at the reference's exposure; 0 where the frame shows nothing."""
