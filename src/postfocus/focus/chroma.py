@@ -23,7 +23,7 @@ NEUTRAL = 128
 
 
 def chroma_cells(frame: Frame, pool: int, unit: float = 1.0) -> NDArray[np.uint8]:
-    """Mean U and V of every cell of colour.
+    """Mean U and V of every cell of colour, from some of its pixels.
 
     Parameters
     ----------
@@ -41,9 +41,9 @@ def chroma_cells(frame: Frame, pool: int, unit: float = 1.0) -> NDArray[np.uint8
     """
     rows, cols = frame.height // (CELL * pool), frame.width // (CELL * pool)
     if len(frame.planes) == 3:
-        u, v = (_mean(plane, frame, CELL * pool)[:rows, :cols] for plane in frame.planes[1:])
+        u, v = (_small(plane, frame, pool, (cols, rows)) for plane in frame.planes[1:])
     elif frame.planes[0].ndim == 3:
-        u, v = _of_rgb(frame.planes[0], pool, unit)
+        u, v = _of_rgb(_small(frame.planes[0], frame, pool, (cols, rows)) * np.float32(1 / unit))
         unit = 1.0
     else:
         return np.full((2 * rows, cols), NEUTRAL, np.uint8)
@@ -51,21 +51,20 @@ def chroma_cells(frame: Frame, pool: int, unit: float = 1.0) -> NDArray[np.uint8
     return np.asarray(cv2.max(cv2.convertScaleAbs(both, alpha=1 / unit), 1), np.uint8)
 
 
-def _mean(plane: NDArray[Any], frame: Frame, side: int) -> NDArray[Any]:
-    """Mean of a chroma plane over cells of `side` x `side` pixels of the frame."""
-    across, down = -(-frame.width // plane.shape[1]), -(-frame.height // plane.shape[0])
+def _small(plane: NDArray[Any], frame: Frame, pool: int, size: tuple[int, int]) -> NDArray[Any]:
+    """Means of a plane over cells of colour, ``(columns, rows)``, from one sample in `pool` each way.
+
+    To fetch a large plane from memory costs more than all the rest.
+    """
+    across, down = CELL * plane.shape[1] // frame.width, CELL * plane.shape[0] // frame.height
+    some = np.ascontiguousarray(plane[::pool, ::pool][: size[1] * down, : size[0] * across])
     if across == down:
-        return shrink(plane, side // across)
-    size = (plane.shape[1] * across // side, plane.shape[0] * down // side)
-    whole = plane[: size[1] * side // down, : size[0] * side // across]
-    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA))
+        return shrink(some, down)
+    return np.asarray(cv2.resize(some, size, interpolation=cv2.INTER_AREA))
 
 
-def _of_rgb(rgb: NDArray[Any], pool: int, unit: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """U and V, BT.601, of 4 x 4 pixels of every cell: one in `pool` each way, or large stills would cost."""
-    size = (rgb.shape[1] // pool, rgb.shape[0] // pool)
-    some = cv2.resize(rgb[: size[1] * pool, : size[0] * pool], size, interpolation=cv2.INTER_NEAREST)
-    small = shrink(some, CELL).astype(np.float32) * np.float32(1 / unit)
-    red, green, blue = cv2.split(small)
+def _of_rgb(rgb: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """U and V, BT.601, of grey levels `(h, w, 3)`."""
+    red, green, blue = cv2.split(rgb)
     grey = 0.299 * red + 0.587 * green + 0.114 * blue
     return 0.564 * (blue - grey) + NEUTRAL, 0.713 * (red - grey) + NEUTRAL

@@ -34,8 +34,9 @@ REACH = 2
 CERTAIN, LIKELY = 8, 3
 """Grey levels out of range from which something is foreign, and down to which its surroundings are, too."""
 
-VIVID = 2
-"""Grey levels out of range that one level of colour counts for: colour is finer in grain, and steadier."""
+STEEP, BLUNT = 1 / 8, 4
+"""Levels of colour that may be out of range for each grey level by which brightness varies within so many
+coarse cells."""
 
 LEAST = 6
 """Coarse cells that something foreign covers at least."""
@@ -62,38 +63,45 @@ def foreign_cells(light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
         return {}
     out: dict[int, Bytes] = {}
     tinted = _strange_colours(light, slots)
-    for slot, excess in _strange(slots, partial(level, light), REACH):
-        cells = grown(with_colour(excess, next(tinted)))
+    for slot, here, usual in _compared(slots, partial(level, light)):
+        excess = out_of_range(here, usual) * (here > 0)
+        cells = grown(with_colour(excess, next(tinted), here, usual))
         if cells is not None:
             out[slot] = cells
     return out
 
 
-def _strange(
-    slots: NDArray[np.int64], load: Callable[[int], Bytes], reach: int
-) -> Iterator[tuple[int, Bytes]]:
-    """Each slot with the levels by which it is out of the range of what its window mostly shows."""
+def _compared(
+    slots: NDArray[np.int64], load: Callable[[int], Bytes]
+) -> Iterator[tuple[int, Bytes, Bytes]]:
+    """Each slot, its map, and what the maps of its window mostly show."""
     for slot, here, around in _windows(slots, slots.tolist(), load):
-        usual = median_of_nine([_unholed(layer, here) for layer in around])
-        yield slot, out_of_range(here, usual, reach) * (here > 0)
+        yield slot, here, median_of_nine([_unholed(layer, here) for layer in around])
 
 
 def _strange_colours(light: Light, slots: NDArray[np.int64]) -> Iterator[Bytes | None]:
-    """The same of each slot's colour."""
+    """Levels by which each slot's colour is out of range; ``None`` where it is not known."""
     if light.colour is None:
         return itertools.repeat(None)
-    return (excess for _, excess in _strange(slots, partial(tint, light), REACH // 2))
+    compared = _compared(slots, partial(tint, light))
+    return (out_of_range(here, usual, REACH // 2) * (here > 0) for _, here, usual in compared)
 
 
-def with_colour(excess: Bytes, colour: Bytes | None) -> Bytes:
-    """The greater of what brightness and colour are out of range by, on the cells of brightness."""
-    if colour is None:
+def with_colour(excess: Bytes, colour: Bytes | None, here: Bytes, usual: Bytes) -> Bytes:
+    """The greater of what brightness and colour are out of range by, on the cells of brightness.
+
+    Parameters
+    ----------
+    here, usual
+        The grey levels that were compared. Where they change steeply, at lamps and glints above all, colour
+        may change with focus by more than that of the neighbours: what is clipped has lost its own.
+    """
+    if colour is None or colour.max() < LIKELY:
         return excess
-    either = cv2.max(*np.split(colour, 2))
-    if not either.any():
-        return excess
-    large = doubled(cv2.convertScaleAbs(either, alpha=VIVID), excess.shape, cv2.INTER_NEAREST)
-    return np.asarray(cv2.max(excess, large), np.uint8)
+    square = np.ones((2 * BLUNT + 1, 2 * BLUNT + 1), np.uint8)
+    steep = [cv2.subtract(cv2.dilate(levels, square), cv2.erode(levels, square)) for levels in (here, usual)]
+    large = doubled(cv2.max(*np.split(colour, 2)), excess.shape, cv2.INTER_NEAREST)
+    return np.asarray(cv2.max(excess, cv2.scaleAdd(cv2.max(*steep), -STEEP, large)), np.uint8)
 
 
 def completed(

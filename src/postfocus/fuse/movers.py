@@ -160,7 +160,7 @@ class Movers:
         return self._hold(core, self._thinned(depth))
 
     def _hold(self, core: Bytes, depth: NDArray[np.float32]) -> bool:
-        """Give every region with enough contradictions its moment; whether there is any."""
+        """Give every region with enough contradictions its moment; whether that holds anything."""
         wide = np.asarray(cv2.dilate(core, disc(APART)), np.uint8)
         count, found = cv2.connectedComponents(cv2.max(wide, self.touched.astype(np.uint8)), connectivity=8)
         labels = np.asarray(found, np.int32)
@@ -170,13 +170,14 @@ class Movers:
             return False
         region = np.where(wide > 0, labels, 0)
         sharp = {slot: self._sums(slot, region, count) for slot in self._slots.tolist()}
+        before = self._when.copy()
         for label in np.flatnonzero(enough):
             here = labels == label
             slot = self._moment_of({slot: float(sums[label]) for slot, sums in sharp.items()})
             self._when[here] = -1
             self._when[here & self._swath(core * here, slot, depth)] = slot
         self.touched |= self._when >= 0
-        return True
+        return bool((self._when != before).any())
 
     def _swath(self, core: Bytes, slot: int, depth: NDArray[np.float32]) -> Mask:
         """All that a thing covers while it is sharp, to be taken from one frame.
