@@ -106,7 +106,7 @@ def test_what_differs_in_colour_alone_is_found(tmp_path, gain):
     grey = np.stack([g * layer for g, layer in zip(gains, sweep_of(20, False), strict=True)])
     blue, red = np.full((20, 30, 40), 128 - 40.0), np.full((20, 30, 40), 128 + 10.0)
     for k in range(20):
-        blue[k, 10:16, 2 * k : 2 * k + 6] += 8
+        blue[k, 10:16, 2 * k : 2 * k + 6] += 30
     colour = 128 + gains[:, None, None] * (np.concatenate([blue, red], axis=1) - 128)
     plain = light_of(grey.round().clip(1, 255), tmp_path / "c")
     tinted = light_of(colour.round(), tmp_path / "t")
@@ -115,6 +115,33 @@ def test_what_differs_in_colour_alone_is_found(tmp_path, gain):
     for k in range(3, 17):
         assert found[k][20:32, 4 * k : 4 * k + 12].mean() > 0.95
         assert found[k].sum() < 24 * 24
+
+
+def test_a_plain_place_behind_a_slow_mover_is_not_shown_by_frames_that_are_all_mover(tmp_path):
+    """A plain wall behind a plain mover of another colour: noise alone does not choose the mover."""
+    from tests.support.scenes import a_depth, volume_of
+
+    colour = np.full((20, 16, 10), 128.0)
+    colour[:6, 8:] = 220
+    tinted, plain = light_of(colour, tmp_path / "t"), light_of(np.full((20, 16, 20), 90.0), tmp_path / "c")
+    curves = np.full((20, 32, 40), 0.5)
+    curves[3] = 0.8
+    depth = a_depth(32, 40, 4, 20, 12.0)
+
+    def says(light: Light) -> np.ndarray:
+        gate = Gate(volume_of(curves, tmp_path / "v"), np.arange(20), depth, np.arange(20), light=light)
+        assert gate.movers is not None
+        gate.movers.touched[:] = True
+        hidden = np.ones((16, 20), np.bool_)
+        gate.movers.hidden = lambda slot: hidden if 8 <= slot <= 14 else None  # type: ignore[method-assign]
+        gate._kept.clear()
+        gate._survey()
+        return np.stack([gate._own(k) for k in range(20)])
+
+    assert says(plain)[3].min() == 1
+    known = says(Light(plain.maps, plain.gain, tinted.maps))
+    assert known[3].max() == 0
+    assert known[15].min() == 1
 
 
 def test_one_moment_is_kept(tmp_path):

@@ -71,9 +71,7 @@ def foreign_cells(light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
     return out
 
 
-def _compared(
-    slots: NDArray[np.int64], load: Callable[[int], Bytes]
-) -> Iterator[tuple[int, Bytes, Bytes]]:
+def _compared(slots: NDArray[np.int64], load: Callable[[int], Bytes]) -> Iterator[tuple[int, Bytes, Bytes]]:
     """Each slot, its map, and what the maps of its window mostly show."""
     for slot, here, around in _windows(slots, slots.tolist(), load):
         yield slot, here, median_of_nine([_unholed(layer, here) for layer in around])
