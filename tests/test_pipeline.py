@@ -10,7 +10,7 @@ import pytest
 import simplejpeg
 
 from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
-from postfocus.focus.volume import FocusVolume, MapStack
+from postfocus.focus.volume import MapStack
 from postfocus.io.levels import grey_level
 from postfocus.io.previews import Previews
 from postfocus.merging import Order, merge_sweep
@@ -134,10 +134,9 @@ def test_missing_frames_keep_their_numbers(tmp_path):
 
 def test_depth_of_too_narrow_a_range(tmp_path):
     index, folder = indexed(TRIPOD)
-    volume = FocusVolume(MapStack(folder / VOLUME, 9, *index.map_shape()))
-    coarse = MapStack(folder / COARSE, 9, *index.map_shape(2))
+    volume, light = maps_of(index, folder)
     with pytest.raises(TooFewFrames, match="range"):
-        depth_of(volume, coarse, Sweep(np.array([3]), 3, 3), index.alignment)
+        depth_of(volume, light, Sweep(np.array([3]), 3, 3), index.alignment)
 
 
 def test_a_source_that_lost_its_frames_is_named():

@@ -19,9 +19,9 @@ from postfocus.fuse.colour import full_colour
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.merge import Layout, Merger, mergeable
 from postfocus.fuse.retouch import Retouch, lines_of
-from postfocus.fuse.spread import Light
 from postfocus.fuse.weigh import floor_of
 from postfocus.io.atomic import display_name
+from postfocus.light import Light
 from postfocus.model.frame import Frame, FrameSource
 from postfocus.model.index import Index
 from postfocus.model.planes import Planes

@@ -26,6 +26,7 @@ from postfocus.focus.volume import FocusVolume, MapStack, MapWriter, encode, set
 from postfocus.io.atomic import display_name
 from postfocus.io.levels import grey_level
 from postfocus.io.previews import PreviewWriter
+from postfocus.light import Light
 from postfocus.model.alignment import Alignment
 from postfocus.model.depth import DepthMap
 from postfocus.model.frame import FrameSource, SourceInfo
@@ -73,9 +74,9 @@ def build_index(
     _check_size(info, pool)
     measured = measure_sweep(source, folder, settings, progress)
     alignment = measured.alignment
-    volume, coarse = _settled(measured, pool, folder)
+    volume, light = _settled(measured, pool, folder)
     sweep = find_sweep(compare_frames(volume), measured.frames, alignment.usable())
-    depth = depth_of(volume, coarse, sweep, alignment, progress)
+    depth = depth_of(volume, light, sweep, alignment, progress)
     return Index(info, pool, measured.frames, alignment, sweep, depth, info.left_out + source.problems)
 
 
@@ -119,7 +120,7 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
 
 def depth_of(
     volume: FocusVolume,
-    coarse: MapStack,
+    light: Light,
     sweep: Sweep,
     alignment: Alignment,
     progress: Progress = silent,
@@ -134,7 +135,7 @@ def depth_of(
         volume.of(sweep.slots), frames, pool, alignment.width, alignment.height, DepthSettings()
     )
     peak = np.interp(depth.position, frames, sweep.slots).astype(np.float32)
-    moved = moved_cells(coarse.maps(), sweep.slots, alignment.gain, shrink(peak, 2))
+    moved = moved_cells(light, sweep.slots, shrink(peak, 2))
     progress("depth", 1, 1)
     return mark_moved(depth, moved)
 
@@ -153,12 +154,12 @@ def _in_grey_levels(codes: NDArray[Any], unit: float) -> NDArray[Any]:
     return codes if unit == 1 else codes * np.float32(1 / unit)
 
 
-def _settled(measured: Measured, pool: int, folder: Path) -> tuple[FocusVolume, MapStack]:
-    """The maps in the reference's geometry; colour is left in the folder, and as measured they are gone."""
+def _settled(measured: Measured, pool: int, folder: Path) -> tuple[FocusVolume, Light]:
+    """The maps in the reference's geometry; as measured they are gone."""
     alignment = measured.alignment
     coarse = settle(measured.coarse, alignment, 2 * pool, folder / COARSE)
     volume = FocusVolume(settle(measured.volume, alignment, pool, folder / VOLUME, scores=True))
-    settle(measured.colour, alignment, CELL * pool, folder / COLOUR, layers=2)
+    colour = settle(measured.colour, alignment, CELL * pool, folder / COLOUR, layers=2)
     for maps in (measured.volume, measured.coarse, measured.colour):
         maps.path.unlink()
-    return volume, coarse
+    return volume, Light(coarse, alignment.gain, colour)

@@ -15,8 +15,8 @@ from postfocus.focus.volume import FocusVolume, MapStack
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.merge import Layout, Merger, mergeable
 from postfocus.fuse.plain import merge_plain
-from postfocus.fuse.spread import Light
 from postfocus.io.colour import frame_to_rgb
+from postfocus.light import Light
 from postfocus.merging import Order, merge_sweep
 from postfocus.model.alignment import Alignment
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix

@@ -14,18 +14,17 @@ from hypothesis import strategies as st
 from postfocus.focus.volume import MapStack, MapWriter
 from postfocus.fuse.foreign import (
     MARGIN,
-    REACH,
     WINDOW,
     foreign_cells,
     median_of_nine,
-    out_of_range,
     window,
 )
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.movers import Movers
-from postfocus.fuse.spread import Light
 from postfocus.io.colour import frame_to_rgb
+from postfocus.light import Light
 from postfocus.merging import Merged, Order, merge_sweep
+from postfocus.strange import REACH, out_of_range
 from postfocus.synth.sweep import SweepSettings
 from tests.support.scenes import indexed, kept, maps_of, simulated
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from postfocus.errors import CannotRead
 from postfocus.focus.volume import FocusVolume, MapStack, MapWriter, encode
-from postfocus.fuse.spread import Light
+from postfocus.light import Light
 from postfocus.model.alignment import Alignment
 from postfocus.model.depth import DepthMap, Noise, State
 from postfocus.model.frame import (

@@ -47,8 +47,9 @@ def chroma_cells(frame: Frame, pool: int, unit: float = 1.0) -> NDArray[np.uint8
         unit = 1.0
     else:
         return np.full((2 * rows, cols), NEUTRAL, np.uint8)
-    both = np.concatenate([u, v])
-    return np.asarray(cv2.max(cv2.convertScaleAbs(both, alpha=1 / unit), 1), np.uint8)
+    both = np.asarray(cv2.convertScaleAbs(np.concatenate([u, v]), alpha=1 / unit), np.uint8)
+    both += both == 0
+    return both
 
 
 def _small(plane: NDArray[Any], frame: Frame, pool: int, size: tuple[int, int]) -> NDArray[Any]:
@@ -65,6 +66,7 @@ def _small(plane: NDArray[Any], frame: Frame, pool: int, size: tuple[int, int]) 
 
 def _of_rgb(rgb: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """U and V, BT.601, of grey levels `(h, w, 3)`."""
-    red, green, blue = cv2.split(rgb)
-    grey = 0.299 * red + 0.587 * green + 0.114 * blue
-    return 0.564 * (blue - grey) + NEUTRAL, 0.713 * (red - grey) + NEUTRAL
+    grey = rgb @ np.array([0.299, 0.587, 0.114], np.float32)
+    u = np.float32(0.564) * (rgb[..., 2] - grey) + np.float32(NEUTRAL)
+    v = np.float32(0.713) * (rgb[..., 0] - grey) + np.float32(NEUTRAL)
+    return u.astype(np.float32), v.astype(np.float32)

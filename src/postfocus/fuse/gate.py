@@ -21,10 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import averaged, doubled
-from postfocus.fuse.foreign import tint
 from postfocus.fuse.hills import Hills
 from postfocus.fuse.movers import Movers
-from postfocus.fuse.spread import Light, Scores, Spread
+from postfocus.fuse.spread import Scores, Spread
+from postfocus.light import Light
 from postfocus.model.depth import Contrasts, DepthMap, State
 from postfocus.model.planes import Planes
 from postfocus.model.sweep import DENSE
@@ -191,7 +191,7 @@ class Gate:
         change = np.zeros((2, rows, cols), np.float32)
         for slot, rank in self._rank.items():
             part = (sharp == rank).astype(np.float32) - (near == rank)
-            change += tint(self._light, slot).reshape(change.shape) * part
+            change += self._light.tint(slot).reshape(change.shape) * part
         other = np.abs(change).max(axis=0) > OTHER + CONTRASTS * contrast
         half = doubled(other, (best.shape[0] // 2, best.shape[1] // 2), cv2.INTER_NEAREST)
         return doubled(half, best.shape, cv2.INTER_NEAREST) == 0

@@ -18,20 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import shrink
-from postfocus.fuse.foreign import (
-    CERTAIN,
-    LIKELY,
-    MARGIN,
-    WINDOW,
-    Bytes,
-    completed,
-    disc,
-    foreign_cells,
-    level,
-    out_of_range,
-    with_core,
-)
-from postfocus.fuse.spread import HEARD, Light
+from postfocus.fuse.foreign import MARGIN, WINDOW, completed, foreign_cells
+from postfocus.fuse.spread import HEARD
+from postfocus.light import Light
+from postfocus.strange import CERTAIN, LIKELY, Bytes, disc, out_of_range, with_core
 
 CLOSE = 0.2
 """Share of the sweep within which two frames that are merged may contradict one another by motion. Farther
@@ -147,10 +137,10 @@ class Movers:
         near = self._thinned(nearest)
         usual = np.zeros(self._shape, np.uint8)
         for rank, slot in enumerate(self._slots.tolist()):
-            usual += level(self._light, slot) * (near == rank)
+            usual += self._light.level(slot) * (near == rank)
         worst, limit = np.zeros(self._shape, np.uint8), max(2.0, CLOSE * len(self._slots))
         for rank, (slot, say) in enumerate(says):
-            here = level(self._light, slot)
+            here = self._light.level(slot)
             ours = self._thinned(say) >= HEARD
             ours &= (np.abs(near - np.float32(rank)) <= limit) & (here > 0)
             worst = np.maximum(worst, out_of_range(here, usual) * ours)
