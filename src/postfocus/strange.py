@@ -18,6 +18,9 @@ from postfocus.cells import doubled
 REACH = 2
 """Coarse cells by which defocus and misalignment may carry light from one frame to another."""
 
+STEPS = 24
+"""Coarse cells by which defocus carries light from one end of a sweep to the other, at most."""
+
 CERTAIN, LIKELY = 8, 3
 """Grey levels out of range from which something is foreign, and down to which its surroundings are, too."""
 
@@ -42,6 +45,11 @@ def _beyond(value: Bytes, around: Bytes, reach: int) -> Bytes:
     under = cv2.subtract(cv2.erode(around, square), value)
     over = cv2.subtract(value, cv2.dilate(around, square))
     return np.asarray(cv2.max(under, over), np.uint8)
+
+
+def reach_among(count: int) -> int:
+    """Coarse cells by which defocus may carry light from one frame to the next, of `count` in the sweep."""
+    return max(REACH, -(-STEPS // count))
 
 
 def differing(

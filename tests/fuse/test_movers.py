@@ -98,6 +98,25 @@ def test_what_only_goes_out_of_focus_is_not(tmp_path):
     assert foreign_cells(light, np.arange(WINDOW - 1)) == {}
 
 
+@pytest.mark.parametrize("count", [3, 5, 8])
+def test_what_moved_between_a_few_stills_is_found(tmp_path, count):
+    """A large square that is somewhere else in each; the scene alone is not taken for it."""
+    still = np.stack(
+        [cv2.GaussianBlur(60 + 0.4 * scenery(1, (80, 400)), (0, 0), 0.3 + k) for k in range(count)]
+    )
+    layers = still.copy()
+    for k in range(count):
+        layers[k, 20:60, 45 * k : 45 * k + 40] = 250
+    slots = np.arange(count)
+    assert foreign_cells(light_of(still.round(), tmp_path / "c"), slots) == {}
+    found = foreign_cells(light_of(layers.round().clip(1, 255), tmp_path / "m"), slots)
+    assert sorted(found) == slots.tolist()
+    for k in range(count):
+        assert found[k][20:60, 45 * k : 45 * k + 40].mean() > 0.95
+        assert found[k].sum() < 1.4 * 40 * 40
+    assert foreign_cells(light_of(layers.round().clip(1, 255), tmp_path / "m"), slots[:2]) == {}
+
+
 @pytest.mark.parametrize("gain", [1.0, 0.6])
 def test_what_differs_in_colour_alone_is_found(tmp_path, gain):
     """A square as bright as the wall it crosses, but of another blue."""

@@ -14,16 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.light import Light
-from postfocus.strange import CERTAIN, LEAST, LIKELY, REACH, Bytes, differing, with_core
+from postfocus.strange import CERTAIN, LEAST, LIKELY, Bytes, differing, reach_among, with_core
 
 APART = 0.1
 """Share of the sweep between two frames that are compared: what walks slowly must have gone somewhere."""
 
 NEAR = 2.0
 """Frames from a cell's sharpest one to the middle between two that are compared, at least."""
-
-STEPS = 24
-"""Coarse cells by which defocus carries light from one end of the sweep to the other, at most."""
 
 
 def moved_cells(light: Light, slots: NDArray[np.int64], peak: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -44,7 +41,7 @@ def moved_cells(light: Light, slots: NDArray[np.int64], peak: NDArray[np.float32
     something moved.
     """
     apart = max(1, round(APART * len(slots)))
-    reach = max(REACH, -(-STEPS // len(slots)))
+    reach = reach_among(len(slots))
     near = max(NEAR, apart / 2 + 1)
     strongest = np.zeros(peak.shape, np.uint8)
     before: deque[tuple[int, Bytes, Bytes | None]] = deque(maxlen=apart)

@@ -23,8 +23,10 @@ from postfocus.strange import (
     LIKELY,
     REACH,
     Bytes,
+    differing,
     disc,
     out_of_range,
+    reach_among,
     with_colour,
     with_core,
 )
@@ -34,6 +36,9 @@ WINDOW = 9
 
 SPAN = 14
 """The window's step is the number of frames over this, so that it covers about 60 % of the sweep."""
+
+FEWEST, FAR = 3, 3
+"""Frames among which one can be told from the others; coarse cells by which light spreads between so few."""
 
 MARGIN = 4
 """Coarse cells by which it is widened: `REACH`, within which the range test cannot see it, and its blur."""
@@ -52,7 +57,7 @@ _MEDIAN9 = (
 def foreign_cells(light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
     """For each slot with something foreign in it: `(h, w)` uint8, 1 on the coarse cells it covers."""
     if len(slots) < WINDOW:
-        return {}
+        return _among_few(light, slots)
     out: dict[int, Bytes] = {}
     tinted = _strange_colours(light, slots)
     for slot, here, usual in _compared(slots, light.level):
@@ -61,6 +66,51 @@ def foreign_cells(light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
         if cells is not None:
             out[slot] = cells
     return out
+
+
+def _among_few(light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
+    """The same of too few frames for a median: the two nearest to a frame agree, and it shows another thing.
+
+    Steps of focus are large, so light is granted a longer way.
+    """
+    out: dict[int, Bytes] = {}
+    if len(slots) < FEWEST:
+        return out
+    sure, near = _Changes(light, max(FAR + 1, reach_among(len(slots)))), _Changes(light, FAR)
+    for rank, slot in enumerate(slots.tolist()):
+        first = min(max(rank - 1, 0), len(slots) - 3)
+        one, other = (s for s in slots[first : first + 3].tolist() if s != slot)
+        core = sure.alone(slot, one, other)
+        if core.max() < CERTAIN:
+            continue
+        # What a little spread does not explain counts only beside what even a wide one does not.
+        beside = np.minimum(near.alone(slot, one, other), np.uint8(CERTAIN - 1))
+        cells = with_core(np.maximum(beside, core), LIKELY, CERTAIN, LEAST)
+        if cells is not None:
+            unseen = np.ones((2 * FAR + 1, 2 * FAR + 1), np.uint8)
+            out[slot] = np.asarray(cv2.dilate(cv2.dilate(cells, unseen), disc(MARGIN - REACH)), np.uint8)
+    return out
+
+
+class _Changes:
+    """Levels by which frames differ more than defocus over some cells explains; pairs are compared once."""
+
+    def __init__(self, light: Light, reach: int) -> None:
+        self._light, self._reach = light, reach
+        self._known: dict[tuple[int, int], Bytes] = {}
+
+    def alone(self, slot: int, one: int, other: int) -> Bytes:
+        """`(h, w)` uint8 levels by which a frame differs from two others where these agree."""
+        excess = cv2.min(self._between(slot, one), self._between(slot, other))
+        return np.asarray(excess * (self._between(one, other) < LIKELY), np.uint8)
+
+    def _between(self, one: int, other: int) -> Bytes:
+        pair = (min(one, other), max(one, other))
+        if pair not in self._known:
+            light = self._light
+            tints = None if light.colour is None else (light.tint(one), light.tint(other))
+            self._known[pair] = differing(light.level(one), light.level(other), tints, self._reach)
+        return self._known[pair]
 
 
 def _compared(slots: NDArray[np.int64], load: Callable[[int], Bytes]) -> Iterator[tuple[int, Bytes, Bytes]]:
@@ -82,6 +132,8 @@ def completed(
 ) -> dict[int, Bytes]:
     """What is found, and beside it what is as bright as the scene but suddenly sharper than it.
 
+    Among few frames it is what is found: each frame is the only sharp one somewhere.
+
     Parameters
     ----------
     found
@@ -89,6 +141,8 @@ def completed(
     sharpness
         Gives the `(2 h, 2 w)` float32 sharpness of a slot, grey levels.
     """
+    if len(slots) < WINDOW:
+        return found
     out: dict[int, Bytes] = {}
     for slot, here, around in _windows(slots, found, lambda slot: shrink(sharpness(slot), 2)):
         cells = found[slot]

@@ -84,7 +84,8 @@ class Movers:
         for cells in found.values():
             self.touched |= cells > 0
         scores = {slot: self._squares(slot, cells > 0) for slot, cells in found.items()}
-        ends = {*slots[: WINDOW // 2].tolist(), *slots[-(WINDOW // 2) :].tolist()}
+        few = min(WINDOW, len(slots) - 1) // 2
+        ends = {*slots[:few].tolist(), *slots[len(slots) - few :].tolist()}
         # Seen from an end of the sweep, strong defocus may look foreign.
         inner = [slot for slot in scores if slot not in ends]
         middle = int(slots[len(slots) // 2])
