@@ -20,7 +20,7 @@ from postfocus.io.cache import Cache
 from postfocus.io.index_folder import DEPTH, MANIFEST
 from postfocus.io.written import WRITTEN
 from postfocus.model.frame import Frame
-from postfocus.pipeline import COARSE, VOLUME, IndexSettings
+from postfocus.pipeline import COARSE, COLOUR, VOLUME, IndexSettings
 from postfocus.synth.encode import write_video
 from tests.support.scenes import TRIPOD, kept, simulated
 
@@ -137,7 +137,7 @@ def test_a_damaged_index_is_made_again(clip, cache, name, damage):
     assert len(cache.entries()) == 1
 
 
-@pytest.mark.parametrize("name", [VOLUME, COARSE])
+@pytest.mark.parametrize("name", [VOLUME, COARSE, COLOUR])
 @pytest.mark.parametrize("damage", ["cut", "gone"])
 def test_damaged_maps_are_made_again(clip, cache, name, damage):
     whole = api.index(clip, cache=cache)
@@ -210,7 +210,9 @@ def test_a_portable_folder_goes_along_with_its_input(clip, cache, tmp_path, no_d
         made = api.write_portable(recording, folder, cache=cache)
         depth = made.depth.position.copy()
         assert made.folder == folder
-    assert sorted(p.name for p in folder.iterdir()) == sorted([MANIFEST, DEPTH, VOLUME, COARSE, api.INPUT])
+    assert sorted(p.name for p in folder.iterdir()) == sorted(
+        [MANIFEST, DEPTH, VOLUME, COARSE, COLOUR, api.INPUT]
+    )
     no_decoding()
     cache.clear()
     elsewhere = tmp_path / "disk"

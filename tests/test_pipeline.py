@@ -10,14 +10,14 @@ import pytest
 import simplejpeg
 
 from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
-from postfocus.focus.volume import FocusVolume, MapStack
+from postfocus.focus.volume import MapStack
 from postfocus.io.levels import grey_level
 from postfocus.io.previews import Previews
 from postfocus.merging import Order, merge_sweep
 from postfocus.model.depth import State
 from postfocus.model.frame import Coding, Frame, Matrix
 from postfocus.model.sweep import Sweep
-from postfocus.pipeline import COARSE, PREVIEWS, VOLUME, IndexSettings, build_index, depth_of
+from postfocus.pipeline import COARSE, COLOUR, PREVIEWS, VOLUME, IndexSettings, build_index, depth_of
 from tests.support.scenes import SMALL, TRIPOD, grey_frame, indexed, kept, maps_of, simulated, video_frame
 
 
@@ -32,7 +32,7 @@ def test_index_of_a_handheld_sweep():
     true = sim.alignment.with_reference(reference)
     assert np.abs(index.alignment.b - true.b).max() < 1
     assert np.abs(index.alignment.gain / true.gain - 1).max() < 0.03
-    assert sorted(p.name for p in folder.iterdir()) == sorted([VOLUME, COARSE, PREVIEWS])
+    assert sorted(p.name for p in folder.iterdir()) == sorted([VOLUME, COARSE, COLOUR, PREVIEWS])
     MapStack(folder / VOLUME, 12, *index.map_shape()).check()
     MapStack(folder / COARSE, 12, *index.map_shape(2)).check()
     for slot in (0, 11):
@@ -134,10 +134,9 @@ def test_missing_frames_keep_their_numbers(tmp_path):
 
 def test_depth_of_too_narrow_a_range(tmp_path):
     index, folder = indexed(TRIPOD)
-    volume = FocusVolume(MapStack(folder / VOLUME, 9, *index.map_shape()))
-    coarse = MapStack(folder / COARSE, 9, *index.map_shape(2))
+    volume, light = maps_of(index, folder)
     with pytest.raises(TooFewFrames, match="range"):
-        depth_of(volume, coarse, Sweep(np.array([3]), 3, 3), index.alignment)
+        depth_of(volume, light, Sweep(np.array([3]), 3, 3), index.alignment)
 
 
 def test_a_source_that_lost_its_frames_is_named():

@@ -14,16 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.errors import CannotRead
-from postfocus.focus.volume import FocusVolume, MapStack
+from postfocus.focus.volume import FocusVolume
 from postfocus.fuse.colour import full_colour
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.merge import Layout, Merger, mergeable
 from postfocus.fuse.noise import cleaned, share_of
 from postfocus.fuse.retouch import Retouch, lines_of
 from postfocus.fuse.soft_colour import sharp_colour
-from postfocus.fuse.spread import Light
 from postfocus.fuse.weigh import floor_of
 from postfocus.io.atomic import display_name
+from postfocus.light import Light
 from postfocus.model.frame import Frame, FrameSource
 from postfocus.model.index import Index
 from postfocus.model.planes import Planes
@@ -83,7 +83,7 @@ def merge_sweep(
     source: FrameSource,
     index: Index,
     volume: FocusVolume,
-    coarse: MapStack,
+    light: Light,
     order: Order,
     progress: Progress = silent,
 ) -> Merged:
@@ -91,8 +91,8 @@ def merge_sweep(
 
     Parameters
     ----------
-    volume, coarse
-        The index's maps of sharpness and brightness.
+    volume, light
+        The index's maps of sharpness, and of brightness and colour.
     order
         Which frames, and what the picture is to show.
 
@@ -109,7 +109,6 @@ def merge_sweep(
     if reference is not None and reference != alignment.reference:
         view = np.linalg.inv(np.vstack([alignment.matrix(reference, index.pool), [0, 0, 1]]))[:2]
         alignment = alignment.with_reference(reference)
-    light = Light(coarse, index.alignment.gain)
     gate = Gate(volume, order.slots, index.depth, index.frames, view, light, order.moment, order.planes)
     merging = set(order.slots.tolist())
     slot_of = {int(number): slot for slot, number in enumerate(index.frames)}

@@ -1,8 +1,8 @@
 """The conductor: from a sweep to an index in which any focus can be found.
 
 One decode feeds three things at once: how each frame lies (alignment), how
-sharp each place is in it (focus volume), and a coarse copy that shows what
-moved. Everything after the decode works on small maps.
+sharp each place is in it (focus volume), and coarse copies, of brightness and
+of colour, that show what moved. Everything after the decode works on small maps.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from postfocus.align.stream import Registrar
 from postfocus.cells import pool_for, shrink
 from postfocus.depth.estimate import DepthSettings, estimate_depth, mark_moved
 from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
+from postfocus.focus.chroma import CELL, chroma_cells
 from postfocus.focus.measure import measure
 from postfocus.focus.motion import moved_cells
 from postfocus.focus.sweep import compare_frames, find_sweep
@@ -25,13 +26,14 @@ from postfocus.focus.volume import FocusVolume, MapStack, MapWriter, encode, set
 from postfocus.io.atomic import display_name
 from postfocus.io.levels import grey_level
 from postfocus.io.previews import PreviewWriter
+from postfocus.light import Light
 from postfocus.model.alignment import Alignment
 from postfocus.model.depth import DepthMap
 from postfocus.model.frame import FrameSource, SourceInfo
 from postfocus.model.index import Index
 from postfocus.model.sweep import Sweep
 from postfocus.progress import Progress, silent
-from postfocus.settings import COARSE, MEASURED, PREVIEWS, VOLUME, IndexSettings
+from postfocus.settings import COARSE, COLOUR, MEASURED, PREVIEWS, VOLUME, IndexSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Measured:
     alignment: Alignment
     volume: MapStack
     coarse: MapStack
+    colour: MapStack
 
 
 def build_index(
@@ -71,14 +74,14 @@ def build_index(
     _check_size(info, pool)
     measured = measure_sweep(source, folder, settings, progress)
     alignment = measured.alignment
-    volume, coarse = _settled(measured, pool, folder)
+    volume, light = _settled(measured, pool, folder)
     sweep = find_sweep(compare_frames(volume), measured.frames, alignment.usable())
-    depth = depth_of(volume, coarse, sweep, alignment, progress)
+    depth = depth_of(volume, light, sweep, alignment, progress)
     return Index(info, pool, measured.frames, alignment, sweep, depth, info.left_out + source.problems)
 
 
 def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, progress: Progress) -> Measured:
-    """Decode every frame once; align it, score its focus, keep a coarse copy. See `build_index`."""
+    """Decode every frame once; align it, score its focus, keep coarse copies. See `build_index`."""
     info = source.info
     pool = pool_for(info.width, info.height)
     registrar = Registrar(info.width, info.height, settings.align, expected=info.count)
@@ -87,6 +90,7 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
     with (
         MapWriter(folder / MEASURED) as volume,
         MapWriter(folder / "coarse.measured") as coarse,
+        MapWriter(folder / "colour.measured") as colour,
         PreviewWriter(folder / PREVIEWS if settings.previews else None) as previews,
     ):
         for frame in source.frames():
@@ -97,6 +101,7 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
             registrar.add(frame.info.index, level)
             volume.append(encode(score))
             coarse.append(np.clip(shrink(level, 2), 1, 255).astype(np.uint8))
+            colour.append(chroma_cells(frame, pool, unit))
             previews.append(frame, half)
             frames.append(frame.info.index)
             progress("index", len(frames), info.count)
@@ -110,12 +115,12 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
         raise CannotAlign(
             f"no two frames of {display_name(info.name)} show the same scene; give the frames of one sweep"
         )
-    return Measured(np.array(frames, np.int64), alignment, volume.maps(), coarse.maps())
+    return Measured(np.array(frames, np.int64), alignment, volume.maps(), coarse.maps(), colour.maps())
 
 
 def depth_of(
     volume: FocusVolume,
-    coarse: MapStack,
+    light: Light,
     sweep: Sweep,
     alignment: Alignment,
     progress: Progress = silent,
@@ -130,7 +135,7 @@ def depth_of(
         volume.of(sweep.slots), frames, pool, alignment.width, alignment.height, DepthSettings()
     )
     peak = np.interp(depth.position, frames, sweep.slots).astype(np.float32)
-    moved = moved_cells(coarse.maps(), sweep.slots, alignment.gain, shrink(peak, 2))
+    moved = moved_cells(light, sweep.slots, shrink(peak, 2))
     progress("depth", 1, 1)
     return mark_moved(depth, moved)
 
@@ -149,11 +154,12 @@ def _in_grey_levels(codes: NDArray[Any], unit: float) -> NDArray[Any]:
     return codes if unit == 1 else codes * np.float32(1 / unit)
 
 
-def _settled(measured: Measured, pool: int, folder: Path) -> tuple[FocusVolume, MapStack]:
-    """Both stacks of maps in the reference's geometry; as measured they are gone."""
+def _settled(measured: Measured, pool: int, folder: Path) -> tuple[FocusVolume, Light]:
+    """The maps in the reference's geometry; as measured they are gone."""
     alignment = measured.alignment
     coarse = settle(measured.coarse, alignment, 2 * pool, folder / COARSE)
     volume = FocusVolume(settle(measured.volume, alignment, pool, folder / VOLUME, scores=True))
-    measured.volume.path.unlink()
-    measured.coarse.path.unlink()
-    return volume, coarse
+    colour = settle(measured.colour, alignment, CELL * pool, folder / COLOUR, layers=2)
+    for maps in (measured.volume, measured.coarse, measured.colour):
+        maps.path.unlink()
+    return volume, Light(coarse, alignment.gain, colour)

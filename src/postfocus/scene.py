@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,10 @@ from postfocus.model.look import Frames, Look, Pick, Place
 from postfocus.model.picture import Picture
 from postfocus.model.sweep import Sweep
 from postfocus.progress import Progress, silent
-from postfocus.settings import COARSE, PREVIEWS, VOLUME
+from postfocus.settings import COARSE, COLOUR, PREVIEWS, VOLUME
+
+if TYPE_CHECKING:
+    from postfocus.light import Light
 
 REASONS = {
     "no texture": "there is no texture to focus on; touch an edge or a pattern",
@@ -86,7 +89,7 @@ class Scene:
             raise BadUse("the chosen range holds fewer than two usable frames; choose a wider one")
         numbers = self.index.frames[slots]
         sweep = Sweep(slots, int(numbers[0]), int(numbers[-1]), ("the range of frames was chosen by hand",))
-        depth = depth_of(self._volume(), self._maps(COARSE, 2), sweep, self.index.alignment)
+        depth = depth_of(self._volume(), self._light(), sweep, self.index.alignment)
         return replace(self, index=replace(self.index, sweep=sweep, depth=depth))
 
     def pick(self, x: float, y: float) -> Pick:
@@ -237,10 +240,9 @@ class Scene:
         if not alignment.usable()[reference]:
             raise BadUse(f"frame {look.reference} could not be aligned; choose another reference")
         painted = check_strokes(self.index, look.retouch)
-        volume, coarse = self._volume(), self._maps(COARSE, 2)
         moment = None if look.reference is None else reference
         order = Order(slots, reference, moment, look.retouch, chosen.planes)
-        merged = merge_sweep(self.source, self.index, volume, coarse, order, progress)
+        merged = merge_sweep(self.source, self.index, self._volume(), self._light(), order, progress)
         record: dict[str, Any] = {
             "kind": "stack",
             "look": look.to_json(),
@@ -280,12 +282,18 @@ class Scene:
             return min(frames), max(frames)
         return (frames[0], np.inf) if look.near is not None else (-np.inf, frames[0])
 
-    def _maps(self, name: str, factor: int) -> MapStack:
-        """Maps of the index, of cells `factor` times the depth map's."""
+    def _maps(self, name: str, factor: int, layers: int = 1) -> MapStack:
+        """Maps of the index, of cells `factor` times the depth map's, `layers` above one another in each."""
         rows, cols = self.index.map_shape(factor)
-        maps = MapStack(self.folder / name, len(self.index.frames), rows, cols)
+        maps = MapStack(self.folder / name, len(self.index.frames), layers * rows, cols)
         maps.check()
         return maps
+
+    def _light(self) -> Light:
+        """Brightness and colour of all frames."""
+        from postfocus.light import Light  # picking a frame does not need it
+
+        return Light(self._maps(COARSE, 2), self.index.alignment.gain, self._maps(COLOUR, 4, 2))
 
     def _volume(self) -> FocusVolume:
         return FocusVolume(self._maps(VOLUME, 1))
@@ -294,6 +302,7 @@ class Scene:
         """Raise `CannotRead` unless the index's maps are all there."""
         self._maps(VOLUME, 1)
         self._maps(COARSE, 2)
+        self._maps(COLOUR, 4, 2)
 
     def close(self) -> None:
         """Let go of the input."""

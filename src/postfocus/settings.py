@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from postfocus.align.settings import AlignSettings
 
-VOLUME, COARSE, PREVIEWS = "volume.u8", "coarse.u8", "previews.jpgs"
+VOLUME, COARSE, COLOUR, PREVIEWS = "volume.u8", "coarse.u8", "colour.u8", "previews.jpgs"
 
 MEASURED = "volume.measured"
 """The sharpness of each frame in its own geometry, while the sweep is still being read."""

@@ -19,8 +19,8 @@ from postfocus.focus.volume import MapWriter
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.hills import OPEN, SHUT, Hills
 from postfocus.fuse.plain import hills_plain
-from postfocus.fuse.spread import Light
 from postfocus.io.colour import frame_to_rgb
+from postfocus.light import Light
 from postfocus.merging import Order, merge_sweep
 from postfocus.pipeline import build_index
 from tests.support.scenes import TRIPOD, grey_frame, kept, maps_of, volume_of

@@ -15,8 +15,8 @@ from postfocus.focus.volume import FocusVolume, MapStack
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.merge import Layout, Merger, mergeable
 from postfocus.fuse.plain import merge_plain
-from postfocus.fuse.spread import Light
 from postfocus.io.colour import frame_to_rgb
+from postfocus.light import Light
 from postfocus.merging import Order, merge_sweep
 from postfocus.model.alignment import Alignment
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix
@@ -161,8 +161,7 @@ def test_pieces_agree_with_the_definition_on_a_sweep(settings):
 
 
 def gate_of(index, folder) -> Gate:
-    volume, coarse = maps_of(index, folder)
-    light = Light(coarse, index.alignment.gain)
+    volume, light = maps_of(index, folder)
     return Gate(volume, index.sweep.slots, index.depth, index.frames, light=light)
 
 

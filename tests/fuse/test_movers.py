@@ -14,18 +14,17 @@ from hypothesis import strategies as st
 from postfocus.focus.volume import MapStack, MapWriter
 from postfocus.fuse.foreign import (
     MARGIN,
-    REACH,
     WINDOW,
     foreign_cells,
     median_of_nine,
-    out_of_range,
     window,
 )
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.movers import Movers
-from postfocus.fuse.spread import Light
 from postfocus.io.colour import frame_to_rgb
+from postfocus.light import Light
 from postfocus.merging import Merged, Order, merge_sweep
+from postfocus.strange import REACH, out_of_range
 from postfocus.synth.sweep import SweepSettings
 from tests.support.scenes import indexed, kept, maps_of, simulated
 
@@ -99,6 +98,70 @@ def test_what_only_goes_out_of_focus_is_not(tmp_path):
     assert foreign_cells(light, np.arange(WINDOW - 1)) == {}
 
 
+@pytest.mark.parametrize("count", [3, 5, 8])
+def test_what_moved_between_a_few_stills_is_found(tmp_path, count):
+    """A large square that is somewhere else in each; the scene alone is not taken for it."""
+    still = np.stack(
+        [cv2.GaussianBlur(60 + 0.4 * scenery(1, (80, 400)), (0, 0), 0.3 + k) for k in range(count)]
+    )
+    layers = still.copy()
+    for k in range(count):
+        layers[k, 20:60, 45 * k : 45 * k + 40] = 250
+    slots = np.arange(count)
+    assert foreign_cells(light_of(still.round(), tmp_path / "c"), slots) == {}
+    found = foreign_cells(light_of(layers.round().clip(1, 255), tmp_path / "m"), slots)
+    assert sorted(found) == slots.tolist()
+    for k in range(count):
+        assert found[k][20:60, 45 * k : 45 * k + 40].mean() > 0.95
+        assert found[k].sum() < 1.4 * 40 * 40
+    assert foreign_cells(light_of(layers.round().clip(1, 255), tmp_path / "m"), slots[:2]) == {}
+
+
+@pytest.mark.parametrize("gain", [1.0, 0.6])
+def test_what_differs_in_colour_alone_is_found(tmp_path, gain):
+    """A square as bright as the wall it crosses, but of another blue."""
+    gains = np.where(np.arange(20) % 3 == 0, gain, 1.0)
+    grey = np.stack([g * layer for g, layer in zip(gains, sweep_of(20, False), strict=True)])
+    blue, red = np.full((20, 30, 40), 128 - 40.0), np.full((20, 30, 40), 128 + 10.0)
+    for k in range(20):
+        blue[k, 10:16, 2 * k : 2 * k + 6] += 30
+    colour = 128 + gains[:, None, None] * (np.concatenate([blue, red], axis=1) - 128)
+    plain = light_of(grey.round().clip(1, 255), tmp_path / "c")
+    tinted = light_of(colour.round(), tmp_path / "t")
+    found = foreign_cells(Light(plain.maps, gains, tinted.maps), np.arange(20))
+    assert foreign_cells(Light(plain.maps, gains), np.arange(20)) == {}
+    for k in range(3, 17):
+        assert found[k][20:32, 4 * k : 4 * k + 12].mean() > 0.95
+        assert found[k].sum() < 24 * 24
+
+
+def test_a_plain_place_behind_a_slow_mover_is_not_shown_by_frames_that_are_all_mover(tmp_path):
+    """A plain wall behind a plain mover of another colour: noise alone does not choose the mover."""
+    from tests.support.scenes import a_depth, volume_of
+
+    colour = np.full((20, 16, 10), 128.0)
+    colour[:6, 8:] = 220
+    tinted, plain = light_of(colour, tmp_path / "t"), light_of(np.full((20, 16, 20), 90.0), tmp_path / "c")
+    curves = np.full((20, 32, 40), 0.5)
+    curves[3] = 0.8
+    depth = a_depth(32, 40, 4, 20, 12.0)
+
+    def says(light: Light) -> np.ndarray:
+        gate = Gate(volume_of(curves, tmp_path / "v"), np.arange(20), depth, np.arange(20), light=light)
+        assert gate.movers is not None
+        gate.movers.touched[:] = True
+        hidden = np.ones((16, 20), np.bool_)
+        gate.movers.hidden = lambda slot: hidden if 8 <= slot <= 14 else None  # type: ignore[method-assign]
+        gate._kept.clear()
+        gate._survey()
+        return np.stack([gate._own(k) for k in range(20)])
+
+    assert says(plain)[3].min() == 1
+    known = says(Light(plain.maps, plain.gain, tinted.maps))
+    assert known[3].max() == 0
+    assert known[15].min() == 1
+
+
 def test_one_moment_is_kept(tmp_path):
     light = light_of(sweep_of(20, True), tmp_path / "c")
     flat = np.ones((120, 160), np.float32)
@@ -108,7 +171,9 @@ def test_one_moment_is_kept(tmp_path):
     asked = Movers(light, np.arange(20), 7, sharper.__getitem__)
     assert asked.moment == 7
     assert asked.held.any()
-    assert asked.hidden(7) is None
+    assert asked.held[20:32, 21:33].all()
+    own = asked.hidden(7)
+    assert own is None or not own[asked.held].any()
     for slot in (3, 6, 8, 15):
         hidden = asked.hidden(slot)
         assert hidden is not None
@@ -178,8 +243,7 @@ def test_a_moment_in_which_the_mover_is_blurred_is_warned_of():
 
 def test_without_movers_nothing_changes():
     index, folder = indexed(STILL)
-    volume, coarse = maps_of(index, folder)
-    light = Light(coarse, index.alignment.gain)
+    volume, light = maps_of(index, folder)
     gate = Gate(volume, index.sweep.slots, index.depth, index.frames, light=light)
     assert gate.movers is not None
     assert not gate.movers.touched.any()

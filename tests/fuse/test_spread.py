@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 import postfocus.merging as merging
 from postfocus.focus.volume import MapStack, MapWriter
 from postfocus.fuse.gate import Gate
-from postfocus.fuse.spread import HEARD, SAME, SPREAD, Light, Spread
+from postfocus.fuse.spread import HEARD, SAME, SPREAD, Spread
 from postfocus.io.colour import frame_to_rgb
+from postfocus.light import Light
 from postfocus.merging import Order, merge_sweep
 from postfocus.pipeline import build_index
 from tests.support.scenes import TRIPOD, KeptSource, grey_frame, kept, maps_of, volume_of

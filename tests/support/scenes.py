@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from postfocus.errors import CannotRead
 from postfocus.focus.volume import FocusVolume, MapStack, MapWriter, encode
+from postfocus.light import Light
 from postfocus.model.alignment import Alignment
 from postfocus.model.depth import DepthMap, Noise, State
 from postfocus.model.frame import (
@@ -28,7 +29,7 @@ from postfocus.model.frame import (
 )
 from postfocus.model.index import Index
 from postfocus.model.sweep import Sweep
-from postfocus.pipeline import COARSE, VOLUME, IndexSettings, build_index
+from postfocus.pipeline import COARSE, COLOUR, VOLUME, IndexSettings, build_index
 from postfocus.synth.source import SimulatedSource
 from postfocus.synth.sweep import SimulatedSweep, SweepSettings, simulate_sweep
 
@@ -105,11 +106,13 @@ def indexed(settings: SweepSettings = SMALL) -> tuple[Index, Path]:
 _ROOT = tempfile.TemporaryDirectory(prefix="postfocus-tests-")
 
 
-def maps_of(index: Index, folder: Path) -> tuple[FocusVolume, MapStack]:
-    """The sharpness and the brightness that an index in `folder` keeps."""
+def maps_of(index: Index, folder: Path) -> tuple[FocusVolume, Light]:
+    """The sharpness, and the brightness and colour, that an index in `folder` keeps."""
     count = len(index.frames)
     volume = FocusVolume(MapStack(folder / VOLUME, count, *index.map_shape()))
-    return volume, MapStack(folder / COARSE, count, *index.map_shape(2))
+    coarse = MapStack(folder / COARSE, count, *index.map_shape(2))
+    rows, cols = index.map_shape(4)
+    return volume, Light(coarse, index.alignment.gain, MapStack(folder / COLOUR, count, 2 * rows, cols))
 
 
 def grey_frame(codes: NDArray[Any], index: int = 0, bits: int = 8) -> Frame:

@@ -8,7 +8,7 @@ are moved into the reference's geometry, which costs a millisecond a frame.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -206,7 +206,13 @@ class FocusVolume:
 
 
 def settle(
-    measured: MapStack, alignment: Alignment, pool: int, path: Path, *, scores: bool = False
+    measured: MapStack,
+    alignment: Alignment,
+    pool: int,
+    path: Path,
+    *,
+    scores: bool = False,
+    layers: int = 1,
 ) -> MapStack:
     """Move every frame's map into the geometry of the reference.
 
@@ -224,6 +230,8 @@ def settle(
         The maps hold codes of scores (`encode`), not grey levels. Then scores are interpolated: the mean
         of two logarithms is less than that of what they stand for, and by how much depends on where
         between two cells a frame happens to lie.
+    layers
+        Maps that stand above one another in each.
 
     Returns
     -------
@@ -236,9 +244,10 @@ def settle(
                 writer.append(np.zeros_like(codes))
                 continue
             matrix = alignment.matrix(slot, pool)
-            moved = encode(_moved(decode(codes), matrix)) if scores else _moved(codes, matrix)
+            each = np.split(codes, layers)
+            moved = [encode(_moved(decode(one), matrix)) if scores else _moved(one, matrix) for one in each]
             _hide_unseen(moved, matrix)
-            writer.append(moved)
+            writer.append(np.concatenate(moved) if layers > 1 else moved[0])
     return writer.maps()
 
 
@@ -252,12 +261,12 @@ def _moved(values: NDArray[Any], matrix: NDArray[np.float64]) -> NDArray[Any]:
     return np.asarray(cv2.warpAffine(values, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE))
 
 
-def _hide_unseen(moved: NDArray[np.uint8], matrix: NDArray[np.float64]) -> None:
-    """Set to 0, in place, what lies half a cell or more outside the map that `matrix` sends each cell to.
+def _hide_unseen(moved: Sequence[NDArray[np.uint8]], matrix: NDArray[np.float64]) -> None:
+    """Set to 0, in place, what lies half a cell or more outside the maps that `matrix` sends each cell to.
 
     In each row the cells that are seen are one run of neighbours, mostly the same as in the row above.
     """
-    height, width = moved.shape
+    height, width = moved[0].shape
     y = np.arange(height)
     first, last = np.full(height, -np.inf), np.full(height, np.inf)
     for (slope, shear, start), size in zip(matrix, (width, height), strict=True):
@@ -271,5 +280,6 @@ def _hide_unseen(moved: NDArray[np.uint8], matrix: NDArray[np.float64]) -> None:
     right = np.floor(np.clip(last, -1, width - 1)).astype(int) + 1
     starts = np.flatnonzero((np.diff(left, prepend=-1) != 0) | (np.diff(right, prepend=-1) != 0))
     for top, bottom in zip(starts, [*starts[1:], height], strict=True):
-        moved[top:bottom, : left[top]] = 0
-        moved[top:bottom, right[top] :] = 0
+        for layer in moved:
+            layer[top:bottom, : left[top]] = 0
+            layer[top:bottom, right[top] :] = 0

@@ -1,16 +1,14 @@
 """What is foreign in a frame: there for a moment, in front of what the other frames show.
 
 Each frame is compared, on coarse cells, with what the frames before and after
-it mostly show. Defocus and small misalignment only spread the light of
-neighbouring cells: then one of the two pictures stays, cell by cell, within
-the range of the other's neighbourhood. Where neither does, something else is
-in the frame.
+it mostly show. Where that is another thing (`postfocus.strange`), it stands
+before the scene.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from typing import Any
 
 import cv2
@@ -18,7 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import shrink
-from postfocus.fuse.spread import Light
+from postfocus.light import Light
+from postfocus.strange import (
+    CERTAIN,
+    LEAST,
+    LIKELY,
+    REACH,
+    Bytes,
+    differing,
+    disc,
+    out_of_range,
+    reach_among,
+    with_colour,
+    with_core,
+)
 
 WINDOW = 9
 """Frames, evenly spaced round each, whose median is what a place mostly shows."""
@@ -26,17 +37,11 @@ WINDOW = 9
 SPAN = 14
 """The window's step is the number of frames over this, so that it covers about 60 % of the sweep."""
 
-REACH = 2
-"""Coarse cells by which defocus and misalignment may carry light within the window."""
-
-CERTAIN, LIKELY = 8, 3
-"""Grey levels out of range from which something is foreign, and down to which its surroundings are, too."""
-
-LEAST = 6
-"""Coarse cells that something foreign covers at least."""
+FEWEST, FAR = 3, 3
+"""Frames among which one can be told from the others; coarse cells by which light spreads between so few."""
 
 MARGIN = 4
-"""Coarse cells by which it is widened: what the range test cannot see, and its blur."""
+"""Coarse cells by which it is widened: `REACH`, within which the range test cannot see it, and its blur."""
 
 BESIDE, SUDDEN, TRIM = 8, 1.5, 2
 """Coarse cells beside something foreign in which it may be as bright as the scene but not as sharp, and how
@@ -48,26 +53,86 @@ _MEDIAN9 = (
 )  # fmt: skip
 """Exchanges after which the fifth of nine values is their median (Paeth, Graphics Gems I, 1990)."""
 
-Bytes = NDArray[np.uint8]
-
 
 def foreign_cells(light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
     """For each slot with something foreign in it: `(h, w)` uint8, 1 on the coarse cells it covers."""
     if len(slots) < WINDOW:
-        return {}
+        return _among_few(light, slots)
     out: dict[int, Bytes] = {}
-    for slot, here, around in _windows(slots, slots.tolist(), partial(level, light)):
-        usual = median_of_nine([_unholed(layer, here) for layer in around])
-        cells = grown(out_of_range(here, usual) * (here > 0))
+    tinted = _strange_colours(light, slots)
+    for slot, here, usual in _compared(slots, light.level):
+        excess = out_of_range(here, usual) * (here > 0)
+        cells = grown(with_colour(excess, next(tinted), here, usual))
         if cells is not None:
             out[slot] = cells
     return out
+
+
+def _among_few(light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
+    """The same of too few frames for a median: the two nearest to a frame agree, and it shows another thing.
+
+    Steps of focus are large, so light is granted a longer way.
+    """
+    out: dict[int, Bytes] = {}
+    if len(slots) < FEWEST:
+        return out
+    sure, near = _Changes(light, max(FAR + 1, reach_among(len(slots)))), _Changes(light, FAR)
+    for rank, slot in enumerate(slots.tolist()):
+        first = min(max(rank - 1, 0), len(slots) - 3)
+        one, other = (s for s in slots[first : first + 3].tolist() if s != slot)
+        core = sure.alone(slot, one, other)
+        if core.max() < CERTAIN:
+            continue
+        # What a little spread does not explain counts only beside what even a wide one does not.
+        beside = np.minimum(near.alone(slot, one, other), np.uint8(CERTAIN - 1))
+        cells = with_core(np.maximum(beside, core), LIKELY, CERTAIN, LEAST)
+        if cells is not None:
+            unseen = np.ones((2 * FAR + 1, 2 * FAR + 1), np.uint8)
+            out[slot] = np.asarray(cv2.dilate(cv2.dilate(cells, unseen), disc(MARGIN - REACH)), np.uint8)
+    return out
+
+
+class _Changes:
+    """Levels by which frames differ more than defocus over some cells explains; pairs are compared once."""
+
+    def __init__(self, light: Light, reach: int) -> None:
+        self._light, self._reach = light, reach
+        self._known: dict[tuple[int, int], Bytes] = {}
+
+    def alone(self, slot: int, one: int, other: int) -> Bytes:
+        """`(h, w)` uint8 levels by which a frame differs from two others where these agree."""
+        excess = cv2.min(self._between(slot, one), self._between(slot, other))
+        return np.asarray(excess * (self._between(one, other) < LIKELY), np.uint8)
+
+    def _between(self, one: int, other: int) -> Bytes:
+        pair = (min(one, other), max(one, other))
+        if pair not in self._known:
+            light = self._light
+            tints = None if light.colour is None else (light.tint(one), light.tint(other))
+            self._known[pair] = differing(light.level(one), light.level(other), tints, self._reach)
+        return self._known[pair]
+
+
+def _compared(slots: NDArray[np.int64], load: Callable[[int], Bytes]) -> Iterator[tuple[int, Bytes, Bytes]]:
+    """Each slot, its map, and what the maps of its window mostly show."""
+    for slot, here, around in _windows(slots, slots.tolist(), load):
+        yield slot, here, median_of_nine([_unholed(layer, here) for layer in around])
+
+
+def _strange_colours(light: Light, slots: NDArray[np.int64]) -> Iterator[Bytes | None]:
+    """Levels by which each slot's colour is out of range; ``None`` where it is not known."""
+    if light.colour is None:
+        return itertools.repeat(None)
+    compared = _compared(slots, light.tint)
+    return (out_of_range(here, usual, REACH // 2) * (here > 0) for _, here, usual in compared)
 
 
 def completed(
     found: dict[int, Bytes], slots: NDArray[np.int64], sharpness: Callable[[int], NDArray[np.float32]]
 ) -> dict[int, Bytes]:
     """What is found, and beside it what is as bright as the scene but suddenly sharper than it.
+
+    Among few frames it is what is found: each frame is the only sharp one somewhere.
 
     Parameters
     ----------
@@ -76,6 +141,8 @@ def completed(
     sharpness
         Gives the `(2 h, 2 w)` float32 sharpness of a slot, grey levels.
     """
+    if len(slots) < WINDOW:
+        return found
     out: dict[int, Bytes] = {}
     for slot, here, around in _windows(slots, found, lambda slot: shrink(sharpness(slot), 2)):
         cells = found[slot]
@@ -114,12 +181,6 @@ def _unholed(layer: Bytes, here: Bytes) -> Bytes:
     return np.asarray(cv2.max(layer, here * holes), np.uint8) if holes.any() else layer
 
 
-def level(light: Light, slot: int) -> Bytes:
-    """`(h, w)` uint8 grey levels of a frame at the reference's exposure."""
-    codes = light.maps.one(slot)
-    return np.asarray(cv2.convertScaleAbs(codes, alpha=1 / float(light.gain[slot])), np.uint8)
-
-
 def median_of_nine(layers: Sequence[NDArray[Any]]) -> NDArray[Any]:
     """The median of nine arrays, element by element."""
     p = list(layers)
@@ -128,42 +189,10 @@ def median_of_nine(layers: Sequence[NDArray[Any]]) -> NDArray[Any]:
     return p[4]
 
 
-def out_of_range(one: Bytes, other: Bytes) -> Bytes:
-    """Grey levels by which two pictures of a place differ more than blur and misalignment can explain."""
-    return np.minimum(_beyond(one, other), _beyond(other, one))
-
-
-def _beyond(value: Bytes, around: Bytes) -> Bytes:
-    """How far each value lies outside the range of the other picture's neighbourhood."""
-    square = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
-    under = cv2.subtract(cv2.erode(around, square), value)
-    over = cv2.subtract(value, cv2.dilate(around, square))
-    return np.asarray(cv2.max(under, over), np.uint8)
-
-
 def grown(excess: Bytes) -> Bytes | None:
     """From levels out of range to the cells that something covers, 0 or 1; ``None``: nothing is there."""
     cells = with_core(excess, LIKELY, CERTAIN, LEAST)
-    return None if cells is None else np.asarray(cv2.dilate(cells, disc(MARGIN)), np.uint8)
-
-
-def with_core(values: Bytes, low: int, high: int, least: int = 1) -> Bytes | None:
-    """Where values are `low` and hang together with a `high` one, in pieces of at least `least` cells.
-
-    0 or 1; ``None``: nowhere.
-    """
-    if values.max() < high:
+    if cells is None:
         return None
-    count, found, stats, _ = cv2.connectedComponentsWithStats(
-        (values >= low).astype(np.uint8), connectivity=8
-    )
-    labels = np.asarray(found, np.int32)
-    keep = np.zeros(count, np.uint8)
-    keep[np.unique(labels[values >= high])] = 1
-    keep[np.asarray(stats, np.int32)[:, cv2.CC_STAT_AREA] < least] = 0
-    return keep[labels] if keep.any() else None
-
-
-def disc(radius: int) -> Bytes:
-    """A round structuring element."""
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2), np.uint8)
+    unseen = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
+    return np.asarray(cv2.dilate(cv2.dilate(cells, unseen), disc(MARGIN - REACH)), np.uint8)

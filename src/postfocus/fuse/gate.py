@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from postfocus.cells import averaged, doubled
 from postfocus.fuse.hills import Hills
 from postfocus.fuse.movers import Movers
-from postfocus.fuse.spread import Light, Scores, Spread
+from postfocus.fuse.spread import Scores, Spread
+from postfocus.light import Light
 from postfocus.model.depth import Contrasts, DepthMap, State
 from postfocus.model.planes import Planes
 from postfocus.model.sweep import DENSE
@@ -44,6 +45,9 @@ PLAIN = 3.0
 
 PLAIN_OF_NOISE, MOST_PLAIN = 20.0, 9.0
 """Frames more for each grey level by which a plain cell's score scatters from frame to frame; never above."""
+
+OTHER, CONTRASTS = 12.0, 8.0
+"""Levels, and times the contrast, by which colours may differ in two frames that show the same thing."""
 
 MOST_KEPT = 96 << 20
 """Bytes of says that are kept for the next time they are asked for; more are made again."""
@@ -157,7 +161,11 @@ class Gate:
             nearest += (distance < far) * (rank - nearest)
             np.minimum(far, distance, out=far)
         self._hills.finish()
+        alone = None
         if touched is not None:
+            position[touched] = nearest[touched]
+            alone = touched & ~self._same_thing(nearest, sharpest, best)
+            touched &= ~alone
             position[touched] = nearest[touched] = sharpest[touched]
         least = np.minimum(least, 0.9 * best)
         self._slope = 1 / (np.maximum(best - least, 1e-6) * np.float32(OPEN - SHUT))
@@ -166,6 +174,27 @@ class Gate:
         self._nearest = nearest
         self._first = cv2.erode(position, _AROUND) - reach
         self._last = cv2.dilate(position, _AROUND) + reach
+        if alone is not None:
+            self._first[alone] = self._last[alone] = nearest[alone]
+
+    def _same_thing(
+        self, nearest: NDArray[np.float32], sharpest: NDArray[np.float32], best: NDArray[np.float32]
+    ) -> NDArray[np.bool_]:
+        """Where two frames may show one thing: their colours differ no more than focus can make them.
+
+        A slow mover may be all that some frames have. `(h, w)` each: the ranks of the two, and the contrast.
+        """
+        if self._light is None or self._light.colour is None:
+            return np.ones(best.shape, np.bool_)
+        rows, cols = best.shape[0] // 4, best.shape[1] // 4
+        near, sharp, contrast = (x[: 4 * rows : 4, : 4 * cols : 4] for x in (nearest, sharpest, best))
+        change = np.zeros((2, rows, cols), np.float32)
+        for slot, rank in self._rank.items():
+            part = (sharp == rank).astype(np.float32) - (near == rank)
+            change += self._light.tint(slot).reshape(change.shape) * part
+        other = np.abs(change).max(axis=0) > OTHER + CONTRASTS * contrast
+        half = doubled(other, (best.shape[0] // 2, best.shape[1] // 2), cv2.INTER_NEAREST)
+        return doubled(half, best.shape, cv2.INTER_NEAREST) == 0
 
     def _says(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
         """Slot and say of every frame by sharpness and depth alone."""

@@ -18,20 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import shrink
-from postfocus.fuse.foreign import (
-    CERTAIN,
-    LIKELY,
-    MARGIN,
-    WINDOW,
-    Bytes,
-    completed,
-    disc,
-    foreign_cells,
-    level,
-    out_of_range,
-    with_core,
-)
-from postfocus.fuse.spread import HEARD, Light
+from postfocus.fuse.foreign import MARGIN, WINDOW, completed, foreign_cells
+from postfocus.fuse.spread import HEARD
+from postfocus.light import Light
+from postfocus.strange import CERTAIN, LIKELY, Bytes, disc, out_of_range, with_core
 
 CLOSE = 0.2
 """Share of the sweep within which two frames that are merged may contradict one another by motion. Farther
@@ -42,6 +32,10 @@ APART = 8
 
 FEW = 20
 """Contradicting coarse cells that are let pass."""
+
+LOOSE = 2
+"""Coarse cells by which what is kept of the moment is widened: less than `MARGIN`, for what lies beside it is
+as blurred as that one frame has it."""
 
 SHARP = 0.8
 """Share of its best sharpness from which a region is sharp enough for the moment that was asked for."""
@@ -90,7 +84,8 @@ class Movers:
         for cells in found.values():
             self.touched |= cells > 0
         scores = {slot: self._squares(slot, cells > 0) for slot, cells in found.items()}
-        ends = {*slots[: WINDOW // 2].tolist(), *slots[-(WINDOW // 2) :].tolist()}
+        few = min(WINDOW, len(slots) - 1) // 2
+        ends = {*slots[:few].tolist(), *slots[len(slots) - few :].tolist()}
         # Seen from an end of the sweep, strong defocus may look foreign.
         inner = [slot for slot in scores if slot not in ends]
         middle = int(slots[len(slots) // 2])
@@ -100,7 +95,8 @@ class Movers:
         means = {slot: float(values.mean()) for slot, values in scores.items()}
         self.focus = float(np.sqrt(means.get(self.moment, np.inf) / max(means.get(self.sharpest, 0), 1e-6)))
         self._when = np.full(self._shape, -1, np.int32)
-        self._when[self._seen(self.moment)] = self.moment
+        kept = cv2.erode(self._seen(self.moment).astype(np.uint8), disc(MARGIN - LOOSE))
+        self._when[kept > 0] = self.moment
 
     @property
     def held(self) -> Mask:
@@ -142,10 +138,10 @@ class Movers:
         near = self._thinned(nearest)
         usual = np.zeros(self._shape, np.uint8)
         for rank, slot in enumerate(self._slots.tolist()):
-            usual += level(self._light, slot) * (near == rank)
+            usual += self._light.level(slot) * (near == rank)
         worst, limit = np.zeros(self._shape, np.uint8), max(2.0, CLOSE * len(self._slots))
         for rank, (slot, say) in enumerate(says):
-            here = level(self._light, slot)
+            here = self._light.level(slot)
             ours = self._thinned(say) >= HEARD
             ours &= (np.abs(near - np.float32(rank)) <= limit) & (here > 0)
             worst = np.maximum(worst, out_of_range(here, usual) * ours)
@@ -155,7 +151,7 @@ class Movers:
         return self._hold(core, self._thinned(depth))
 
     def _hold(self, core: Bytes, depth: NDArray[np.float32]) -> bool:
-        """Give every region with enough contradictions its moment; whether there is any."""
+        """Give every region with enough contradictions its moment; whether that holds anything."""
         wide = np.asarray(cv2.dilate(core, disc(APART)), np.uint8)
         count, found = cv2.connectedComponents(cv2.max(wide, self.touched.astype(np.uint8)), connectivity=8)
         labels = np.asarray(found, np.int32)
@@ -165,13 +161,14 @@ class Movers:
             return False
         region = np.where(wide > 0, labels, 0)
         sharp = {slot: self._sums(slot, region, count) for slot in self._slots.tolist()}
+        before = self._when.copy()
         for label in np.flatnonzero(enough):
             here = labels == label
             slot = self._moment_of({slot: float(sums[label]) for slot, sums in sharp.items()})
             self._when[here] = -1
             self._when[here & self._swath(core * here, slot, depth)] = slot
         self.touched |= self._when >= 0
-        return True
+        return bool((self._when != before).any())
 
     def _swath(self, core: Bytes, slot: int, depth: NDArray[np.float32]) -> Mask:
         """All that a thing covers while it is sharp, to be taken from one frame.

@@ -12,7 +12,6 @@ equally bright and nothing changes.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol
 
 import cv2
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import doubled, shrink
+from postfocus.light import Light
 from postfocus.model.depth import Cells
 
 SIGMA = 1.25
@@ -47,51 +47,12 @@ class Scores(Cells, Protocol):
         ...
 
 
-class Coarse(Cells, Protocol):
-    """Small copies of the frames, each cell the mean of 2 x 2 cells of the scores."""
-
-    def one(self, slot: int) -> NDArray[np.uint8]:
-        """`(height, width)` uint8 grey levels of one frame; 0 where it does not show a cell."""
-        ...
-
-
 class Hidden(Protocol):
     """What stands before the scene for a moment."""
 
     def hidden(self, slot: int) -> NDArray[np.bool_] | None:
         """`(height, width)` coarse cells in which a frame does not show the scene; ``None``: in none."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Light:
-    """How bright every frame is, cell by cell.
-
-    Attributes
-    ----------
-    maps
-        Small copies of all slots, in the reference's geometry.
-    gain
-        `(N,)` brightness of each slot over the reference's.
-    """
-
-    maps: Coarse
-    gain: NDArray[np.float64]
-
-    def of(self, slot: int) -> NDArray[np.float32]:
-        """`(h, w)` float32 grey levels at the reference's exposure; 0 where the frame shows nothing."""
-        return self.maps.one(slot) * np.float32(1 / self.gain[slot])
-
-    def change(self, slot: int, others: Iterable[int], shape: tuple[int, int]) -> NDArray[np.float32]:
-        """How far a frame's brightness is from that of other frames, at most, on `shape` cells.
-
-        `(h, w)` float32 grey levels, each the greatest of its neighbourhood.
-        """
-        light = self.of(slot)
-        most = np.zeros_like(light)
-        for other in others:
-            np.maximum(most, np.abs(self.of(other) - light), out=most)
-        return doubled(cv2.dilate(most, np.ones((3, 3), np.uint8)), shape, cv2.INTER_NEAREST)
 
 
 class Spread:

@@ -27,7 +27,7 @@ from postfocus.model.frame import CameraFacts, Coding, LeftOut, Matrix, SourceIn
 from postfocus.model.index import Index
 from postfocus.model.sweep import Sweep
 
-FORMAT = 3
+FORMAT = 4
 """Raised whenever older folders can no longer be read; also part of the cache's key."""
 
 MANIFEST, DEPTH = "index.json", "depth.npz"

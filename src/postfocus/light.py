@@ -1,0 +1,75 @@
+"""How bright, and of what colour, every frame is: small copies in the geometry of one and at its exposure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from postfocus.cells import doubled
+from postfocus.model.depth import Cells
+
+SAME = 0.002
+"""Share by which brightness may differ before colours are scaled."""
+
+
+class Coarse(Cells, Protocol):
+    """Small copies of the frames."""
+
+    def one(self, slot: int) -> NDArray[np.uint8]:
+        """`(height, width)` uint8 codes of one frame; 0 where it does not show a cell."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """How bright every frame is, cell by cell.
+
+    Attributes
+    ----------
+    maps
+        Small copies of all slots, in the reference's geometry: the grey level of 2 x 2 cells of the scores.
+    gain
+        `(N,)` brightness of each slot over the reference's.
+    colour
+        Their colour, on cells of twice the size: U above V in one map, 128 without colour; ``None``: it is
+        not known.
+    """
+
+    maps: Coarse
+    gain: NDArray[np.float64]
+    colour: Coarse | None = None
+
+    def of(self, slot: int) -> NDArray[np.float32]:
+        """`(h, w)` float32 grey levels at the reference's exposure; 0 where the frame shows nothing."""
+        return self.maps.one(slot) * np.float32(1 / self.gain[slot])
+
+    def change(self, slot: int, others: Iterable[int], shape: tuple[int, int]) -> NDArray[np.float32]:
+        """How far a frame's brightness is from that of other frames, at most, on `shape` cells.
+
+        `(h, w)` float32 grey levels, each the greatest of its neighbourhood.
+        """
+        light = self.of(slot)
+        most = np.zeros_like(light)
+        for other in others:
+            np.maximum(most, np.abs(self.of(other) - light), out=most)
+        return doubled(cv2.dilate(most, np.ones((3, 3), np.uint8)), shape, cv2.INTER_NEAREST)
+
+    def level(self, slot: int) -> NDArray[np.uint8]:
+        """`(h, w)` uint8 grey levels of a frame at the reference's exposure; 0 where it shows nothing."""
+        codes = self.maps.one(slot)
+        return np.asarray(cv2.convertScaleAbs(codes, alpha=1 / float(self.gain[slot])), np.uint8)
+
+    def tint(self, slot: int) -> NDArray[np.uint8]:
+        """`(2 h, w)` uint8 U above V of a frame at the reference's exposure; 0 where it shows nothing."""
+        assert self.colour is not None
+        codes, scale = self.colour.one(slot), 1 / float(self.gain[slot])
+        if abs(scale - 1) < SAME:
+            return codes
+        scaled = np.asarray(cv2.convertScaleAbs(codes, alpha=scale, beta=128 - 128 * scale), np.uint8)
+        scaled += scaled == 0
+        return scaled * (codes > 0)
