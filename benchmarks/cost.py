@@ -36,7 +36,7 @@ class Cost:
 
 
 def measured(command: list[str], environment: dict[str, str], where: Path) -> Cost:
-    """Run a command to its end; stopped after `LIMIT` seconds, its CPU is unknown. Its words go to `log.txt`."""
+    """Run a command to its end, its output kept in `log.txt`; stopped after `LIMIT` seconds, with no CPU."""
     start, told = time.perf_counter(), where / "cost.json"
     told.unlink(missing_ok=True)
     launcher = [sys.executable, "-S", "-c", LAUNCHER, str(told), *command]
