@@ -13,6 +13,7 @@ away, and SSIM, after the truth has been laid on each result (`benchmarks.regist
 from __future__ import annotations
 
 import argparse
+import itertools
 import shutil
 import sys
 import tempfile
@@ -35,6 +36,7 @@ from postfocus.synth import SCENE_NAMES
 from postfocus.synth.sweep import SweepSettings
 
 OURS = "**postfocus**"
+OURS_FROM_CLIP = f"{OURS}, from the MP4"
 
 Table = dict[str, tuple[Score, Cost]]
 """What each entry made of a clip."""
@@ -97,7 +99,7 @@ def entries(
 ) -> Iterator[tuple[Entry, Task]]:
     """Ours from the stills and from the clip, then every peer with every setting."""
     threads = {"OPENBLAS_NUM_THREADS": "1", "POSTFOCUS_CACHE": str(work / "cache")}
-    for name, source in ((OURS, frames), (f"{OURS}, from the MP4", clip)):
+    for name, source in ((OURS, frames), (OURS_FROM_CLIP, clip)):
         task = Task(work, frames, work / name.strip("*").replace(" ", "-"), work / f"{len(name)}.png")
         yield Entry(name, ours(source, task.out), threads), task
     for peer, home in peers:
@@ -189,12 +191,12 @@ def means(tables: Sequence[Table]) -> dict[str, tuple[int, Score, Cost]]:
     return out
 
 
-def lead(tables: Sequence[Table], what: str) -> list[float]:
-    """Ours over the best peer of each clip, dB; `what` is a field of `Score`."""
+def lead(tables: Sequence[Table], what: str, ours: str = OURS) -> list[float]:
+    """Ours over the best peer of each clip, dB; `what` is a field of `Score`, `ours` an entry's name."""
     return [
-        getattr(table[OURS][0], what) - max(getattr(r, what) for n, (r, _) in table.items() if OURS not in n)
+        getattr(table[ours][0], what) - max(getattr(r, what) for n, (r, _) in table.items() if OURS not in n)
         for table in tables
-        if OURS in table and any(OURS not in n for n in table)
+        if ours in table and any(OURS not in n for n in table)
     ]
 
 
@@ -205,10 +207,10 @@ def summary(tables: Sequence[Table]) -> None:
     print("\nmeans\n\n| merge | clips | PSNR | near | away | SSIM | CPU s | peak GiB |\n" + "|---" * 8 + "|")
     for name, (count, mean, cost) in means(tables).items():
         print(f"| {name} | {count} | {mean.cells()} | {cost.cpu:.1f} | {cost.peak:.2f} |")
-    for what in ("psnr", "near"):
-        some = lead(tables, what)
+    for ours, what in itertools.product((OURS, OURS_FROM_CLIP), ("psnr", "near")):
+        some = lead(tables, what, ours)
         if some:
-            print(f"\nours over the best peer of each clip, {what}: ", end="")
+            print(f"\n{ours} over the best peer of each clip, {what}: ", end="")
             print(f"mean {np.mean(some):+.2f}, worst {min(some):+.2f} dB")
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.fusion_scores import FusionScore
 from benchmarks.merges import Row
-from benchmarks.peers import OURS, Table, lead, means
+from benchmarks.peers import OURS, OURS_FROM_CLIP, Table, lead, means
 from benchmarks.quality import Judged
 
 BLOCK = re.compile(r"<!-- figures: (\w+) -->\n(.*?)<!-- end of figures -->", re.DOTALL)
@@ -77,8 +77,8 @@ def tripod_words(judged: Sequence[Judged]) -> str:
     depth, pick = [one.depth[0] for one in judged], [one.pick[0] for one in judged]
     ends = [min(judged, key=lambda one: one.lead), max(judged, key=lambda one: one.lead)]
     low, high = (
-        f"{abs(e.lead):.1f} dB {'below' if e.lead < 0 else 'above'} the oracle ({_named(e.scene)})"
-        for e in ends
+        f"{abs(e.lead):.1f} dB {'below' if e.lead < 0 else 'above'} {what} ({_named(e.scene)})"
+        for e, what in zip(ends, ("the oracle", "it"), strict=True)
     )
     return _filled(
         f"On a tripod depth is off at {100 * min(depth):.1f} to {100 * max(depth):.1f} %, by scene, pick "
@@ -100,14 +100,15 @@ def peer_rows(tables: Mapping[str, Sequence[Table]], width: int) -> str:
             _, mean, cost = every[name]
             figures = f"{mean.psnr:.1f} dB | {mean.near:.1f} dB | {mean.ssim:.3f} | {cost.cpu:.1f}"
             lines.append(f"| {kind}: {name.replace('*', '')} | {figures} |")
-        whole, near = lead(some, "psnr"), lead(some, "near")
-        if whole:
-            words.append(
-                f"{kind} {np.mean(whole):+.1f} dB in the mean and {min(whole):+.1f} on the worst scene, "
-                f"near depth edges {np.mean(near):+.1f} and {min(near):+.1f}"
-            )
-    last = _filled(f"From stills, against the best of the others on each scene: {'; '.join(words)}.")
-    return "\n".join([*lines, "", last])
+        for source, ours in (("from stills", OURS), ("from the MP4", OURS_FROM_CLIP)):
+            whole, near = lead(some, "psnr", ours), lead(some, "near", ours)
+            if whole:
+                edges = f"near depth edges {np.mean(near):+.1f} and {min(near):+.1f}"
+                figures = f"{np.mean(whole):+.1f} dB in the mean and {min(whole):+.1f} on the worst scene"
+                words.append(f"{kind}, {source}, {figures}, {edges}")
+    return "\n".join(
+        [*lines, "", _filled(f"Against the best of the others on each scene: {'; '.join(words)}.")]
+    )
 
 
 def mover_words(rows: Sequence[Row]) -> str:

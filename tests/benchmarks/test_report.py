@@ -43,10 +43,10 @@ def test_figures_are_worded() -> None:
     assert {row.count("|") for row in rows} == {7}
     sentence = " ".join(found["tripod"].split())
     assert "0.1 to 2.5 %, by scene, pick finds 98.5 to 100.0 %" in sentence
-    assert "0.6 dB below the oracle (plain wall) and 0.6 dB above the oracle (still life)" in sentence
+    assert "0.6 dB below the oracle (plain wall) and 0.6 dB above it (still life)" in sentence
     assert "| handheld: one, default | 41.8 dB | 36.0 dB | 0.990 | 9.0 |" in found["peers"]
     assert found["peers"].index("one, default") < found["peers"].index("two, finest")
-    assert "handheld +0.6 dB in the mean" in found["peers"]
+    assert "handheld, from stills, +0.6 dB in the mean" in found["peers"]
     assert "-0.2 dB" in found["movers"]
     assert "| lytro | 0.7500 |" in found["pairs"]
 
