@@ -14,8 +14,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from benchmarks.baselines import BASELINES
 from benchmarks.fusion_scores import FusionScore
 from benchmarks.merges import Row
+from benchmarks.pairs import UNMOVED
 from benchmarks.peers import OURS, OURS_FROM_CLIP, Table, lead, means
 from benchmarks.quality import Judged
 
@@ -92,7 +94,10 @@ def peer_rows(tables: Mapping[str, Sequence[Table]], width: int) -> str:
         f"| {width} pixels wide, mean of scenes | PSNR | near depth edges | SSIM | CPU s |",
         "|---|---|---|---|---|",
     ]
-    words: list[str] = []
+    leads = [
+        "| over the best of the others on each scene: mean; worst | PSNR | near depth edges |",
+        "|---|---|---|",
+    ]
     for kind, some in tables.items():
         every = means(some)
         others = sorted((n for n in every if OURS not in n), key=lambda n: -every[n][1].psnr)
@@ -101,14 +106,11 @@ def peer_rows(tables: Mapping[str, Sequence[Table]], width: int) -> str:
             figures = f"{mean.psnr:.1f} dB | {mean.near:.1f} dB | {mean.ssim:.3f} | {cost.cpu:.1f}"
             lines.append(f"| {kind}: {name.replace('*', '')} | {figures} |")
         for source, ours in (("from stills", OURS), ("from the MP4", OURS_FROM_CLIP)):
-            whole, near = lead(some, "psnr", ours), lead(some, "near", ours)
-            if whole:
-                edges = f"near depth edges {np.mean(near):+.1f} and {min(near):+.1f}"
-                figures = f"{np.mean(whole):+.1f} dB in the mean and {min(whole):+.1f} on the worst scene"
-                words.append(f"{kind}, {source}, {figures}, {edges}")
-    return "\n".join(
-        [*lines, "", _filled(f"Against the best of the others on each scene: {'; '.join(words)}.")]
-    )
+            both = [lead(some, what, ours) for what in ("psnr", "near")]
+            if all(both):
+                cells = " | ".join(f"{np.mean(one):+.1f}; {min(one):+.1f} dB" for one in both)
+                leads.append(f"| {kind}, {source} | {cells} |")
+    return "\n".join([*lines, "", *leads])
 
 
 def mover_words(rows: Sequence[Row]) -> str:
@@ -125,9 +127,11 @@ def mover_words(rows: Sequence[Row]) -> str:
 
 
 def pair_rows(sets: Mapping[str, Mapping[str, FusionScore]]) -> str:
-    """Ours on the two-frame sets; empty without any."""
-    lines = ["| set | Q_AB/F | NMI | Q_W | Q_CV |", "|---|---|---|---|---|"]
-    lines += [f"| {key} | {merges[OURS].cells()} |" for key, merges in sets.items() if OURS in merges]
+    """Ours on the two-frame sets, beside a classical merge; empty without any."""
+    lines = ["| set | merge | Q_AB/F | NMI | Q_W | Q_CV |", "|---|---|---|---|---|---|"]
+    for key, merges in sets.items():
+        shown = [name for name in (UNMOVED, next(iter(BASELINES))) if name in merges]
+        lines += [f"| {key} | {name} | {merges[name].cells()} |" for name in shown]
     return "\n".join(lines) if len(lines) > 2 else ""
 
 
