@@ -5,8 +5,8 @@
 
 A part is switched off by putting something simpler in its place, from outside; the program itself has no
 switches. Positive dB: the part gains so much, in the mean over the scenes and on the scene to which it does
-least good. CPU: milliseconds a frame that the part costs; negative, that it saves. Merges are measured twice
-and the cheaper one counts. Parts that matter only when nothing moves (tripod) or when something does (mover)
+least good. CPU: milliseconds a frame that the part costs; negative, that it saves. It is measured against the
+whole merge right before, the cheaper of two runs each. Parts that matter only when nothing moves (tripod) or when something does (mover)
 are tried there; on sweeps without a mover the part that deals with movers should change nothing.
 """
 
@@ -202,11 +202,11 @@ def tried(case: Case, cache: Path, parts: Sequence[Part]) -> dict[str, tuple[Tri
             print(f"{case.name}: {whole.quality.cells()}, {whole.cost:.0f} ms a frame", flush=True)
             for part in parts:
                 if not part.indexed:
-                    out[part.name] = whole, judged(scene, part)
+                    out[part.name] = judged(scene, None), judged(scene, part)
         for number, part in enumerate(p for p in parts if p.indexed):
             with without(part), postfocus.index(path, cache=Cache(Path(folder) / str(number))) as scene:
                 out[part.name] = whole, judged(scene, part)
-    for name, (_, less) in out.items():
+    for name, (whole, less) in out.items():
         gain, near = whole.quality.psnr - less.quality.psnr, whole.quality.near - less.quality.near
         print(f"   {name}: {gain:+.2f}, near {near:+.2f} dB, {whole.cost - less.cost:+.1f} ms", flush=True)
     return out
