@@ -6,8 +6,9 @@
 A part is switched off by putting something simpler in its place, from outside; the program itself has no
 switches. Positive dB: the part gains so much, in the mean over the scenes and on the scene to which it does
 least good. CPU: milliseconds a frame that the part costs; negative, that it saves. It is measured against the
-whole merge right before, the cheaper of two runs each. Parts that matter only when nothing moves (tripod) or when something does (mover)
-are tried there; on sweeps without a mover the part that deals with movers should change nothing.
+whole merge right before, the cheaper of two runs each. Parts that matter only when nothing moves (tripod) or
+when something does (mover) are tried there; on sweeps without a mover the part that deals with movers should
+change nothing.
 """
 
 from __future__ import annotations
