@@ -205,7 +205,7 @@ def _both(values: Iterable[Any], sign: str = "") -> str:
     return f"{np.mean(some):{sign}.2f} | {min(some):{sign}.2f}" if some else " | "
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> list[Row]:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -242,6 +242,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"\n{time.process_time() - start:.0f} CPU s")
     if stopped:
         raise SystemExit(130)
+    return rows
 
 
 if __name__ == "__main__":

@@ -127,8 +127,8 @@ def eight_bit(pixels: NDArray[Any]) -> Picture:
     return rgb if rgb.dtype == np.uint8 else np.rint(rgb / 257.0).astype(np.uint8)
 
 
-def judge_set(key: str, folder: Path, pictures: Path | None, each: bool) -> None:
-    """Print the rows of one set."""
+def judge_set(key: str, folder: Path, pictures: Path | None, each: bool) -> dict[str, FusionScore]:
+    """Print the rows of one set; the mean of each merge."""
     found: dict[str, list[FusionScore]] = {}
     missing: list[str] = []
     for job in jobs(folder):
@@ -151,14 +151,16 @@ def judge_set(key: str, folder: Path, pictures: Path | None, each: bool) -> None
             cv2.imwrite(str(pictures / f"{key}-{job.name}.png"), results[OURS][..., ::-1])
     count = len(next(iter(found.values()), []))
     print(f"\n{SETS[key]} ({count} scenes)\n\n| merge | Q_AB/F | NMI | Q_W | Q_CV |\n|---|---|---|---|---|")
-    for name, scores in found.items():
-        print(f"| {name} | {mean_score(scores).cells()} |")
+    means = {name: mean_score(scores) for name, scores in found.items()}
+    for name, mean in means.items():
+        print(f"| {name} | {mean.cells()} |")
     for name, (edges, information, similarity) in PUBLISHED.get(key, {}).items():
         print(
             f"| {name}, published for the whole set | {edges:.4f} | {information:.3f} | {similarity:.4f} | |"
         )
     for line in missing:
         print(f"not merged: {line}")
+    return means
 
 
 def judge_office(folder: Path) -> None:
@@ -185,7 +187,7 @@ def best(frames: Sequence[Picture], truth: NDArray[np.float32]) -> Picture:
     return np.take_along_axis(np.stack(frames), choice[None, ..., None], axis=0)[0]
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> dict[str, dict[str, FusionScore]]:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -195,6 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--each", action="store_true", help="a row for every scene, too")
     args = parser.parse_args(arguments)
     cv2.setNumThreads(1)
+    out: dict[str, dict[str, FusionScore]] = {}
     for key in args.sets:
         folder = args.data / (OFFICE if key == "office" else SETS[key])
         if not folder.is_dir():
@@ -202,7 +205,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         elif key == "office":
             judge_office(folder)
         else:
-            judge_set(key, folder, args.pictures, args.each)
+            out[key] = judge_set(key, folder, args.pictures, args.each)
+    return out
 
 
 if __name__ == "__main__":

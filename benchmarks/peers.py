@@ -13,13 +13,10 @@ away, and SSIM, after the truth has been laid on each result (`benchmarks.regist
 from __future__ import annotations
 
 import argparse
-import os
+import itertools
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import postfocus
+from benchmarks.cost import Cost, measured
 from benchmarks.peer_tools import NOT_OFFERED, PEERS, Commands, NotInstalled, Peer, Task, installed
 from benchmarks.quality import Known, clip_and_truth, oracle, settings_of
 from benchmarks.registered import Matrix, score_registered
@@ -37,43 +35,11 @@ from postfocus.io.colour import frame_to_rgb
 from postfocus.synth import SCENE_NAMES
 from postfocus.synth.sweep import SweepSettings
 
-LIMIT = 1500.0
-"""Seconds after which a peer is stopped."""
-
 OURS = "**postfocus**"
+OURS_FROM_CLIP = f"{OURS}, from the MP4"
 
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Of a process and all that it waited for: CPU and wall seconds, largest resident GiB, exit code."""
-
-    cpu: float
-    wall: float
-    peak: float
-    code: int
-
-
-def measured(command: list[str], environment: dict[str, str], where: Path) -> Cost:
-    """Run a command to its end, or stop it and its children after `LIMIT` seconds."""
-    start = time.perf_counter()
-    with (where / "log.txt").open("ab") as log:
-        child = subprocess.Popen(
-            command, stdout=log, stderr=log, cwd=where, env=os.environ | environment, start_new_session=True
-        )
-        try:
-            while True:
-                done, status, used = os.wait4(child.pid, os.WNOHANG)
-                if done:
-                    break
-                if time.perf_counter() - start > LIMIT:
-                    os.killpg(child.pid, signal.SIGKILL)
-                time.sleep(0.05)
-        except BaseException:  # stopped by hand: the child has a session of its own and would go on
-            os.killpg(child.pid, signal.SIGKILL)
-            raise
-    child.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.perf_counter() - start
-    return Cost(used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 2**20, child.returncode)
+Table = dict[str, tuple[Score, Cost]]
+"""What each entry made of a clip."""
 
 
 def stills_of(clip: Path) -> Path:
@@ -133,7 +99,7 @@ def entries(
 ) -> Iterator[tuple[Entry, Task]]:
     """Ours from the stills and from the clip, then every peer with every setting."""
     threads = {"OPENBLAS_NUM_THREADS": "1", "POSTFOCUS_CACHE": str(work / "cache")}
-    for name, source in ((OURS, frames), (f"{OURS}, from the MP4", clip)):
+    for name, source in ((OURS, frames), (OURS_FROM_CLIP, clip)):
         task = Task(work, frames, work / name.strip("*").replace(" ", "-"), work / f"{len(name)}.png")
         yield Entry(name, ours(source, task.out), threads), task
     for peer, home in peers:
@@ -165,7 +131,7 @@ def last_words(task: Task) -> str:
 
 def judge(
     settings: SweepSettings, cache: Path, peers: list[tuple[Peer, Path]], pictures: Path | None
-) -> dict[str, tuple[Score, Cost]]:
+) -> Table:
     """Print a table of one clip; the figures of all that ran."""
     clip, known = clip_and_truth(cache, settings)
     frames = stills_of(clip)
@@ -174,7 +140,7 @@ def judge(
     print(
         "| merge | PSNR | near | away | SSIM | CPU s | wall s | peak GiB |\n|---|---|---|---|---|---|---|---|"
     )
-    found: dict[str, tuple[Score, Cost]] = {}
+    found: Table = {}
     border = 90 * settings.width // 3840
     with postfocus.open(frames) as recording:
         bound = score(oracle(recording.source, known), known.picture, known.near, border)
@@ -213,29 +179,42 @@ def without(peer: Peer, words: Sequence[str], absent: dict[str, str]) -> Peer:
     return replace(peer, tripod=kept[0], handheld=kept[1])
 
 
-def summary(tables: list[dict[str, tuple[Score, Cost]]]) -> None:
+def means(tables: Sequence[Table]) -> dict[str, tuple[int, Score, Cost]]:
+    """Number of clips, mean score, and cost (its peak the highest) of each entry over the clips it merged."""
+    out: dict[str, tuple[int, Score, Cost]] = {}
+    for name in dict.fromkeys(n for table in tables for n in table):
+        rows = [table[name] for table in tables if name in table]
+        s = np.mean([(r.psnr, r.near, r.away, r.ssim) for r, _ in rows], axis=0)
+        cpu, wall = np.mean([(c.cpu, c.wall) for _, c in rows], axis=0)
+        cost = Cost(float(cpu), float(wall), max(c.peak for _, c in rows), 0)
+        out[name] = len(rows), Score(*map(float, s)), cost
+    return out
+
+
+def lead(tables: Sequence[Table], what: str, ours: str = OURS) -> list[float]:
+    """Ours over the best peer of each clip, dB; `what` is a field of `Score`, `ours` an entry's name."""
+    return [
+        getattr(table[ours][0], what) - max(getattr(r, what) for n, (r, _) in table.items() if OURS not in n)
+        for table in tables
+        if ours in table and any(OURS not in n for n in table)
+    ]
+
+
+def summary(tables: Sequence[Table]) -> None:
     """Print the means over all clips, and ours against the best peer of each."""
     if not tables:
         return
     print("\nmeans\n\n| merge | clips | PSNR | near | away | SSIM | CPU s | peak GiB |\n" + "|---" * 8 + "|")
-    for name in dict.fromkeys(n for table in tables for n in table):
-        rows = [table[name] for table in tables if name in table]
-        s = np.mean([(r.psnr, r.near, r.away, r.ssim) for r, _ in rows], axis=0)
-        cpu, peak = np.mean([c.cpu for _, c in rows]), max(c.peak for _, c in rows)
-        print(f"| {name} | {len(rows)} | {Score(*map(float, s)).cells()} | {cpu:.1f} | {peak:.2f} |")
-    for what in ("psnr", "near"):
-        lead = [
-            getattr(table[OURS][0], what)
-            - max(getattr(r, what) for n, (r, _) in table.items() if OURS not in n)
-            for table in tables
-            if OURS in table and any(OURS not in n for n in table)
-        ]
-        if lead:
-            print(f"\nours over the best peer of each clip, {what}: ", end="")
-            print(f"mean {np.mean(lead):+.2f}, worst {min(lead):+.2f} dB")
+    for name, (count, mean, cost) in means(tables).items():
+        print(f"| {name} | {count} | {mean.cells()} | {cost.cpu:.1f} | {cost.peak:.2f} |")
+    for ours, what in itertools.product((OURS, OURS_FROM_CLIP), ("psnr", "near")):
+        some = lead(tables, what, ours)
+        if some:
+            print(f"\n{ours} over the best peer of each clip, {what}: ", end="")
+            print(f"mean {np.mean(some):+.2f}, worst {min(some):+.2f} dB")
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> list[Table]:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -262,13 +241,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
             ready.append((without(peer, args.leave_out, absent), installed(peer, root)))
         except NotInstalled as reason:
             absent[peer.name] = str(reason)
-    tables = []
+    tables: list[Table] = []
     for scene in args.scenes:
         for kind in args.kinds:
             settings = settings_of(scene, args.frames, args.size, args.seed, kind == "tripod")
             tables.append(judge(settings, cache, ready, args.pictures))
     summary(tables)
     print("\nnot run: " + "; ".join(f"{name}: {reason}" for name, reason in absent.items()))
+    return tables
 
 
 if __name__ == "__main__":

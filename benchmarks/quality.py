@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,49 @@ class Known:
     textured: NDArray[np.bool_]
     near: NDArray[np.bool_]
     alignment: Alignment
+
+
+HEAD = (
+    "| scene | corners px: median; 95 % | depth off > 1 frame, %: away | near | surest half "
+    "| pick within 1, % | in focus, % | merge PSNR | near | away | SSIM "
+    "| oracle PSNR | near | away | SSIM |\n" + "|---" * 15 + "|"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a sweep came to.
+
+    Attributes
+    ----------
+    corners
+        Median and 95 % quantile of the corner errors, full-size pixels.
+    depth
+        Shares of textured places whose depth is off by more than a frame: away from edges, near them, surest
+        half of those away.
+    pick
+        Shares of random places picked within one frame of the truth, and said to be in focus.
+    ours, oracle
+        Scores of the merge and of the best single frame at each pixel.
+    """
+
+    scene: str
+    corners: tuple[float, float]
+    depth: tuple[float, float, float]
+    pick: tuple[float, float]
+    ours: Score
+    oracle: Score
+
+    @property
+    def lead(self) -> float:
+        """Merge over oracle, dB."""
+        return self.ours.psnr - self.oracle.psnr
+
+    def line(self) -> str:
+        """A row under `HEAD`."""
+        corners = "{:.2f}; {:.2f}".format(*self.corners)
+        shares = " | ".join(f"{100 * v:.1f}" for v in (*self.depth, *self.pick))
+        return f"| {self.scene} | {corners} | {shares} | {self.ours.cells()} | {self.oracle.cells()} |"
 
 
 def settings_of(scene: str, frames: int, width: int, seed: int, tripod: bool) -> SweepSettings:
@@ -133,37 +177,28 @@ def oracle(source: FrameSource, known: Known) -> NDArray[np.float32]:
     return out
 
 
-def judge(settings: SweepSettings, cache: Path, pictures: Path | None) -> tuple[str, list[float]]:
-    """One row of the table, and its figures."""
+def judge(settings: SweepSettings, cache: Path, pictures: Path | None) -> Judged:
+    """Index, pick and merge one sweep; its notes and the time it took are printed."""
     path, known = clip_and_truth(cache, settings)
     with tempfile.TemporaryDirectory() as folder:
         start = time.process_time()
         scene = postfocus.index(path, cache=Cache(Path(folder)))
         errors = corner_errors(scene.index.alignment, known.alignment)
-        away, near, sure = depth_shares(scene, known)
-        right, sharp = pick_share(scene, known)
         look = postfocus.Look(reference=int(known.alignment.frames[known.alignment.reference]))
         merged = scene.stack(look)
         border = 90 * settings.width // 3840
         ours = score(merged.pixels / 257.0, known.picture, known.near, border)
         bound = score(oracle(scene.source, known), known.picture, known.near, border)
+        corners = float(np.median(errors)), float(np.quantile(errors, 0.95))
+        out = Judged(
+            settings.scene, corners, depth_shares(scene, known), pick_share(scene, known), ours, bound
+        )
         if pictures:
             save_pictures(pictures / path.stem, merged.pixels, scene, known)
         notes = "; ".join(scene.index.notes())
         scene.close()
     print(f"{path.stem}: {time.process_time() - start:.0f} CPU s. {notes}", flush=True)
-    return row(settings, errors, (away, near, sure), (right, sharp), ours, bound), [
-        float(np.median(errors)), float(np.quantile(errors, 0.95)), away, right, ours.psnr - bound.psnr,
-    ]  # fmt: skip
-
-
-def row(
-    settings: SweepSettings, errors: NDArray[Any], depth: tuple[float, ...], pick: tuple[float, ...],
-    ours: Score, bound: Score,
-) -> str:  # fmt: skip
-    corners = f"{np.median(errors):.2f}; {np.quantile(errors, 0.95):.2f}"
-    shares = " | ".join(f"{100 * v:.1f}" for v in (*depth, *pick))
-    return f"| {settings.scene} | {corners} | {shares} | {ours.cells()} | {bound.cells()} |"
+    return out
 
 
 def save_pictures(stem: Path, merged: NDArray[Any], scene: Scene, known: Known) -> None:
@@ -179,7 +214,7 @@ def save_pictures(stem: Path, merged: NDArray[Any], scene: Scene, known: Known) 
     cv2.imwrite(f"{stem}.depth.png", cv2.applyColorMap((both * 255).astype(np.uint8), cv2.COLORMAP_VIRIDIS))
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> list[Judged]:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -190,24 +225,20 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=3840)
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--pictures", type=Path)
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     args.cache.mkdir(parents=True, exist_ok=True)
     cv2.setNumThreads(1)
-    rows, figures = [], []
+    rows: list[Judged] = []
     for scene in args.scenes:
         settings = settings_of(scene, args.frames, args.width, args.seed, args.tripod)
-        text, values = judge(settings, args.cache, args.pictures)
-        rows.append(text)
-        figures.append(values)
-    print("\n| scene | corners px: median; 95 % | depth off > 1 frame, %: away | near | surest half ", end="")
-    print("| pick within 1, % | in focus, % | merge PSNR | near | away | SSIM ", end="")
-    print("| oracle PSNR | near | away | SSIM |")
-    print("|---" * 15 + "|")
-    print("\n".join(rows))
-    worst = np.array(figures)
-    print(f"\nworst: corners {worst[:, 0].max():.2f}; {worst[:, 1].max():.2f} px, ", end="")
-    print(f"depth {100 * worst[:, 2].max():.1f} %, pick {100 * worst[:, 3].min():.1f} %, ", end="")
-    print(f"merge against the oracle {worst[:, 4].min():+.2f} dB")
+        rows.append(judge(settings, args.cache, args.pictures))
+    print("\n" + "\n".join([HEAD, *(row.line() for row in rows)]))
+    median, most = np.array([row.corners for row in rows]).max(axis=0)
+    print(f"\nworst: corners {median:.2f}; {most:.2f} px, ", end="")
+    print(f"depth {100 * max(row.depth[0] for row in rows):.1f} %, ", end="")
+    print(f"pick {100 * min(row.pick[0] for row in rows):.1f} %, ", end="")
+    print(f"merge against the oracle {min(row.lead for row in rows):+.2f} dB")
+    return rows
 
 
 if __name__ == "__main__":

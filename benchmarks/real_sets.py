@@ -4,6 +4,7 @@
 
 Writes each merge at full size, and a sheet with merge, depth, confidence and state (green in focus, grey no
 texture, blue outside the sweep, red moved). The rough surfaces are also compared with their true depth.
+Folders that are no stacks (light fields, stereo pairs, single pictures) come last, for what is said of them.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def against_truth(scene: Scene, folder: Path) -> str:
 
 
 def run(data: Path, name: str, out: Path, cache: Cache) -> NDArray[np.uint8]:
-    recording = postfocus.open(data / (SETS[name] or name))
+    recording = postfocus.open(data / (SETS.get(name) or name))
     start = time.process_time()
     scene = postfocus.index(recording, cache=cache)
     indexed = time.process_time() - start
@@ -95,12 +96,13 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--sets", nargs="+", default=list(SETS))
+    parser.add_argument("--sets", nargs="+", help="folders (usual: all)")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     sheets = []
     with tempfile.TemporaryDirectory() as folder:
-        for name in args.sets:
+        others = sorted(p.name for p in args.data.iterdir() if p.is_dir() and p.name not in SETS)
+        for name in args.sets or [*SETS, *others]:
             if not (args.data / name).exists():
                 print(f"{name}: not there, left out")
                 continue
