@@ -39,6 +39,7 @@ def test_the_darkest_of_the_sharp_frames_is_free(tmp_path):
     scores[:3, 8:16, 8:16] = 50  # frame 3 is darkest, but nothing is sharp in it
     levels = np.full((4, 12, 16), 60)
     levels[:, 3:9, 3:9] = np.array([90, 62, 64, 40]).reshape(4, 1, 1)
+    levels[:, 1, 1] = 200  # where the light comes from
     spread = Spread(
         volume_of(scores, tmp_path / "v"), light_of(levels, tmp_path / "c"), range(4), everyone(4, 24, 32)
     )
@@ -52,12 +53,22 @@ def test_brightness_is_compared_at_one_exposure(tmp_path):
     scores = np.full((2, 12, 12), 20.0)
     levels = np.full((2, 6, 6), 100)
     levels[1] = 110
+    levels[:, 0, 0] = 200, 220
     volume = volume_of(scores, tmp_path / "v")
     brighter = Spread(volume, light_of(levels, tmp_path / "c"), range(2), everyone(2, 12, 12))
-    assert brighter.free(1).max() == 0
+    assert brighter.free(1)[4:, 4:].max() == 0
     exposed = Spread(volume, light_of(levels, tmp_path / "d", [1.0, 1.1]), range(2), everyone(2, 12, 12))
     assert exposed.free(1).min() > 0.99
     assert exposed.free(0).min() > 0.99
+
+
+def test_what_is_bright_itself_grows_darker_out_of_focus(tmp_path):
+    levels = np.full((3, 12, 16), 230)
+    levels[:, 4:7, 4:7] = np.array([200, 20, 200]).reshape(3, 1, 1)  # a thing before a bright sky
+    levels[[0, 2], 7:10, 4:7] = 205  # darkens the sky beside it
+    volume = volume_of(np.full((3, 24, 32), 20.0), tmp_path / "v")
+    spread = Spread(volume, light_of(levels, tmp_path / "c"), range(3), everyone(3, 24, 32))
+    assert spread.free(1)[14:, :].min() == 1
 
 
 @settings(max_examples=20, deadline=None)

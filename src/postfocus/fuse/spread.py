@@ -6,7 +6,9 @@ contrast alone it would be merged with rings, and twice its size. But light that
 spreads makes its surroundings brighter. Of the frames in which a neighbourhood is
 sharp, highlights above all, the darkest one shows it unspoilt; frames brighter
 than that one have no say there. Where nothing spreads, all frames are
-equally bright and nothing changes.
+equally bright and nothing changes. What is bright itself, or shone through
+from behind, becomes darker out of focus instead; so light is held to be spread
+only where something brighter lies near, or where a frame shows far less.
 """
 
 from __future__ import annotations
@@ -34,6 +36,20 @@ HEARD = 0.5
 SAME, SPREAD = 2.0, 6.0
 """Grey levels above the darkest frame up to which a frame keeps its say, and from which it has none."""
 
+REACH = 8
+"""Coarse cells within which light is sought that may have spread."""
+
+ALIKE, EVEN = 6.0, 8.0
+"""Grey levels that it must be brighter than the place to tell anything; and how many more, at least, to tell
+all. Beside an edge, light is no more than half as bright as what it spread from."""
+
+LITTLE, MUCH = 30.0, 50.0
+"""Grey levels above the darkest frame from which light counts as spread by itself, and from which all of it
+does: no thing that is itself in focus darkens by so much as long as anything is sharp there."""
+
+CLIPPED, DARK = 245.0, 100.0
+"""Grey levels from which light may be of any strength, and those around it, in the mean of the darkest
+frames, below which it is a lamp and no sky: out of focus it may be as bright as in it, and larger."""
 
 UNKNOWN = np.float32(1e6)
 """Grey levels that stand for a brightness no frame can tell: far above any."""
@@ -82,13 +98,17 @@ class Spread:
     ) -> None:
         self._light, self._shape = light, (scores.height, scores.width)
         best = np.zeros((scores.height // 2, scores.width // 2), np.float32)
+        brightest = np.zeros((light.maps.height, light.maps.width), np.float32)
         for slot in slots:
+            np.maximum(brightest, light.of(slot), out=brightest)
             around = _around(scores.frame(slot))
             hidden = None if movers is None else movers.hidden(slot)
             if hidden is not None:
                 around *= ~hidden
             np.maximum(best, around, out=best)
         best *= np.float32(SHARP)
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * REACH + 1, 2 * REACH + 1))
+        source = cv2.dilate(brightest, disc)
         self._darkest = np.full(self._shape, UNKNOWN, np.float32)
         for slot, say in says:
             sharp = doubled(_around(scores.frame(slot)) >= best, self._shape, cv2.INTER_NEAREST)
@@ -96,14 +116,24 @@ class Spread:
             here = self._here(slot)
             here += UNKNOWN * ((sharp == 0) | (here <= 0))
             np.minimum(self._darkest, here, out=self._darkest)
+        side = 2 * REACH + 1
+        around = cv2.blur(shrink(np.clip(self._darkest, 0, 255), 2), (side, side))
+        source += np.float32(255) * ((source >= CLIPPED) & (around < DARK))
+        self._source = doubled(source, self._shape, cv2.INTER_LINEAR)
 
     def free(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32, 0…1, on the cells of the scores: 1 where nothing is spread over the frame.
 
         Wherever no frame can tell, every frame is free; elsewhere at least one that has a say is.
         """
-        above = self._here(slot) - self._darkest
-        return np.clip((SPREAD - above) * np.float32(1 / (SPREAD - SAME)), 0, 1)
+        here = self._here(slot)
+        above = here - self._darkest
+        spread = np.clip((above - np.float32(SAME)) * np.float32(1 / (SPREAD - SAME)), 0, 1)
+        enough = np.clip(np.float32(0.5) * above, EVEN, None)
+        lit = np.clip((self._source - here - np.float32(ALIKE)) / enough, 0, 1)
+        most = np.asarray(cv2.dilate(above, np.ones((5, 5), np.uint8)), np.float32) - np.float32(LITTLE)
+        np.maximum(lit, np.clip(most * np.float32(1 / (MUCH - LITTLE)), 0, 1), out=lit)
+        return np.asarray(1 - spread * lit, np.float32)
 
     def _here(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32 grey levels of a frame on the cells of the scores; 0 where that is unsure."""
