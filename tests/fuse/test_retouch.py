@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import postfocus.fuse.merge as merge
+import postfocus.fuse.weigh as weigh
 from postfocus.fuse.merge import Layout, Merger
 from postfocus.fuse.retouch import Line, Retouch, coverage, lines_of
 from postfocus.io.colour import frame_to_rgb
@@ -56,7 +56,7 @@ def painted(frames: list[Frame], alignment: Alignment, lines: list[Line], order=
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_painted_place_is_the_frame_as_it_would_be_moved_and_the_rest_is_untouched(monkeypatch, kind):
-    monkeypatch.setattr(merge, "KEEN", 1e9)  # a merge resamples strong texture by another kernel than a brush
+    monkeypatch.setattr(weigh, "KEEN", 1e9)  # a merge resamples strong texture by another kernel than a brush
     frames = photographs(kind, H, W, 4)
     alignment = wobbly(frames)
     frames = seen(frames, alignment)

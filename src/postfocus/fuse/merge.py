@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.pieces import blockwise_max, cut, doubled, enlarged, halved, span, warp
-from postfocus.fuse.weigh import FLOOR, contrast, evened, parted
+from postfocus.fuse.weigh import BLOCK, FLOOR, contrast, evened, keen_blocks, parted
 from postfocus.io.colour import frame_to_rgb
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix, Transfer
@@ -36,11 +36,6 @@ LONGEST = 8
 
 HEARD = 0.02
 """Say below which a frame is not heard."""
-
-
-KEEN, KEEN_SHARE = 12.0, 0.03
-"""Grey levels of score above the floor, and share of a block, from which the block is resampled by Lanczos'
-kernel: a cubic one softens fine texture that falls between pixels, and keeps less noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +137,7 @@ class Merger:
             beside = self._say_here(self._beside, piece, small)
             score = evened(score, beside, self._layout.coding.bits, self._floor)
         here = self._say_here(say, piece, small)
-        keen = keen_blocks(score, here, self._layout.coding.bits, self._floor)[0]
+        keen = keen_blocks(score, here > HEARD, self._layout.coding.bits, self._floor)
         share = self._share(parted(score, self._layout.coding.bits), here, small)
         rows, cols = np.flatnonzero(share.any(axis=1)), np.flatnonzero(share.any(axis=0))
         if len(rows) == 0:
@@ -152,27 +147,34 @@ class Merger:
         blocks, piece = piece, cut(doubled(heard), piece)
         box = self._source_box(whole, piece)
         value = self._seen(0, frame.planes[0], slot, box, piece)
-        for number in np.flatnonzero(keen).tolist():
-            self._see_keenly(frame, slot, _nth_block(blocks, number), piece, value)
+        for row, column in np.argwhere(keen).tolist():
+            self._see_keenly(frame, slot, _block(blocks, row, column), piece, value, share)
         self._blend(0, value, piece, share)
         for number, plane in enumerate(frame.planes[1:], 1):
             self._blend(number, self._seen(number, plane, slot, halved(box), heard), heard, share)
 
     def _see_keenly(
-        self, frame: Frame, slot: int, block: Rect, piece: Rect, value: NDArray[np.float32]
-    ) -> None:
+        self, frame: Frame, slot: int, block: Rect, piece: Rect, value: NDArray[np.float32],
+        share: NDArray[np.float32],
+    ) -> None:  # fmt: skip
         """Lay what Lanczos' kernel sees of a block over `value`, which is what a cubic one saw of `piece`.
+
+        Not where the frame has no `share`, which is on the half-size grid of the piece.
 
         OpenCV rounds positions to 1/32 pixel for this kernel, counted from the corner: so always that of the
         block, for the same picture whatever was heard before.
         """
-        first, last = max(block.x, piece.x), min(block.x + block.w, piece.x + piece.w)
-        if first >= last:
+        left, right = max(block.x, piece.x), min(block.x + block.w, piece.x + piece.w)
+        top, bottom = max(block.y, piece.y), min(block.y + block.h, piece.y + piece.h)
+        if left >= right or top >= bottom:
+            return
+        x, y = (left - piece.x) // 2, (top - piece.y) // 2
+        if not share[y : y + (bottom - top + 1) // 2, x : x + (right - left + 1) // 2].any():
             return
         box = self._source_box(self._alignment.matrix(slot), block)
         fine = self._seen(0, frame.planes[0], slot, box, block, cv2.INTER_LANCZOS4)
-        rows = slice(piece.y - block.y, piece.y - block.y + piece.h)
-        value[:, first - piece.x : last - piece.x] = fine[rows, first - block.x : last - block.x]
+        fine = fine[top - block.y : bottom - block.y, left - block.x : right - block.x]
+        value[top - piece.y : bottom - piece.y, left - piece.x : right - piece.x] = fine
 
     def _source_box(self, matrix: NDArray[np.float64], piece: Rect) -> Rect:
         """The part of the frame that shows a piece of the reference, with margin; its corner on the grid."""
@@ -237,29 +239,6 @@ class Merger:
         mean += value
 
 
-def keen_blocks(
-    score: NDArray[np.float32], say: NDArray[np.float32], bits: int, floor: float
-) -> NDArray[np.bool_]:
-    """Which blocks of `TILE` full-size pixels show strong texture where the frame is heard.
-
-    Parameters
-    ----------
-    score, say
-        `(h, w)` float32 on the half-size grid, from the corner of a block: score in codes of so many `bits`,
-        with the `floor`; say 0…1.
-
-    Returns
-    -------
-    `(ceil(2 h / TILE), ceil(2 w / TILE))` bool.
-    """
-    least = np.float32((floor + KEEN) * 2.0 ** (bits - 8))
-    mask = (score > least) & (say > HEARD)
-    side = TILE // 2
-    columns = np.add.reduceat(mask, np.arange(0, mask.shape[1], side), axis=1, dtype=np.int32)
-    counts = np.add.reduceat(columns, np.arange(0, mask.shape[0], side), axis=0)
-    return np.asarray(counts > KEEN_SHARE * side * side, np.bool_)
-
-
 def _codes(values: NDArray[np.float32], scale: float) -> NDArray[np.uint16]:
     """Values times `scale` as 16-bit codes; a strip at a time, for large pictures are large as it is."""
     out = np.empty(values.shape, np.uint16)
@@ -287,10 +266,10 @@ def mergeable(frame: Frame) -> Frame:
     return Frame((rgb,), frame.luma, coding, frame.info)
 
 
-def _nth_block(blocks: Rect, number: int) -> Rect:
-    """A block of a row of them."""
-    first = blocks.x + number * TILE
-    return Rect(first, blocks.y, min(TILE, blocks.x + blocks.w - first), blocks.h)
+def _block(piece: Rect, row: int, column: int) -> Rect:
+    """One of the blocks of a piece."""
+    x, y = piece.x + column * BLOCK, piece.y + row * BLOCK
+    return Rect(x, y, min(BLOCK, piece.x + piece.w - x), min(BLOCK, piece.y + piece.h - y))
 
 
 def _runs(awake: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.hills import LEAST, MOST, RISE
-from postfocus.fuse.merge import HEARD, TILE, black_code, keen_blocks
-from postfocus.fuse.weigh import FLOOR, contrast, parted
+from postfocus.fuse.merge import HEARD, black_code
+from postfocus.fuse.weigh import BLOCK, FLOOR, contrast, keen_blocks, parted
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.frame import Frame
 
@@ -63,8 +63,8 @@ def merge_plain(
         say = _sampled(gate.say(slot), grid, half, cv2.INTER_LINEAR)
         says.append(say)
         single = score.astype(np.float32)
-        blocks = keen_blocks(single, say.astype(np.float32), bits, FLOOR)
-        keen.append(blocks.repeat(TILE, 0).repeat(TILE, 1)[:height, :width])
+        blocks = keen_blocks(single, say > HEARD, bits, FLOOR)
+        keen.append(blocks.repeat(BLOCK, 0).repeat(BLOCK, 1)[:height, :width])
         heard.append(np.where(say > HEARD, parted(single, bits), 0))
     best = np.maximum(np.max(heard, axis=0), 1e-9)
     weights = np.stack([say * (score / best) ** 20 for say, score in zip(says, heard, strict=True)])

@@ -128,12 +128,19 @@ class Spread:
         """
         here = self._here(slot)
         above = here - self._darkest
-        spread = np.clip((above - np.float32(SAME)) * np.float32(1 / (SPREAD - SAME)), 0, 1)
-        enough = np.clip(np.float32(0.5) * above, EVEN, None)
-        lit = np.clip((self._source - here - np.float32(ALIKE)) / enough, 0, 1)
-        most = np.asarray(cv2.dilate(above, np.ones((5, 5), np.uint8)), np.float32) - np.float32(LITTLE)
-        np.maximum(lit, np.clip(most * np.float32(1 / (MUCH - LITTLE)), 0, 1), out=lit)
-        return np.asarray(1 - spread * lit, np.float32)
+        spread = above - np.float32(SAME)
+        spread *= np.float32(1 / (SPREAD - SAME))
+        np.clip(spread, 0, 1, out=spread)
+        lit = self._source - here
+        lit -= np.float32(ALIKE)
+        lit /= np.clip(np.float32(0.5) * above, np.float32(EVEN), np.float32(1e9))
+        np.clip(lit, 0, 1, out=lit)
+        most = np.asarray(cv2.dilate(above, np.ones((5, 5), np.uint8)), np.float32)
+        most -= np.float32(LITTLE)
+        most *= np.float32(1 / (MUCH - LITTLE))
+        np.maximum(lit, np.clip(most, 0, 1, out=most), out=lit)
+        lit *= spread
+        return np.subtract(1, lit, out=lit)
 
     def _here(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32 grey levels of a frame on the cells of the scores; 0 where that is unsure."""

@@ -35,6 +35,14 @@ STEEP = 25.0
 less sharp costs more than the noise that it would average away."""
 
 
+KEEN, KEEN_SHARE = 14.0, 0.06
+"""Grey levels of score above the floor, and share of a block, from which the block is resampled by Lanczos'
+kernel: a cubic one softens fine texture that falls between pixels, and keeps less noise."""
+
+BLOCK = 64
+"""Side of those blocks, full-size pixels; the pieces of a merge are multiples of it."""
+
+
 def floor_of(noise: float) -> float:
     """Grey levels to add to every score, where plain cells scatter by `noise` grey levels."""
     return FLOOR + FLOOR_OF_NOISE * noise
@@ -94,6 +102,29 @@ def parted(score: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
     `score` as `contrast` gave it from codes of so many `bits`, floor and all.
     """
     return np.asarray(score * (score * np.float32(1 / (STEEP * 2.0 ** (bits - 8))) + 1), np.float32)
+
+
+def keen_blocks(
+    score: NDArray[np.float32], heard: NDArray[np.bool_], bits: int, floor: float
+) -> NDArray[np.bool_]:
+    """Which blocks of `BLOCK` full-size pixels show strong texture where the frame is `heard`.
+
+    Parameters
+    ----------
+    score, heard
+        `(h, w)` on the half-size grid, from the corner of a block: float32 codes of so many `bits`, with the
+        `floor`; whether the frame has a say.
+
+    Returns
+    -------
+    `(ceil(2 h / BLOCK), ceil(2 w / BLOCK))` bool.
+    """
+    least = np.float32((floor + KEEN) * 2.0 ** (bits - 8))
+    mask = (score > least) & heard
+    side = BLOCK // 2
+    columns = np.add.reduceat(mask, np.arange(0, mask.shape[1], side), axis=1, dtype=np.int32)
+    counts = np.add.reduceat(columns, np.arange(0, mask.shape[0], side), axis=0)
+    return np.asarray(counts > KEEN_SHARE * side * side, np.bool_)
 
 
 def _widely(energy: NDArray[np.float32]) -> NDArray[np.float32]:
