@@ -35,7 +35,6 @@ from postfocus.align.unmoved import Unmoved
 from postfocus.fuse import gate, merge, weigh
 from postfocus.fuse.weigh import FLOOR
 from postfocus.io.cache import Cache
-from postfocus.model.frame import Frame
 from postfocus.scene import Scene
 from postfocus.synth import SCENE_NAMES
 from postfocus.synth.sweep import simulate_sweep
@@ -86,9 +85,9 @@ def rounded_warp(
     return EXACT_WARP(codes, matrix, box, piece, flags).astype(np.float32)
 
 
-def same(frame: Frame) -> Frame:
-    """The picture as it was merged."""
-    return frame
+def same(given: Any, *_: object) -> Any:
+    """What was given: the picture as it was merged, scores as they were taken."""
+    return given
 
 
 def constant(value: float) -> Callable[..., float]:
@@ -105,7 +104,7 @@ def one_frame(ratio: Levels) -> Levels:
     return (ratio >= 1).astype(np.float32)
 
 
-EXACT_WARP: Callable[..., NDArray[Any]] = vars(merge)["_warp"]
+EXACT_WARP: Callable[..., NDArray[Any]] = merge.warp
 GATE, MERGE = gate.__name__, merge.__name__
 
 
@@ -138,11 +137,14 @@ PARTS = (
     Part("any floor of scores", {"postfocus.merging.floor_of": constant(0.0)}),
     Part("surroundings count (weigh.WIDE)", {f"{weigh.__name__}.WIDE": 0.0}),
     Part("sharp frames averaged, not the best alone", {f"{MERGE}._power20": one_frame}),
+    Part("scores part the more, the higher (weigh.parted)", {f"{MERGE}.parted": same}),
+    Part("strong texture by Lanczos (weigh.KEEN)", {f"{weigh.__name__}.KEEN": 1e9}),
+    Part("noise that is left averaged (fuse.noise)", {"postfocus.merging.share_of": constant(0.0)}),
     Part("several frames in plain places", {f"{GATE}.PLAIN": 1.0, f"{GATE}.PLAIN_OF_NOISE": 0.0}),
     Part("neighbours' depths (gate.NEIGHBOURS)", {f"{GATE}._AROUND": np.ones((1, 1), np.uint8)}),
     Part("gate by sharpness", {f"{GATE}.OPEN": -1.0, f"{GATE}.SHUT": -2.0}),
     Part("gate by depth", {f"{GATE}.REACH": 2.0}),
-    Part("exact places of resampling", {f"{MERGE}._warp": rounded_warp}),
+    Part("exact places of resampling", {f"{MERGE}.warp": rounded_warp}),
     Part("exposure evened", {"postfocus.align.stream.brightness_ratio": constant(1.0)}, indexed=True),
     Part(
         "unmoved frames stay (align.unmoved)",
