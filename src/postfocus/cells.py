@@ -149,6 +149,13 @@ def averaged(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     return smooth
 
 
+def enlarged(cells: NDArray[np.bool_], pool: int, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Every cell for its `pool` x `pool` pixels; the last ones also for what remains at right and bottom."""
+    rows = np.minimum(np.arange(shape[0]) // pool, cells.shape[0] - 1)
+    cols = np.minimum(np.arange(shape[1]) // pool, cells.shape[1] - 1)
+    return cells[rows][:, cols]
+
+
 def averaged_plain(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     """The definition of `averaged`: weighted sum of what is shown over the sum of its weights."""
     shown = (values > 0).astype(np.float32)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.cells import enlarged
 from postfocus.chosen import Chosen, chosen_of
 from postfocus.depth.estimate import DepthSettings
 from postfocus.depth.pick import SURE, cover, peak_at
 from postfocus.errors import BadUse, NothingSharp
-from postfocus.focus.volume import FocusVolume, MapStack
 from postfocus.frames import check_strokes, original, slot_of, slots_of
 from postfocus.io.colour import frame_to_rgb
 from postfocus.io.previews import Previews
+from postfocus.kept_maps import KeptMaps
 from postfocus.model.depth import DepthMap, State
 from postfocus.model.frame import FrameSource
 from postfocus.model.index import Index
@@ -24,10 +25,7 @@ from postfocus.model.look import Frames, Look, Pick, Place
 from postfocus.model.picture import Picture
 from postfocus.model.sweep import Sweep
 from postfocus.progress import Progress, silent
-from postfocus.settings import COARSE, COLOUR, PREVIEWS, VOLUME
-
-if TYPE_CHECKING:
-    from postfocus.light import Light
+from postfocus.settings import PREVIEWS
 
 REASONS = {
     "no texture": "there is no texture to focus on; touch an edge or a pattern",
@@ -89,7 +87,7 @@ class Scene:
             raise BadUse("the chosen range holds fewer than two usable frames; choose a wider one")
         numbers = self.index.frames[slots]
         sweep = Sweep(slots, int(numbers[0]), int(numbers[-1]), ("the range of frames was chosen by hand",))
-        depth = depth_of(self._volume(), self._light(), sweep, self.index.alignment)
+        depth = depth_of(self._kept.volume(), self._kept.light(), sweep, self.index.alignment)
         return replace(self, index=replace(self.index, sweep=sweep, depth=depth))
 
     def pick(self, x: float, y: float) -> Pick:
@@ -107,7 +105,7 @@ class Scene:
         """
         at = _place(x, y)
         row, col = self.depth.cell(x, y)
-        volume = self._volume().of(self.sweep.slots)
+        volume = self._kept.volume().of(self.sweep.slots)
         sigma = DepthSettings().sigma(self.index.pool)
         peaks = peak_at(volume, row, col, sigma, self.depth.noise)
         state = State(int(peaks.state[0]))
@@ -242,7 +240,9 @@ class Scene:
         painted = check_strokes(self.index, look.retouch)
         moment = None if look.reference is None else reference
         order = Order(slots, reference, moment, look.retouch, chosen.planes)
-        merged = merge_sweep(self.source, self.index, self._volume(), self._light(), order, progress)
+        merged = merge_sweep(
+            self.source, self.index, self._kept.volume(), self._kept.light(), order, progress
+        )
         record: dict[str, Any] = {
             "kind": "stack",
             "look": look.to_json(),
@@ -282,27 +282,13 @@ class Scene:
             return min(frames), max(frames)
         return (frames[0], np.inf) if look.near is not None else (-np.inf, frames[0])
 
-    def _maps(self, name: str, factor: int, layers: int = 1) -> MapStack:
-        """Maps of the index, of cells `factor` times the depth map's, `layers` above one another in each."""
-        rows, cols = self.index.map_shape(factor)
-        maps = MapStack(self.folder / name, len(self.index.frames), layers * rows, cols)
-        maps.check()
-        return maps
-
-    def _light(self) -> Light:
-        """Brightness and colour of all frames."""
-        from postfocus.light import Light  # picking a frame does not need it
-
-        return Light(self._maps(COARSE, 2), self.index.alignment.gain, self._maps(COLOUR, 4, 2))
-
-    def _volume(self) -> FocusVolume:
-        return FocusVolume(self._maps(VOLUME, 1))
+    @property
+    def _kept(self) -> KeptMaps:
+        return KeptMaps(self.folder, self.index)
 
     def check(self) -> None:
         """Raise `CannotRead` unless the index's maps are all there."""
-        self._maps(VOLUME, 1)
-        self._maps(COARSE, 2)
-        self._maps(COLOUR, 4, 2)
+        self._kept.check()
 
     def close(self) -> None:
         """Let go of the input."""
@@ -313,13 +299,6 @@ class Scene:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
-
-
-def enlarged(cells: NDArray[np.bool_], pool: int, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Every cell for its `pool` x `pool` pixels; the last ones also for what remains at right and bottom."""
-    rows = np.minimum(np.arange(shape[0]) // pool, cells.shape[0] - 1)
-    cols = np.minimum(np.arange(shape[1]) // pool, cells.shape[1] - 1)
-    return cells[rows][:, cols]
 
 
 def _place(x: float, y: float) -> Place:
