@@ -63,7 +63,8 @@ OURS = "**postfocus**"
 UNMOVED = "postfocus, frames not aligned"
 ALIGNED = "postfocus, compared with the frames as it aligned them"
 
-Picture = NDArray[np.uint8]
+Picture = NDArray[Any]
+"""RGB levels 0…255, uint8 or float64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +116,19 @@ def stacked(files: Sequence[Path]) -> Merges:
             still = Alignment.still(info.width, info.height, scene.index.frames)
             unmoved = replace(scene, index=replace(scene.index, alignment=still)).limited(Frames(0, None))
             return Merges(
-                eight_bit(scene.stack().pixels),
-                eight_bit(unmoved.stack().pixels),
-                [eight_bit(scene.picture(int(n), aligned=True).pixels) for n in scene.index.frames],
+                levels(scene.stack().pixels),
+                levels(unmoved.stack().pixels),
+                [levels(scene.picture(int(n), aligned=True).pixels) for n in scene.index.frames],
             )
 
 
-def eight_bit(pixels: NDArray[Any]) -> Picture:
-    """RGB of 8 bits of a picture of 8 or 16, grey or RGB."""
+def levels(pixels: NDArray[Any]) -> Picture:
+    """RGB levels 0…255 of a picture of 8 or 16 bits, grey or RGB: of 16 bits with their fractions.
+
+    The scores round once, when they make it grey; rounding three colours first would roughen its plain areas.
+    """
     rgb = pixels if pixels.ndim == 3 else np.dstack([pixels] * 3)
-    return rgb if rgb.dtype == np.uint8 else np.rint(rgb / 257.0).astype(np.uint8)
+    return rgb if rgb.dtype == np.uint8 else rgb / 257.0
 
 
 def judge_set(key: str, folder: Path, pictures: Path | None, each: bool) -> dict[str, FusionScore]:
@@ -148,7 +152,8 @@ def judge_set(key: str, folder: Path, pictures: Path | None, each: bool) -> dict
             print(f"| {job.name} | {found[OURS][-1].cells()} |", flush=True)
         if pictures:
             pictures.mkdir(parents=True, exist_ok=True)
-            cv2.imwrite(str(pictures / f"{key}-{job.name}.png"), results[OURS][..., ::-1])
+            eight = np.rint(results[OURS]).astype(np.uint8)
+            cv2.imwrite(str(pictures / f"{key}-{job.name}.png"), eight[..., ::-1])
     count = len(next(iter(found.values()), []))
     print(f"\n{SETS[key]} ({count} scenes)\n\n| merge | Q_AB/F | NMI | Q_W | Q_CV |\n|---|---|---|---|---|")
     means = {name: mean_score(scores) for name, scores in found.items()}

@@ -101,7 +101,9 @@ def _sharpened(piece: NDArray[np.float32], axes: tuple[int, ...], unit: float) -
         return np.asarray(colour + _slope(colour, low, NOISE * unit) * detail, np.float32)
 
     red, blue = (follow(whole[..., c] - luma) for c in (0, 2))
-    return with_brightness(luma, red, blue)[: piece.shape[0], : piece.shape[1]]
+    sharp = np.clip(with_brightness(luma, red, blue), 0, np.float32(256 * unit - 1))
+    sharp += (luma - brightness(sharp))[..., None]  # what a colour would have beyond black or white
+    return np.asarray(sharp[: piece.shape[0], : piece.shape[1]], np.float32)
 
 
 def _slope(colour: NDArray[np.float32], luma: NDArray[np.float32], noise: float) -> NDArray[np.float32]:
