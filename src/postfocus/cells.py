@@ -149,6 +149,14 @@ def averaged(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     return smooth
 
 
+def filled_up(values: NDArray[np.float32], step: int) -> NDArray[np.float32]:
+    """`(h, w)` or `(h, w, c)` values with the last row and column repeated up to a multiple of `step`."""
+    below, right = -values.shape[0] % step, -values.shape[1] % step
+    if below == 0 and right == 0:
+        return values
+    return np.asarray(cv2.copyMakeBorder(values, 0, below, 0, right, cv2.BORDER_REPLICATE), np.float32)
+
+
 def enlarged(cells: NDArray[np.bool_], pool: int, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Every cell for its `pool` x `pool` pixels; the last ones also for what remains at right and bottom."""
     rows = np.minimum(np.arange(shape[0]) // pool, cells.shape[0] - 1)

@@ -12,13 +12,14 @@ Only a merged picture is treated so: frames are saved as they were recorded.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.fuse.noise import COLOUR_REACH, cleaned_colour
+from postfocus.cells import filled_up
+from postfocus.fuse.noise import COLOUR_REACH, box_mean, cleaned_colour
 from postfocus.io.colour import sited_left
 from postfocus.model.frame import Frame
 
@@ -46,7 +47,7 @@ def full_colour(frame: Frame, share: float = 0.0) -> Frame:
     top_code = 2**frame.coding.bits - 1
     for top in range(0, luma.shape[0], STRIP):
         first, last = max(0, top // 2 - REACH), min(half[0], (top + STRIP) // 2 + REACH)
-        base = _even(luma[2 * first : 2 * last])
+        base = filled_up(luma[2 * first : 2 * last].astype(np.float32), 2)
         inner = slice(top - 2 * first, top - 2 * first + len(luma[top : top + STRIP]))
         chroma = [plane[first:last].astype(np.float32) for plane in frame.planes[1:]]
         sharp = _follow(base, chroma, sited_left(frame.coding), unit, share)
@@ -63,18 +64,26 @@ def _follow(
     small = _shrunk(luma, left)
     if share > 0:
         chroma = [cleaned_colour(plane, small, share, unit) for plane in chroma]
-    mean = _mean(small)
-    spread = _mean(small * small) - mean * mean + np.float32((NOISE * unit) ** 2)
     detail = luma - _enlarged(small, left)
-    out: list[NDArray[np.float32]] = []
-    for plane in chroma:
-        slope = np.asarray((_mean(small * plane) - mean * _mean(plane)) / spread, np.float32)
-        out.append(np.asarray(_enlarged(plane, left) + _enlarged(slope, left) * detail, np.float32))
-    return out
+    return [
+        np.asarray(_enlarged(plane, left) + _enlarged(slope, left) * detail, np.float32)
+        for plane, slope in zip(chroma, slopes(small, chroma, 1, NOISE * unit), strict=True)
+    ]
 
 
-def _mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(cv2.blur(values, (3, 3), borderType=cv2.BORDER_REPLICATE), np.float32)
+def slopes(
+    luma: NDArray[np.float32], colours: Sequence[NDArray[np.float32]], reach: int, noise: float
+) -> list[NDArray[np.float32]]:
+    """Each colour's change over brightness's, `(h, w)`, in the square of `reach` values on each side.
+
+    `luma` and `colours` `(h, w)` float32 codes; `noise` codes of contrast below which luma tells nothing.
+    """
+    mean = box_mean(luma, reach)
+    spread = box_mean(luma * luma, reach) - mean * mean + np.float32(noise * noise)
+    return [
+        np.asarray((box_mean(luma * colour, reach) - mean * box_mean(colour, reach)) / spread, np.float32)
+        for colour in colours
+    ]
 
 
 def _shrunk(luma: NDArray[np.float32], left: bool) -> NDArray[np.float32]:
@@ -96,10 +105,3 @@ def _enlarged(plane: NDArray[np.float32], left: bool) -> NDArray[np.float32]:
     right = cv2.copyMakeBorder(tall, 0, 0, 0, 1, cv2.BORDER_REPLICATE)[:, 1:]
     middle = cv2.addWeighted(tall, 0.5, right, 0.5, 0)
     return np.asarray(cv2.merge([tall, middle]).reshape(2 * h, 2 * w), np.float32)
-
-
-def _even(luma: NDArray[Any]) -> NDArray[np.float32]:
-    """As float32, the last row and column repeated where their number is odd."""
-    below, right = luma.shape[0] % 2, luma.shape[1] % 2
-    whole = cv2.copyMakeBorder(luma, 0, below, 0, right, cv2.BORDER_REPLICATE) if below or right else luma
-    return whole.astype(np.float32)

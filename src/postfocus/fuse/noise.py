@@ -59,11 +59,11 @@ def cleaned(frame: Frame, share: float) -> Frame:
 
 def _cleaned_luma(luma: NDArray[np.float32], share: float, unit: float) -> NDArray[np.float32]:
     """Codes of brightness less their noise: what the contrast of 3 x 3 pixels explains."""
-    mean = _mean(luma, 1)
-    spread = np.clip(_mean(luma * luma, 1) - mean * mean, 0, np.inf)
+    mean = box_mean(luma, 1)
+    spread = np.clip(box_mean(luma * luma, 1) - mean * mean, 0, np.inf)
     slope = np.asarray(spread / (spread + np.float32((share * LUMA * unit) ** 2)), np.float32)
     level = np.asarray(mean - slope * mean, np.float32)
-    return np.asarray(_mean(slope, 1) * luma + _mean(level, 1), np.float32)
+    return np.asarray(box_mean(slope, 1) * luma + box_mean(level, 1), np.float32)
 
 
 def _cleaned_rgb(rgb: NDArray[np.float32], share: float, unit: float) -> NDArray[np.float32]:
@@ -96,18 +96,21 @@ def cleaned_colour(
     of `share_of`.
     """
     noise = np.float32((share * CHROMA * unit) ** 2)
-    dark, mean = _mean(luma, 2), _mean(chroma, 2)
-    bright = _mean(luma * luma, 2) - dark * dark + noise * np.float32(0.25)
-    own = _mean(chroma * chroma, 2) - mean * mean
-    both = _mean(luma * chroma, 2) - dark * mean
+    dark, mean = box_mean(luma, 2), box_mean(chroma, 2)
+    bright = box_mean(luma * luma, 2) - dark * dark + noise * np.float32(0.25)
+    own = box_mean(chroma * chroma, 2) - mean * mean
+    both = box_mean(luma * chroma, 2) - dark * mean
     # Least squares on (luma, chroma) with the noise added to what is inverted only.
     determinant = bright * (own + noise) - both * both
     by_luma = np.asarray(both * noise / determinant, np.float32)
     by_own = np.asarray((bright * own - both * both) / determinant, np.float32)
     level = np.asarray(mean - by_luma * dark - by_own * mean, np.float32)
-    return np.asarray(_mean(by_luma, 2) * luma + _mean(by_own, 2) * chroma + _mean(level, 2), np.float32)
+    return np.asarray(
+        box_mean(by_luma, 2) * luma + box_mean(by_own, 2) * chroma + box_mean(level, 2), np.float32
+    )
 
 
-def _mean(values: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
+def box_mean(values: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
+    """Mean of the square of `reach` values on each side; the border continues."""
     side = 2 * reach + 1
     return np.asarray(cv2.blur(values, (side, side), borderType=cv2.BORDER_REPLICATE), np.float32)

@@ -15,6 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.cells import filled_up
+from postfocus.fuse.colour import NOISE, slopes
 from postfocus.fuse.noise import brightness, with_brightness
 from postfocus.model.frame import Frame
 
@@ -28,11 +30,8 @@ Of full colour 0.64 to 1.1 was measured on rendered scenes, of halved colour 0.1
 LEAST = 0.01
 """Squared grey levels of promised detail, on average, below which there is nothing to tell by."""
 
-NOISE = 2.0
-"""Grey levels: contrast of brightness below which it tells nothing of colour."""
-
-WINDOW = 7
-"""Pixels a side in which colour is fitted to brightness."""
+AROUND = 3
+"""Pixels on each side in which colour is fitted to brightness."""
 
 STRIP, REACH = 128, 8
 """Rows worked on at a time, and rows on each side that they depend on; both even."""
@@ -44,7 +43,7 @@ SAMPLES = 12
 def sharp_colour(frame: Frame) -> Frame:
     """The same RGB picture with colour as sharp as its brightness; any other frame is returned as it is."""
     rgb = frame.planes[0]
-    if rgb.ndim != 3 or min(rgb.shape[:2]) < WINDOW:
+    if rgb.ndim != 3 or min(rgb.shape[:2]) <= 2 * AROUND:
         return frame
     unit = 2.0 ** (frame.coding.bits - 8)
     axes = tuple(axis for axis, soft in enumerate(halved(rgb, unit)) if soft)
@@ -76,13 +75,15 @@ def halved(rgb: NDArray[Any], unit: float) -> tuple[bool, bool]:
     shown, promised = np.zeros(2), np.zeros(2)
     strips = range(0, len(rgb), STRIP)
     for top in strips[:: -(-len(strips) // SAMPLES)]:
-        piece = _even(rgb[top : top + STRIP].astype(np.float32) * np.float32(1 / unit))
+        piece = filled_up(rgb[top : top + STRIP].astype(np.float32) * np.float32(1 / unit), 2)
         luma = brightness(piece)
         for axis in (0, 1):
             low = _without_finest(luma, axis)
-            for colour in (piece[..., 0] - luma, piece[..., 2] - luma):
-                coarse = _without_finest(colour, axis)
-                detail = _slope(coarse, low, NOISE) * (luma - low)
+            colours = [piece[..., c] - luma for c in (0, 2)]
+            coarser = [_without_finest(colour, axis) for colour in colours]
+            fitted = slopes(low, coarser, AROUND, NOISE)
+            for colour, coarse, slope in zip(colours, coarser, fitted, strict=True):
+                detail = slope * (luma - low)
                 shown[axis] += float(np.vdot(detail, colour - coarse)) / luma.size
                 promised[axis] += float(np.vdot(detail, detail)) / luma.size
     rows, cols = ((promised > LEAST) & (shown < PROMISED * promised)).tolist()
@@ -91,30 +92,19 @@ def halved(rgb: NDArray[Any], unit: float) -> tuple[bool, bool]:
 
 def _sharpened(piece: NDArray[np.float32], axes: tuple[int, ...], unit: float) -> NDArray[np.float32]:
     """Rows of a picture, `(h, w, 3)` codes, with colour sharpened along the axes; brightness stays."""
-    whole = _even(piece)
+    whole = filled_up(piece, 2)
     luma = low = brightness(whole)
     for axis in axes:
         low = _without_finest(low, axis)
-    detail = luma - low
-
-    def follow(colour: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(colour + _slope(colour, low, NOISE * unit) * detail, np.float32)
-
-    red, blue = (follow(whole[..., c] - luma) for c in (0, 2))
+    colours = [whole[..., c] - luma for c in (0, 2)]
+    fitted = slopes(low, colours, AROUND, NOISE * unit)
+    red, blue = (
+        np.asarray(colour + slope * (luma - low), np.float32)
+        for colour, slope in zip(colours, fitted, strict=True)
+    )
     sharp = np.clip(with_brightness(luma, red, blue), 0, np.float32(256 * unit - 1))
     sharp += (luma - brightness(sharp))[..., None]  # what a colour would have beyond black or white
     return np.asarray(sharp[: piece.shape[0], : piece.shape[1]], np.float32)
-
-
-def _slope(colour: NDArray[np.float32], luma: NDArray[np.float32], noise: float) -> NDArray[np.float32]:
-    """Colour's change over brightness's in a window round each pixel."""
-    mean = _mean(luma)
-    spread = _mean(luma * luma) - mean * mean + np.float32(noise**2)
-    return np.asarray((_mean(luma * colour) - mean * _mean(colour)) / spread, np.float32)
-
-
-def _mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(cv2.blur(values, (WINDOW, WINDOW), borderType=cv2.BORDER_REPLICATE), np.float32)
 
 
 def _without_finest(values: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
@@ -123,11 +113,3 @@ def _without_finest(values: NDArray[np.float32], axis: int) -> NDArray[np.float3
     half = (w, h // 2) if axis == 0 else (w // 2, h)
     small = cv2.resize(values, half, interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.resize(small, (w, h), interpolation=cv2.INTER_LINEAR), np.float32)
-
-
-def _even(piece: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The last row and column repeated where their number is odd."""
-    below, right = piece.shape[0] % 2, piece.shape[1] % 2
-    if not below and not right:
-        return piece
-    return np.asarray(cv2.copyMakeBorder(piece, 0, below, 0, right, cv2.BORDER_REPLICATE), np.float32)

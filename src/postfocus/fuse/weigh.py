@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.cells import filled_up
 from postfocus.model.alignment import Rect
 from postfocus.model.frame import Frame
 
@@ -72,7 +73,7 @@ def contrast(frame: Frame, box: Rect, floor: float = FLOOR) -> NDArray[np.float3
     fine = _difference(main, 3, 7)
     if fine.ndim == 3:
         fine = fine.max(axis=2)
-    fine = _filled_up(fine, 2)
+    fine = filled_up(fine, 2)
     size = (fine.shape[1] // 2, fine.shape[0] // 2)
     energy = np.asarray(cv2.resize(fine, size, interpolation=cv2.INTER_AREA), np.float32)
     for chroma in frame.planes[1:]:
@@ -131,19 +132,11 @@ def _widely(energy: NDArray[np.float32]) -> NDArray[np.float32]:
     """Average over about 7 x 7 values, made on the grid of `GRID` full-size pixels."""
     rows, cols = energy.shape
     step = GRID // 2
-    whole = _filled_up(energy, step)
+    whole = filled_up(energy, step)
     small = (whole.shape[1] // step, whole.shape[0] // step)
     wide = cv2.GaussianBlur(cv2.resize(whole, small, interpolation=cv2.INTER_AREA), (0, 0), 0.8)
     wide = cv2.resize(wide, (whole.shape[1], whole.shape[0]), interpolation=cv2.INTER_LINEAR)
     return np.asarray(wide[:rows, :cols], np.float32)
-
-
-def _filled_up(values: NDArray[np.float32], step: int) -> NDArray[np.float32]:
-    """The values with the last row and column repeated up to a multiple of `step`."""
-    below, right = -values.shape[0] % step, -values.shape[1] % step
-    if below == 0 and right == 0:
-        return values
-    return np.asarray(cv2.copyMakeBorder(values, 0, below, 0, right, cv2.BORDER_REPLICATE), np.float32)
 
 
 def _difference(piece: NDArray[Any], small: int, large: int) -> NDArray[np.float32]:
