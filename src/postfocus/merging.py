@@ -17,6 +17,7 @@ from postfocus.errors import CannotRead
 from postfocus.focus.volume import FocusVolume
 from postfocus.fuse.colour import full_colour
 from postfocus.fuse.gate import Gate
+from postfocus.fuse.half_colour import HalfColour
 from postfocus.fuse.merge import Layout, Merger, mergeable
 from postfocus.fuse.noise import cleaned, share_of
 from postfocus.fuse.retouch import Retouch, lines_of
@@ -24,7 +25,7 @@ from postfocus.fuse.soft_colour import sharp_colour
 from postfocus.fuse.weigh import floor_of
 from postfocus.io.atomic import display_name
 from postfocus.light import Light
-from postfocus.model.frame import Frame, FrameSource
+from postfocus.model.frame import Frame, FrameSource, Matrix
 from postfocus.model.index import Index
 from postfocus.model.planes import Planes
 from postfocus.model.stroke import Stroke
@@ -117,10 +118,11 @@ def merge_sweep(
     rank = {int(index.frames[slot]): slot for slot in merging | {line.slot for line in lines}}
     waiting = set(rank)
     merger: Merger | None = None
+    halved = _halved(source, index, volume, order.slots)
     for frame in source.frames(min(rank), max(rank) + 1):
         if frame.info.index not in rank:
             continue
-        frame, slot = mergeable(frame), rank[frame.info.index]
+        frame, slot = mergeable(frame) if halved is None else halved.apart(frame), rank[frame.info.index]
         merger = merger or Merger(alignment, gate, Layout.of(frame), index.pool, floor_of(gate.noise))
         if slot in merging:
             merger.add(frame, slot)
@@ -134,6 +136,16 @@ def merge_sweep(
     share = share_of(gate.noise)
     picture = full_colour(cleaned(sharp_colour(merger.finish(paint)), share), share)
     return Merged(picture, gate.held(), _of_movers(gate, index))
+
+
+def _halved(
+    source: FrameSource, index: Index, volume: FocusVolume, slots: NDArray[np.int64]
+) -> HalfColour | None:
+    """Whether stills were enlarged from halved colour, told by the one in which most is sharp."""
+    if source.info.coding.matrix is not Matrix.RGB:
+        return None
+    sharpest = max(slots.tolist(), key=lambda slot: float(volume.frame(slot).mean()))
+    return HalfColour.of(source.read(int(index.frames[sharpest])))
 
 
 def _of_movers(gate: Gate, index: Index) -> tuple[str, ...]:

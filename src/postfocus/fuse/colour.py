@@ -5,7 +5,9 @@ But colour and brightness nearly always change at the same edge. Within 3 x 3
 colour samples a straight line from brightness to colour is fitted, and what
 brightness shows beyond its own half-size copy is passed on to colour along
 that line (the local model of the guided filter: He, Sun, Tang, 2013). Where
-brightness says nothing, the line is level and colour stays as it was.
+brightness says nothing, the line is level and colour stays as it was. What the
+result, halved again, lacks of the colour that was recorded is added
+(back-projection: Irani, Peleg, 1991).
 
 Only a merged picture is treated so: frames are saved as they were recorded.
 """
@@ -23,13 +25,13 @@ from postfocus.fuse.noise import COLOUR_REACH, box_mean, cleaned_colour
 from postfocus.io.colour import sited_left
 from postfocus.model.frame import Frame
 
-NOISE = 2.0
+NOISE = 1.0
 """Grey levels: contrast of brightness below which it tells nothing of colour."""
 
 STRIP = 128
 """Rows worked on at a time, even, so that a strip stays in the processor's cache."""
 
-REACH = 2 + COLOUR_REACH
+REACH = 4 + COLOUR_REACH
 """Colour samples on each side that a place depends on."""
 
 
@@ -65,10 +67,12 @@ def _follow(
     if share > 0:
         chroma = [cleaned_colour(plane, small, share, unit) for plane in chroma]
     detail = luma - _enlarged(small, left)
-    return [
-        np.asarray(_enlarged(plane, left) + _enlarged(slope, left) * detail, np.float32)
-        for plane, slope in zip(chroma, slopes(small, chroma, 1, NOISE * unit), strict=True)
-    ]
+    out: list[NDArray[np.float32]] = []
+    for plane, slope in zip(chroma, slopes(small, chroma, 1, NOISE * unit), strict=True):
+        sharp = np.asarray(_enlarged(plane, left) + _enlarged(slope, left) * detail, np.float32)
+        sharp += _enlarged(plane - _shrunk(sharp, left), left)
+        out.append(sharp)
+    return out
 
 
 def slopes(

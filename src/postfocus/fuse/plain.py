@@ -119,6 +119,8 @@ def full_colour_plain(
 ) -> NDArray[np.float64]:
     """One colour plane at luma's size: enlarged evenly, plus the detail of luma along a fitted line.
 
+    Plus what the sum, halved again, lacks.
+
     Parameters
     ----------
     luma, chroma
@@ -133,12 +135,18 @@ def full_colour_plain(
     `(2 h, 2 w)` float64 codes, neither rounded nor clipped.
     """
     y, c = luma.astype(np.float64), chroma.astype(np.float64)
-    rows = (y[0::2] + y[1::2]) / 2
+    small = _halved(y, left)
+    slope = _covariance(small, c) / (_covariance(small, small) + noise**2)
+    sharp = _enlarged(c, left) + _enlarged(slope, left) * (y - _enlarged(small, left))
+    return sharp + _enlarged(c - _halved(sharp, left), left)
+
+
+def _halved(plane: NDArray[np.float64], left: bool) -> NDArray[np.float64]:
+    """Pairs of rows; of columns 1-2-1 about even ones, or pairs."""
+    rows = (plane[0::2] + plane[1::2]) / 2
     before = np.column_stack([rows[:, :1], rows[:, 1:-1:2]])
     even, odd = rows[:, 0::2], rows[:, 1::2]
-    small = (before + 2 * even + odd) / 4 if left else (even + odd) / 2
-    slope = _covariance(small, c) / (_covariance(small, small) + noise**2)
-    return _enlarged(c, left) + _enlarged(slope, left) * (y - _enlarged(small, left))
+    return (before + 2 * even + odd) / 4 if left else (even + odd) / 2
 
 
 def _covariance(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:

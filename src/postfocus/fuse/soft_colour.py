@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import filled_up
-from postfocus.fuse.colour import NOISE, slopes
+from postfocus.fuse.colour import slopes
 from postfocus.fuse.noise import brightness, with_brightness
 from postfocus.model.frame import Frame
 
@@ -29,6 +29,9 @@ Of full colour 0.64 to 1.1 was measured on rendered scenes, of halved colour 0.1
 
 LEAST = 0.01
 """Squared grey levels of promised detail, on average, below which there is nothing to tell by."""
+
+NOISE = 2.0
+"""Grey levels: contrast of brightness below which it tells nothing of colour."""
 
 AROUND = 3
 """Pixels on each side in which colour is fitted to brightness."""
