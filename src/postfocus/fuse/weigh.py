@@ -15,6 +15,10 @@ from postfocus.model.frame import Frame
 MARGIN = 16
 """Full-size pixels round a piece that the measure looks at."""
 
+SIDE = 5
+"""Pixels across of the mean that a pixel is held against. A smaller one, or one between two means, lets the
+finest detail slip, in which frames differ most."""
+
 GRID = 8
 """Full-size pixels of the grid that the wide average is taken on; pieces begin on it and show no seam."""
 
@@ -22,21 +26,21 @@ WIDE = 1.0
 """Weight of a place's surroundings beside its own. From 0.3 to 1 rendered sweeps change by 0.03 dB at most;
 pairs of frames agree better on which of them to take."""
 
-FLOOR = 3.0
+FLOOR = 4.3
 """Grey levels added to every score. By less than a fraction of this scores differ by noise; such frames
 share the weight, instead of the noisiest taking it all, and their noise is averaged away."""
 
-FLOOR_OF_NOISE = 60.0
+FLOOR_OF_NOISE = 130.0
 """What is added besides, for each grey level by which a plain cell's score scatters from frame to frame: the
 noisier the frames, the more of them are averaged."""
 
 
-STEEP = 25.0
+STEEP = 36.0
 """Grey levels of score from which scores part about twice as fast. Where texture is strong, a frame a little
 less sharp costs more than the noise that it would average away."""
 
 
-KEEN, KEEN_SHARE = 14.0, 0.06
+KEEN, KEEN_SHARE = 17.0, 0.06
 """Grey levels of score above the floor, and share of a block, from which the block is resampled by Lanczos'
 kernel: a cubic one softens fine texture that falls between pixels, and keeps less noise."""
 
@@ -50,11 +54,11 @@ def floor_of(noise: float) -> float:
 
 
 def contrast(frame: Frame, box: Rect, floor: float = FLOOR) -> NDArray[np.float32]:
-    """Band-pass energy of a piece, in its frame's own geometry.
+    """High-pass energy of a piece, in its frame's own geometry.
 
-    ``|box3 - box7|``, averaged over 2 x 2 pixels and a Gaussian of 1.5 pixels, plus `WIDE` of the same
-    averaged more widely, which decides where fine detail is noise, plus the floor. Colour counts
-    like brightness: chroma planes and RGB channels take part by their maximum.
+    What differs from the mean of `SIDE` x `SIDE` pixels, averaged over 2 x 2 pixels and a Gaussian of 1.5
+    pixels, plus `WIDE` of the same averaged more widely, which decides where fine detail is noise, plus the
+    floor. Colour counts like brightness: chroma planes and RGB channels take part by their maximum.
 
     Parameters
     ----------
@@ -70,7 +74,7 @@ def contrast(frame: Frame, box: Rect, floor: float = FLOOR) -> NDArray[np.float3
     `(ceil(box.h / 2), ceil(box.w / 2))` float32, code values.
     """
     main = frame.planes[0][box.y : box.y + box.h, box.x : box.x + box.w]
-    fine = _difference(main, 3, 7)
+    fine = _detail(main)
     if fine.ndim == 3:
         fine = fine.max(axis=2)
     fine = filled_up(fine, 2)
@@ -78,7 +82,7 @@ def contrast(frame: Frame, box: Rect, floor: float = FLOOR) -> NDArray[np.float3
     energy = np.asarray(cv2.resize(fine, size, interpolation=cv2.INTER_AREA), np.float32)
     for chroma in frame.planes[1:]:
         piece = chroma[box.y // 2 : box.y // 2 + size[1], box.x // 2 : box.x // 2 + size[0]]
-        energy = np.maximum(energy, _difference(piece, 3, 5))
+        energy = np.maximum(energy, _detail(piece))
     wide = _widely(energy)
     score = cv2.GaussianBlur(energy, (5, 5), 0.75)
     unit = 2.0 ** (frame.coding.bits - 8)
@@ -139,8 +143,8 @@ def _widely(energy: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(wide[:rows, :cols], np.float32)
 
 
-def _difference(piece: NDArray[Any], small: int, large: int) -> NDArray[np.float32]:
-    """Absolute difference of two box means, of sides `small` and `large`."""
-    narrow = cv2.boxFilter(piece, cv2.CV_32F, (small, small), borderType=cv2.BORDER_REFLECT_101)
-    wide = cv2.boxFilter(piece, cv2.CV_32F, (large, large), borderType=cv2.BORDER_REFLECT_101)
-    return np.asarray(cv2.absdiff(narrow, wide), np.float32)
+def _detail(piece: NDArray[Any]) -> NDArray[np.float32]:
+    """How far each value lies from the mean round it."""
+    values = piece.astype(np.float32)
+    mean = cv2.blur(values, (SIDE, SIDE), borderType=cv2.BORDER_REFLECT_101)
+    return np.asarray(cv2.absdiff(values, mean), np.float32)
