@@ -35,10 +35,11 @@ OPEN, SHUT = 0.6, 0.3
 SIGMA = 1.5
 """Cells over which sharpness is averaged before it is compared."""
 
-NEIGHBOURS = 7
-"""Cells across of the neighbourhood whose depths a cell may take frames from: both sides of an edge."""
+NEIGHBOURS = 21
+"""Cells across of the neighbourhood whose depths a cell may take frames from: both sides of an edge, and
+thin things whose own depth was lost beside them."""
 
-_AROUND = np.ones((NEIGHBOURS, NEIGHBOURS), np.uint8)
+_NEIGHBOURS, _AROUND = np.ones((NEIGHBOURS, NEIGHBOURS), np.uint8), np.ones((7, 7), np.uint8)
 
 PLAIN = 3.0
 """Frames from its depth at which a plain place no longer hears one: a few are averaged, noise is less."""
@@ -172,8 +173,8 @@ class Gate:
         self._start = np.asarray(-least * self._slope - SHUT / (OPEN - SHUT), np.float32)
         reach = max(LEAST_REACH, REACH * count)
         self._nearest = nearest
-        self._first = cv2.erode(position, _AROUND) - reach
-        self._last = cv2.dilate(position, _AROUND) + reach
+        self._first = cv2.erode(position, _NEIGHBOURS) - reach
+        self._last = cv2.dilate(position, _NEIGHBOURS) + reach
         if alone is not None:
             self._first[alone] = self._last[alone] = nearest[alone]
 
