@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -45,7 +46,8 @@ MARGIN = 4
 
 BESIDE, SUDDEN, TRIM = 8, 1.5, 2
 """Coarse cells beside something foreign in which it may be as bright as the scene but not as sharp, and how
-many times sharper than the scene mostly is; margin of what is then found."""
+many times sharper than the scene mostly is, and than the frames before and behind; margin of what is then
+found."""
 
 _MEDIAN9 = (
     (1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3),
@@ -115,8 +117,9 @@ class _Changes:
 
 def _compared(slots: NDArray[np.int64], load: Callable[[int], Bytes]) -> Iterator[tuple[int, Bytes, Bytes]]:
     """Each slot, its map, and what the maps of its window mostly show."""
-    for slot, here, around in _windows(slots, slots.tolist(), load):
-        yield slot, here, median_of_nine([_unholed(layer, here) for layer in around])
+    for seen in _windows(slots, slots.tolist(), load):
+        around = [_unholed(layer, seen.here) for layer in seen.around]
+        yield seen.slot, seen.here, median_of_nine(around)
 
 
 def _strange_colours(light: Light, slots: NDArray[np.int64]) -> Iterator[Bytes | None]:
@@ -144,27 +147,44 @@ def completed(
     if len(slots) < WINDOW:
         return found
     out: dict[int, Bytes] = {}
-    for slot, here, around in _windows(slots, found, lambda slot: shrink(sharpness(slot), 2)):
-        cells = found[slot]
-        sudden = here > SUDDEN * median_of_nine(around) + 1
+    for seen in _windows(slots, found, lambda slot: shrink(sharpness(slot), 2)):
+        cells = found[seen.slot]
+        sudden = seen.here > SUDDEN * median_of_nine(seen.around) + 1
+        for slot, layer in seen.beside.items():
+            sharper = seen.here > SUDDEN * layer + 1
+            # Focus makes nothing sharp from one frame to the next; what was foreign there cannot tell.
+            sudden &= sharper | (found[slot] > 0) if slot in found else sharper
         more = cv2.dilate(cells, disc(BESIDE)) * sudden
-        out[slot] = np.asarray(cv2.max(cells, cv2.dilate(more, disc(TRIM))), np.uint8)
+        out[seen.slot] = np.asarray(cv2.max(cells, cv2.dilate(more, disc(TRIM))), np.uint8)
     return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A slot, its map, those of the nine of its window, and those of the slots before and behind it."""
+
+    slot: int
+    here: NDArray[Any]
+    around: list[NDArray[Any]]
+    beside: dict[int, NDArray[Any]]
 
 
 def _windows(
     slots: NDArray[np.int64], wanted: Iterable[int], load: Callable[[int], NDArray[Any]]
-) -> Iterator[tuple[int, NDArray[Any], list[NDArray[Any]]]]:
-    """Each wanted slot, in order, with what `load` gives for it and for the nine of its window."""
+) -> Iterator[_Seen]:
+    """Each wanted slot, in order, with what `load` gives for it and for those round it."""
     rank_of = {slot: rank for rank, slot in enumerate(slots.tolist())}
     loaded: dict[int, NDArray[Any]] = {}
     for slot in wanted:
-        ranks = window(rank_of[slot], len(slots))
-        for gone in [rank for rank in loaded if rank < ranks[0]]:
+        rank = rank_of[slot]
+        ranks = window(rank, len(slots))
+        beside = [n for n in (rank - 1, rank + 1) if 0 <= n < len(slots)]
+        for gone in [n for n in loaded if n < ranks[0]]:
             del loaded[gone]
-        for missing in {*ranks, rank_of[slot]} - loaded.keys():
+        for missing in {*ranks, *beside, rank} - loaded.keys():
             loaded[missing] = load(int(slots[missing]))
-        yield slot, loaded[rank_of[slot]], [loaded[rank] for rank in ranks]
+        around = [loaded[n] for n in ranks]
+        yield _Seen(slot, loaded[rank], around, {int(slots[n]): loaded[n] for n in beside})
 
 
 def window(rank: int, count: int) -> list[int]:
