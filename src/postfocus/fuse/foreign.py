@@ -46,8 +46,8 @@ MARGIN = 4
 
 BESIDE, SUDDEN, TRIM = 8, 1.5, 2
 """Coarse cells beside something foreign in which it may be as bright as the scene but not as sharp, and how
-many times sharper than the scene mostly is, and than the frames before and behind; margin of what is then
-found."""
+many times sharper than the scene mostly is, and than it is a step of the window before and behind; margin of
+what is then found."""
 
 _MEDIAN9 = (
     (1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3),
@@ -152,7 +152,7 @@ def completed(
         sudden = seen.here > SUDDEN * median_of_nine(seen.around) + 1
         for slot, layer in seen.beside.items():
             sharper = seen.here > SUDDEN * layer + 1
-            # Focus makes nothing sharp from one frame to the next; what was foreign there cannot tell.
+            # Focus makes nothing sharp within so few frames; what was foreign there cannot tell.
             sudden &= sharper | (found[slot] > 0) if slot in found else sharper
         more = cv2.dilate(cells, disc(BESIDE)) * sudden
         out[seen.slot] = np.asarray(cv2.max(cells, cv2.dilate(more, disc(TRIM))), np.uint8)
@@ -161,7 +161,7 @@ def completed(
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A slot, its map, those of the nine of its window, and those of the slots before and behind it."""
+    """A slot, its map, those of the nine of its window, and those a step of it before and behind."""
 
     slot: int
     here: NDArray[Any]
@@ -175,11 +175,12 @@ def _windows(
     """Each wanted slot, in order, with what `load` gives for it and for those round it."""
     rank_of = {slot: rank for rank, slot in enumerate(slots.tolist())}
     loaded: dict[int, NDArray[Any]] = {}
+    step = max(1, len(slots) // SPAN)
     for slot in wanted:
         rank = rank_of[slot]
         ranks = window(rank, len(slots))
-        beside = [n for n in (rank - 1, rank + 1) if 0 <= n < len(slots)]
-        for gone in [n for n in loaded if n < ranks[0]]:
+        beside = [n for n in (rank - step, rank + step) if 0 <= n < len(slots)]
+        for gone in [n for n in loaded if n < min(ranks[0], rank - step)]:
             del loaded[gone]
         for missing in {*ranks, *beside, rank} - loaded.keys():
             loaded[missing] = load(int(slots[missing]))
