@@ -119,6 +119,22 @@ def test_what_moved_between_a_few_stills_is_found(tmp_path, count):
     assert foreign_cells(light_of(layers.round().clip(1, 255), tmp_path / "m"), slots[:2]) == {}
 
 
+def test_strong_blur_between_large_steps_of_focus_is_not_taken_for_what_moves(tmp_path):
+    """White print that ten frames blur more and more; a dark square before it that jumps is found."""
+    print_ = np.full((120, 200), 60.0)
+    print_[30:90, 20:180][:, np.arange(160) % 16 < 5] = 255
+    still = np.stack([cv2.GaussianBlur(print_, (0, 0), 0.3 + 1.0 * abs(k - 1)) for k in range(10)])
+    layers = still.copy()
+    for k in range(10):
+        layers[k, 40:64, 18 * k : 18 * k + 24] = 8
+    slots = np.arange(10)
+    assert foreign_cells(light_of(still.round(), tmp_path / "c"), slots) == {}
+    found = foreign_cells(light_of(layers.round(), tmp_path / "m"), slots)
+    assert sorted(found) == slots.tolist()
+    for k in range(10):
+        assert found[k][40:64, 18 * k : 18 * k + 24].mean() > 0.9
+
+
 @pytest.mark.parametrize("gain", [1.0, 0.6])
 def test_what_differs_in_colour_alone_is_found(tmp_path, gain):
     """A square as bright as the wall it crosses, but of another blue."""

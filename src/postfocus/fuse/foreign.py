@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from postfocus.cells import shrink
 from postfocus.light import Light
+from postfocus.model.sweep import DENSE
 from postfocus.strange import (
     CERTAIN,
     LEAST,
@@ -40,6 +41,10 @@ SPAN = 14
 
 FEWEST, FAR = 3, 3
 """Frames among which one can be told from the others; coarse cells by which light spreads between so few."""
+
+BODY = 32
+"""Coarse cells within which, where steps of focus are large, something foreign differs from the frame before
+or behind it: a body is alike from frame to frame in its middle alone."""
 
 MARGIN = 4
 """Coarse cells by which it is widened: `REACH`, within which the range test cannot see it, and its blur."""
@@ -66,6 +71,26 @@ def foreign_cells(light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
         excess = out_of_range(here, usual) * (here > 0)
         cells = grown(with_colour(excess, next(tinted), here, usual))
         if cells is not None:
+            out[slot] = cells
+    return out if len(slots) >= DENSE else _sudden(out, light, slots)
+
+
+def _sudden(found: dict[int, Bytes], light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
+    """Of what is found, what is not far from where a frame differs from the one before or behind it.
+
+    Where steps of focus are large, strong blur looks foreign, too, but comes little by little.
+    """
+    out: dict[int, Bytes] = {}
+    ranked, changes = slots.tolist(), _Changes(light, max(FAR + 1, reach_among(len(slots))))
+    for slot, cells in found.items():
+        rank = ranked.index(slot)
+        beside = [ranked[n] for n in (rank - 1, rank + 1) if 0 <= n < len(ranked)]
+        change = np.maximum.reduce([changes.between(slot, other) for other in beside])
+        core = with_core(change, LIKELY, CERTAIN, LEAST)
+        if core is None:
+            continue
+        cells = cells * np.asarray(cv2.dilate(core, disc(BODY)), np.uint8)
+        if cells.any():
             out[slot] = cells
     return out
 
@@ -103,10 +128,11 @@ class _Changes:
 
     def alone(self, slot: int, one: int, other: int) -> Bytes:
         """`(h, w)` uint8 levels by which a frame differs from two others where these agree."""
-        excess = cv2.min(self._between(slot, one), self._between(slot, other))
-        return np.asarray(excess * (self._between(one, other) < LIKELY), np.uint8)
+        excess = cv2.min(self.between(slot, one), self.between(slot, other))
+        return np.asarray(excess * (self.between(one, other) < LIKELY), np.uint8)
 
-    def _between(self, one: int, other: int) -> Bytes:
+    def between(self, one: int, other: int) -> Bytes:
+        """`(h, w)` uint8 levels by which two frames differ."""
         pair = (min(one, other), max(one, other))
         if pair not in self._known:
             light = self._light
