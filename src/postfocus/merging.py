@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.depth.behind import depth_behind
 from postfocus.errors import CannotRead
 from postfocus.focus.volume import FocusVolume
 from postfocus.fuse.colour import full_colour
@@ -110,7 +111,10 @@ def merge_sweep(
     if reference is not None and reference != alignment.reference:
         view = np.linalg.inv(np.vstack([alignment.matrix(reference, index.pool), [0, 0, 1]]))[:2]
         alignment = alignment.with_reference(reference)
-    gate = Gate(volume, order.slots, index.depth, index.frames, view, light, order.moment, order.planes)
+    behind = partial(depth_behind, volume.of(order.slots), index.pool)
+    gate = Gate(
+        volume, order.slots, index.depth, index.frames, view, light, order.moment, order.planes, behind
+    )
     merging = set(order.slots.tolist())
     slot_of = {int(number): slot for slot, number in enumerate(index.frames)}
     lines = lines_of(order.retouch, slot_of, index.alignment, alignment.reference)

@@ -25,8 +25,8 @@ CERTAIN, LIKELY = 8, 3
 """Grey levels out of range from which something is foreign, and down to which its surroundings are, too."""
 
 STEEP, BLUNT = 1 / 8, 4
-"""Levels of colour that may be out of range for each grey level by which brightness varies within so many
-coarse cells."""
+"""Levels of colour that may be out of range for each grey level by which something brighter lies within so
+many coarse cells, or by which the brightness itself changes."""
 
 LEAST = 6
 """Coarse cells that something foreign covers at least."""
@@ -81,15 +81,17 @@ def with_colour(excess: Bytes, colour: Bytes | None, here: Bytes, usual: Bytes) 
     Parameters
     ----------
     here, usual
-        The grey levels that were compared. Where they change steeply, at lamps and glints above all, colour
-        may change with focus by more than that of the neighbours: what is clipped has lost its own.
+        The grey levels that were compared. Beside lamps and glints colour may change with focus by more than
+        that of the neighbours: what is clipped has lost its own. A dark thing nearby has no such effect.
     """
     if colour is None or colour.max() < LIKELY:
         return excess
     square = np.ones((2 * BLUNT + 1, 2 * BLUNT + 1), np.uint8)
-    steep = [cv2.subtract(cv2.dilate(levels, square), cv2.erode(levels, square)) for levels in (here, usual)]
+    lit = [cv2.subtract(cv2.dilate(levels, square), levels) for levels in (here, usual)]
+    changed = cv2.dilate(cv2.absdiff(here, usual), np.ones((3, 3), np.uint8))
+    steep = cv2.max(cv2.max(*lit), changed)
     large = doubled(cv2.max(*np.split(colour, 2)), excess.shape, cv2.INTER_NEAREST)
-    return np.asarray(cv2.max(excess, cv2.scaleAdd(cv2.max(*steep), -STEEP, large)), np.uint8)
+    return np.asarray(cv2.max(excess, cv2.scaleAdd(steep, -STEEP, large)), np.uint8)
 
 
 def with_core(values: Bytes, low: int, high: int, least: int = 1) -> Bytes | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import cv2
 import numpy as np
@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from postfocus.depth.behind import depth_behind
 from postfocus.focus.volume import MapStack, MapWriter
 from postfocus.fuse.foreign import (
     MARGIN,
     WINDOW,
+    completed,
     foreign_cells,
     median_of_nine,
     window,
@@ -24,7 +26,7 @@ from postfocus.fuse.movers import Movers
 from postfocus.io.colour import frame_to_rgb
 from postfocus.light import Light
 from postfocus.merging import Merged, Order, merge_sweep
-from postfocus.strange import REACH, out_of_range
+from postfocus.strange import CERTAIN, LIKELY, REACH, out_of_range, with_colour
 from postfocus.synth.sweep import SweepSettings
 from tests.support.scenes import indexed, kept, maps_of, simulated
 
@@ -117,6 +119,22 @@ def test_what_moved_between_a_few_stills_is_found(tmp_path, count):
     assert foreign_cells(light_of(layers.round().clip(1, 255), tmp_path / "m"), slots[:2]) == {}
 
 
+def test_strong_blur_between_large_steps_of_focus_is_not_taken_for_what_moves(tmp_path):
+    """White print that ten frames blur more and more; a dark square before it that jumps is found."""
+    print_ = np.full((120, 200), 60.0)
+    print_[30:90, 20:180][:, np.arange(160) % 16 < 5] = 255
+    still = np.stack([cv2.GaussianBlur(print_, (0, 0), 0.3 + 1.0 * abs(k - 1)) for k in range(10)])
+    layers = still.copy()
+    for k in range(10):
+        layers[k, 40:64, 18 * k : 18 * k + 24] = 8
+    slots = np.arange(10)
+    assert foreign_cells(light_of(still.round(), tmp_path / "c"), slots) == {}
+    found = foreign_cells(light_of(layers.round(), tmp_path / "m"), slots)
+    assert sorted(found) == slots.tolist()
+    for k in range(10):
+        assert found[k][40:64, 18 * k : 18 * k + 24].mean() > 0.9
+
+
 @pytest.mark.parametrize("gain", [1.0, 0.6])
 def test_what_differs_in_colour_alone_is_found(tmp_path, gain):
     """A square as bright as the wall it crosses, but of another blue."""
@@ -147,7 +165,9 @@ def test_a_plain_place_behind_a_slow_mover_is_not_shown_by_frames_that_are_all_m
     depth = a_depth(32, 40, 4, 20, 12.0)
 
     def says(light: Light) -> np.ndarray:
-        gate = Gate(volume_of(curves, tmp_path / "v"), np.arange(20), depth, np.arange(20), light=light)
+        volume, ranks = volume_of(curves, tmp_path / "v"), np.arange(20)
+        behind = partial(depth_behind, volume, 4)
+        gate = Gate(volume, ranks, depth, ranks, light=light, behind=behind)
         assert gate.movers is not None
         gate.movers.touched[:] = True
         hidden = np.ones((16, 20), np.bool_)
@@ -160,6 +180,36 @@ def test_a_plain_place_behind_a_slow_mover_is_not_shown_by_frames_that_are_all_m
     known = says(Light(plain.maps, plain.gain, tinted.maps))
     assert known[3].max() == 0
     assert known[15].min() == 1
+
+
+def test_what_is_in_focus_beside_a_mover_is_not_taken_for_it(tmp_path):
+    """Something sharp for one frame counts as the mover's, something that focus makes sharp does not."""
+    ranks, flat = np.arange(20), np.ones((80, 120), np.float32)
+    found = {10: np.zeros((40, 60), np.uint8)}
+    found[10][10:20, 10:20] = 1
+
+    def sharpness(slot: int) -> np.ndarray:
+        out = flat.copy()
+        out[20:40, 44:48] += 20 * (slot == 10)
+        out[20:40, 12:16] += 20 * np.exp(-0.5 * ((slot - 10) / 1.2) ** 2)
+        return out
+
+    more = completed(found, ranks, sharpness)[10]
+    assert more[10:20, 22:24].all()
+    assert not more[10:20, 5:8].any()
+    assert (more >= found[10]).all()
+
+
+def test_colour_tells_beside_dark_things_but_not_beside_lamps():
+    colour = np.zeros((40, 30), np.uint8)
+    colour[8:12, 12:16] = 14
+    dark, lamp = np.full((40, 60), 200, np.uint8), np.full((40, 60), 60, np.uint8)
+    dark[16:24, 34:36], lamp[16:24, 34:36] = 20, 255
+    none = np.zeros((40, 60), np.uint8)
+    assert with_colour(none, colour, dark, dark)[16:24, 24:32].min() >= CERTAIN
+    assert with_colour(none, colour, lamp, lamp)[16:24, 31:32].max() < LIKELY
+    changed = np.clip(dark.astype(int) - 100, 0, 255).astype(np.uint8)
+    assert with_colour(none, colour, dark, changed)[16:24, 24:32].max() < LIKELY
 
 
 def test_one_moment_is_kept(tmp_path):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from postfocus import api
 from postfocus.app.names import USUAL, Naming, numbered
@@ -18,12 +19,18 @@ from postfocus.model.look import Frames, Look
 from postfocus.settings import IndexSettings
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from postfocus.app.worker import Tell
     from postfocus.model.picture import Picture
     from postfocus.scene import Scene
 
 KINDS = ("frame", "kept", "merge")
 _MOST_NUMBERS = 9999
+
+HELD_SIDE, HELD_COLOUR = 960, (160, 60, 255, 140)
+"""Longer side, pixels, of the picture that lies over what was held still; its blue, green, red, and alpha."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +88,11 @@ class Saving:
 
 @dataclass(frozen=True, slots=True)
 class SavedFile:
-    """A file that was written, and its size in bytes."""
+    """A file that was written, its size in bytes, and what a person should be told of it, in sentences."""
 
     path: Path
     size: int
+    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -94,9 +102,31 @@ class SavedFile:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A merge of full size whose tiles are there; `name` is what `Originals.tile` calls it."""
+    """A merge of full size whose tiles are there.
+
+    Attributes
+    ----------
+    name
+        What `Originals.tile` calls it.
+    notes
+        What a person should be told of it, in sentences.
+    held
+        The address, with all its data, of a small PNG that lies over what was held still; ``None``: nothing
+        was.
+    """
 
     name: str
+    notes: tuple[str, ...] = ()
+    held: str | None = None
+
+    @staticmethod
+    def of(name: str, words: dict[str, Any]) -> Merged:
+        """As it was written down by `words`."""
+        return Merged(name, tuple(words.get("notes", ())), words.get("held"))
+
+    def words(self) -> dict[str, Any]:
+        """What there is to say of it, as values of JSON."""
+        return {"notes": list(self.notes), "held": self.held}
 
 
 def merge_name(look: Look) -> str:
@@ -151,15 +181,32 @@ def merge_tiles(tell: Tell, inputs: tuple[str, ...], look: Look, cache: Cache | 
     name = merge_name(look)
     with _scene(tell, inputs, cache) as scene:
         store = TileStore.of(scene.source.fingerprint(), cache)
-        if not store.has(name):
+        words = store.said(name)
+        if words is None or not store.has(name):
             picture = _merged(tell, scene, look)
             tell.progress("tiles", 0, 1)
             pixels = to_eight_bits(picture.pixels)
             if not store.make_room(pixels.size // 3, by_force=True):
                 raise no_room()
             store.put(name, picture_tiles(pixels, "420"))
+            held = None if picture.held is None else held_picture(picture.held)
+            words = Merged(name, picture.notes, held).words()
+            store.say(name, words)
             store.settle()
-    return Merged(name)
+    return Merged.of(name, words)
+
+
+def held_picture(held: NDArray[np.bool_]) -> str:
+    """`(H, W)` bool as the address of a small PNG, coloured and half transparent where it is true."""
+    import cv2
+    import numpy as np
+
+    height, width = held.shape
+    scale = min(1.0, HELD_SIDE / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(held.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    _, data = cv2.imencode(".png", small[..., None] * np.array(HELD_COLOUR, np.uint8))
+    return "data:image/png;base64," + b64encode(data.tobytes()).decode("ascii")
 
 
 def _scene(tell: Tell, inputs: tuple[str, ...], cache: Cache | None) -> Scene:
@@ -214,7 +261,7 @@ def _written(picture: Picture, naming: Naming, wanted: Saving, scene: Scene) -> 
                 picture, path, quality=wanted.quality, overwrite=wanted.replace, inputs=inputs,
                 location=wanted.location,
             )  # fmt: skip
-            return SavedFile(path, path.stat().st_size)
+            return SavedFile(path, path.stat().st_size, picture.notes)
         except AlreadyThere:
             continue
     raise AlreadyThere(f"{display_name(plain)} and all numbers after it are taken; choose another name")

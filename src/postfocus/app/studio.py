@@ -222,7 +222,7 @@ class Studio:
         for saved in record.result:
             assert isinstance(saved, SavedFile)
             key = secrets.token_urlsafe(16) if record.id in self._downloads else None
-            found.append(File(saved.path, saved.size, key))
+            found.append(File(saved.path, saved.size, key, saved.notes))
             if key is not None:
                 self.files[key] = found[-1]
         for old in list(self.files)[:-KEPT_FILES]:

@@ -1,11 +1,13 @@
 """Original pixels, cut into small JPEGs once, so that zooming in costs no more than reading a file.
 
-A picture's tiles lie in one file, row after row. All pictures of a sweep share a
-folder in the cache, which counts against the cache's limit like an index.
+A picture's tiles lie in one file, row after row; what there is to say of it lies
+beside them. All pictures of a sweep share a folder in the cache, which counts
+against the cache's limit like an index.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -32,7 +34,7 @@ FORMAT = "tiles 1"
 SPARE = 1 << 30
 """Bytes of the disk that are left to others."""
 
-SUFFIX = ".tiles"
+SUFFIX, TOLD = ".tiles", ".json"
 
 
 def cut(width: int, height: int) -> Iterator[tuple[slice, slice]]:
@@ -141,6 +143,32 @@ class TileStore:
             with suppress(OSError):
                 part.unlink()
             raise cannot_write(self.folder, error) from error
+
+    def say(self, name: str, words: dict[str, Any]) -> None:
+        """Keep what there is to say of a picture, as values of JSON.
+
+        Raises
+        ------
+        CannotWrite
+            The disk refuses.
+        """
+        part = self.folder / f".{name}-{os.getpid()}-{secrets.token_hex(4)}"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            part.write_text(json.dumps(words), encoding="utf-8")
+            os.replace(part, self.folder / (name + TOLD))
+        except OSError as error:
+            with suppress(OSError):
+                part.unlink()
+            raise cannot_write(self.folder, error) from error
+
+    def said(self, name: str) -> dict[str, Any] | None:
+        """What was kept of a picture by `say`; ``None``: nothing, or nothing that can be read."""
+        try:
+            words = json.loads((self.folder / (name + TOLD)).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return words if isinstance(words, dict) else None
 
     def make_room(self, wanted: int, *, by_force: bool) -> bool:
         """Whether there is room for `wanted` bytes more; `by_force`: made by dropping the oldest pictures."""

@@ -22,11 +22,14 @@ class File:
         Where it lies, and its bytes.
     key
         Random id in the address at which it can be downloaded; ``None``: it lies beside the input.
+    notes
+        What a person should be told of it, in sentences.
     """
 
     path: Path
     size: int
     key: str | None
+    notes: tuple[str, ...] = ()
 
     def values(self) -> dict[str, Any]:
         """As values of JSON."""
@@ -37,6 +40,7 @@ class File:
             "path": display_name(self.path) if self.key is None else None,
             "url": None if self.key is None else f"/api/files/{self.key}",
             "bytes": self.size,
+            "notes": list(self.notes),
         }
 
 
@@ -44,7 +48,7 @@ def job_values(record: JobRecord, files: tuple[File, ...] = ()) -> dict[str, Any
     """A job as values of JSON."""
     result: dict[str, Any] | None = None
     if isinstance(record.result, Merged):
-        result = {"key": record.result.name, "files": []}
+        result = {"key": record.result.name, "files": [], **record.result.words()}
     elif record.state == "done":
         result = {"files": [file.values() for file in files]}
     return {

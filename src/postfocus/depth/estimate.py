@@ -65,8 +65,9 @@ class DepthSettings:
 
 
 def estimate_depth(
-    volume: Volume, frames: NDArray[np.int64], pool: int, width: int, height: int, settings: DepthSettings
-) -> DepthMap:
+    volume: Volume, frames: NDArray[np.int64], pool: int, width: int, height: int, settings: DepthSettings,
+    noise: Noise | None = None,
+) -> DepthMap:  # fmt: skip
     """Find the position of focus of every cell.
 
     Parameters
@@ -77,6 +78,8 @@ def estimate_depth(
         `(N,)` int: index in the input of each slot, increasing.
     pool, width, height
         Full-size pixels of a cell's side, and of the picture.
+    noise
+        What sharpness looks like where there is none; ``None``: it is learned from the volume.
 
     Raises
     ------
@@ -86,7 +89,7 @@ def estimate_depth(
     if volume.count < 2:
         raise TooFewFrames("a depth map needs at least two frames with different focus")
     sigma = settings.sigma(pool)
-    noise = estimate_noise(volume, sigma)
+    noise = noise or estimate_noise(volume, sigma)
     thin = Thinned(volume) if volume.height * volume.width >= THIN_FROM else volume
     found = _peaks_of_all(thin, sigma * thin.width / volume.width, noise)
     peaks = found if thin is volume else _widened(found, (volume.height, volume.width))

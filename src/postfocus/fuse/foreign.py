@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from postfocus.cells import shrink
 from postfocus.light import Light
+from postfocus.model.sweep import DENSE
 from postfocus.strange import (
     CERTAIN,
     LEAST,
@@ -40,12 +42,17 @@ SPAN = 14
 FEWEST, FAR = 3, 3
 """Frames among which one can be told from the others; coarse cells by which light spreads between so few."""
 
+BODY = 32
+"""Coarse cells within which, where steps of focus are large, something foreign differs from the frame before
+or behind it: a body is alike from frame to frame in its middle alone."""
+
 MARGIN = 4
 """Coarse cells by which it is widened: `REACH`, within which the range test cannot see it, and its blur."""
 
 BESIDE, SUDDEN, TRIM = 8, 1.5, 2
 """Coarse cells beside something foreign in which it may be as bright as the scene but not as sharp, and how
-many times sharper than the scene mostly is; margin of what is then found."""
+many times sharper than the scene mostly is, and than it is a step of the window before and behind; margin of
+what is then found."""
 
 _MEDIAN9 = (
     (1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3),
@@ -64,6 +71,26 @@ def foreign_cells(light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
         excess = out_of_range(here, usual) * (here > 0)
         cells = grown(with_colour(excess, next(tinted), here, usual))
         if cells is not None:
+            out[slot] = cells
+    return out if len(slots) >= DENSE else _sudden(out, light, slots)
+
+
+def _sudden(found: dict[int, Bytes], light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
+    """Of what is found, what is not far from where a frame differs from the one before or behind it.
+
+    Where steps of focus are large, strong blur looks foreign, too, but comes little by little.
+    """
+    out: dict[int, Bytes] = {}
+    ranked, changes = slots.tolist(), _Changes(light, max(FAR + 1, reach_among(len(slots))))
+    for slot, cells in found.items():
+        rank = ranked.index(slot)
+        beside = [ranked[n] for n in (rank - 1, rank + 1) if 0 <= n < len(ranked)]
+        change = np.maximum.reduce([changes.between(slot, other) for other in beside])
+        core = with_core(change, LIKELY, CERTAIN, LEAST)
+        if core is None:
+            continue
+        cells = cells * np.asarray(cv2.dilate(core, disc(BODY)), np.uint8)
+        if cells.any():
             out[slot] = cells
     return out
 
@@ -101,10 +128,11 @@ class _Changes:
 
     def alone(self, slot: int, one: int, other: int) -> Bytes:
         """`(h, w)` uint8 levels by which a frame differs from two others where these agree."""
-        excess = cv2.min(self._between(slot, one), self._between(slot, other))
-        return np.asarray(excess * (self._between(one, other) < LIKELY), np.uint8)
+        excess = cv2.min(self.between(slot, one), self.between(slot, other))
+        return np.asarray(excess * (self.between(one, other) < LIKELY), np.uint8)
 
-    def _between(self, one: int, other: int) -> Bytes:
+    def between(self, one: int, other: int) -> Bytes:
+        """`(h, w)` uint8 levels by which two frames differ."""
         pair = (min(one, other), max(one, other))
         if pair not in self._known:
             light = self._light
@@ -115,8 +143,9 @@ class _Changes:
 
 def _compared(slots: NDArray[np.int64], load: Callable[[int], Bytes]) -> Iterator[tuple[int, Bytes, Bytes]]:
     """Each slot, its map, and what the maps of its window mostly show."""
-    for slot, here, around in _windows(slots, slots.tolist(), load):
-        yield slot, here, median_of_nine([_unholed(layer, here) for layer in around])
+    for seen in _windows(slots, slots.tolist(), load):
+        around = [_unholed(layer, seen.here) for layer in seen.around]
+        yield seen.slot, seen.here, median_of_nine(around)
 
 
 def _strange_colours(light: Light, slots: NDArray[np.int64]) -> Iterator[Bytes | None]:
@@ -144,27 +173,45 @@ def completed(
     if len(slots) < WINDOW:
         return found
     out: dict[int, Bytes] = {}
-    for slot, here, around in _windows(slots, found, lambda slot: shrink(sharpness(slot), 2)):
-        cells = found[slot]
-        sudden = here > SUDDEN * median_of_nine(around) + 1
+    for seen in _windows(slots, found, lambda slot: shrink(sharpness(slot), 2)):
+        cells = found[seen.slot]
+        sudden = seen.here > SUDDEN * median_of_nine(seen.around) + 1
+        for slot, layer in seen.beside.items():
+            sharper = seen.here > SUDDEN * layer + 1
+            # Focus makes nothing sharp within so few frames; what was foreign there cannot tell.
+            sudden &= sharper | (found[slot] > 0) if slot in found else sharper
         more = cv2.dilate(cells, disc(BESIDE)) * sudden
-        out[slot] = np.asarray(cv2.max(cells, cv2.dilate(more, disc(TRIM))), np.uint8)
+        out[seen.slot] = np.asarray(cv2.max(cells, cv2.dilate(more, disc(TRIM))), np.uint8)
     return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A slot, its map, those of the nine of its window, and those a step of it before and behind."""
+
+    slot: int
+    here: NDArray[Any]
+    around: list[NDArray[Any]]
+    beside: dict[int, NDArray[Any]]
 
 
 def _windows(
     slots: NDArray[np.int64], wanted: Iterable[int], load: Callable[[int], NDArray[Any]]
-) -> Iterator[tuple[int, NDArray[Any], list[NDArray[Any]]]]:
-    """Each wanted slot, in order, with what `load` gives for it and for the nine of its window."""
+) -> Iterator[_Seen]:
+    """Each wanted slot, in order, with what `load` gives for it and for those round it."""
     rank_of = {slot: rank for rank, slot in enumerate(slots.tolist())}
     loaded: dict[int, NDArray[Any]] = {}
+    step = max(1, len(slots) // SPAN)
     for slot in wanted:
-        ranks = window(rank_of[slot], len(slots))
-        for gone in [rank for rank in loaded if rank < ranks[0]]:
+        rank = rank_of[slot]
+        ranks = window(rank, len(slots))
+        beside = [n for n in (rank - step, rank + step) if 0 <= n < len(slots)]
+        for gone in [n for n in loaded if n < min(ranks[0], rank - step)]:
             del loaded[gone]
-        for missing in {*ranks, rank_of[slot]} - loaded.keys():
+        for missing in {*ranks, *beside, rank} - loaded.keys():
             loaded[missing] = load(int(slots[missing]))
-        yield slot, loaded[rank_of[slot]], [loaded[rank] for rank in ranks]
+        around = [loaded[n] for n in ranks]
+        yield _Seen(slot, loaded[rank], around, {int(slots[n]): loaded[n] for n in beside})
 
 
 def window(rank: int, count: int) -> list[int]:

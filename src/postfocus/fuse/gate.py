@@ -13,7 +13,7 @@ moment only (`postfocus.fuse.movers`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import cv2
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from postfocus.cells import averaged, doubled
 from postfocus.fuse.hills import Hills
 from postfocus.fuse.movers import Movers
+from postfocus.fuse.nearest import Nearest, same_thing
 from postfocus.fuse.spread import Scores, Spread
 from postfocus.light import Light
 from postfocus.model.depth import Contrasts, DepthMap, State
@@ -47,9 +48,6 @@ PLAIN = 3.0
 PLAIN_OF_NOISE, MOST_PLAIN = 20.0, 9.0
 """Frames more for each grey level by which a plain cell's score scatters from frame to frame; never above."""
 
-OTHER, CONTRASTS = 12.0, 8.0
-"""Levels, and times the contrast, by which colours may differ in two frames that show the same thing."""
-
 MOST_KEPT = 96 << 20
 """Bytes of says that are kept for the next time they are asked for; more are made again."""
 
@@ -66,6 +64,11 @@ REACH, LEAST_REACH = 0.1, 2.0
 
 class Sharpness(Scores, Contrasts, Protocol):
     """Both figures of sharpness."""
+
+
+Hidden = Callable[[int], NDArray[np.bool_] | None]
+Behind = Callable[[Hidden], DepthMap]
+"""From the coarse cells that are hidden in the frame of each rank to a depth map, its positions ranks."""
 
 
 class Gate:
@@ -99,6 +102,8 @@ class Gate:
     planes
         Those to be sharp; ``None``: all. What clearly lies beside them is taken from the frames that
         are to show it, and no other, however little any of them shows.
+    behind
+        Finds the depth of what movers hide in some of the slots; ``None``: the depth given is taken for it.
     """
 
     def __init__(
@@ -111,8 +116,9 @@ class Gate:
         light: Light | None = None,
         moment: int | None = None,
         planes: Planes | None = None,
+        behind: Behind | None = None,
     ) -> None:
-        self._volume, self._view = volume, view
+        self._volume, self._view, self._behind = volume, view, behind
         # In a few frames, far apart in focus, hardly a curve bends by noise alone.
         self.noise = depth.noise.scatter if len(frames) >= DENSE else 0.0
         self._plain = np.float32(min(MOST_PLAIN, PLAIN + PLAIN_OF_NOISE * self.noise))
@@ -124,16 +130,15 @@ class Gate:
             self._beside = _beside(wanted - depth.position)
             smooth = np.asarray(cv2.GaussianBlur(position, (0, 0), SMOOTH), np.float32)
             position += self._beside * (smooth - position)
-        self._position = position
+        self._depth = self._position = position
         plain = depth.state == State.NO_TEXTURE
         self._doubt = np.asarray(cv2.blur(plain.astype(np.float32), (3, 3)), np.float32)
         self._kept: dict[int, NDArray[np.uint8]] = {}
         self._light = light
         self._keeps = light is not None and len(slots) * plain.size <= MOST_KEPT
         self.movers = None if light is None else Movers(light, slots, moment, volume.contrast)
-        depths = self._position.copy()
         self._survey()
-        if self.movers is not None and self.movers.settle(self._nearest, depths, self._says()):
+        if self.movers is not None and self.movers.settle(self._nearest, self._depth, self._says()):
             self._kept.clear()
             self._survey()
         self._spread = None if light is None else Spread(volume, light, self._rank, self._says(), self.movers)
@@ -141,61 +146,49 @@ class Gate:
 
     def _survey(self) -> None:
         """Go through all frames for the range of each cell's sharpness, and the frame it surely hears."""
+        touched = self._look_behind()
         position = self._position
         shape, count = position.shape, len(self._rank)
         best, least = np.zeros(shape, np.float32), np.full(shape, np.inf, np.float32)
-        far, nearest = np.full(shape, np.inf, np.float32), np.rint(position)
+        nearest, usual = Nearest(position), Nearest(self._depth)
         self._hills = Hills(shape, self.noise)
-        sharpest = np.zeros(shape, np.float32)
-        touched = self._touched(position)
         for slot, rank in self._rank.items():
             sharpness = self._sharpness(slot)
             self._hills.add(rank, sharpness)
-            if touched is not None:
-                sharpest += (sharpness > best) * (np.float32(rank) - sharpest)
             np.maximum(best, sharpness, out=best)
-            distance = np.abs(position - np.float32(rank))
-            hidden = sharpness <= 0
-            if hidden.any():
-                distance[hidden] = sharpness[hidden] = np.inf
+            unseen = sharpness <= 0
+            hidden = unseen if unseen.any() else None
+            nearest.add(rank, hidden)
+            if touched is not None:
+                usual.add(rank, hidden)
+            if hidden is not None:
+                sharpness[hidden] = np.inf
             np.minimum(least, sharpness, out=least)
-            nearest += (distance < far) * (rank - nearest)
-            np.minimum(far, distance, out=far)
         self._hills.finish()
-        alone = None
-        if touched is not None:
-            position[touched] = nearest[touched]
-            alone = touched & ~self._same_thing(nearest, sharpest, best)
-            touched &= ~alone
-            position[touched] = nearest[touched] = sharpest[touched]
         least = np.minimum(least, 0.9 * best)
         self._slope = 1 / (np.maximum(best - least, 1e-6) * np.float32(OPEN - SHUT))
         self._start = np.asarray(-least * self._slope - SHUT / (OPEN - SHUT), np.float32)
         reach = max(LEAST_REACH, REACH * count)
-        self._nearest = nearest
+        self._nearest, alone = nearest.rank, None
+        if touched is not None and self._light is not None:
+            alone = touched & ~same_thing(usual.rank, nearest.rank, best, self._light, self._rank)
+            position[alone] = nearest.rank[alone] = usual.rank[alone]
         self._first = cv2.erode(position, _NEIGHBOURS) - reach
         self._last = cv2.dilate(position, _NEIGHBOURS) + reach
         if alone is not None:
-            self._first[alone] = self._last[alone] = nearest[alone]
+            self._first[alone] = self._last[alone] = nearest.rank[alone]
 
-    def _same_thing(
-        self, nearest: NDArray[np.float32], sharpest: NDArray[np.float32], best: NDArray[np.float32]
-    ) -> NDArray[np.bool_]:
-        """Where two frames may show one thing: their colours differ no more than focus can make them.
-
-        A slow mover may be all that some frames have. `(h, w)` each: the ranks of the two, and the contrast.
-        """
-        if self._light is None or self._light.colour is None:
-            return np.ones(best.shape, np.bool_)
-        rows, cols = best.shape[0] // 4, best.shape[1] // 4
-        near, sharp, contrast = (x[: 4 * rows : 4, : 4 * cols : 4] for x in (nearest, sharpest, best))
-        change = np.zeros((2, rows, cols), np.float32)
-        for slot, rank in self._rank.items():
-            part = (sharp == rank).astype(np.float32) - (near == rank)
-            change += self._light.tint(slot).reshape(change.shape) * part
-        other = np.abs(change).max(axis=0) > OTHER + CONTRASTS * contrast
-        half = doubled(other, (best.shape[0] // 2, best.shape[1] // 2), cv2.INTER_NEAREST)
-        return doubled(half, best.shape, cv2.INTER_NEAREST) == 0
+    def _look_behind(self) -> NDArray[np.bool_] | None:
+        """Take the depth behind what moves from the frames that show it; returns where, if anywhere."""
+        touched = self._touched(self._depth)
+        if touched is None or self._behind is None or self.movers is None:
+            return None
+        slots, movers = list(self._rank), self.movers
+        depth = self._behind(lambda rank: movers.hidden(slots[rank]))
+        plain = (depth.state == State.NO_TEXTURE).astype(np.float32)
+        self._position = np.where(touched, depth.position, self._depth)
+        self._doubt = np.where(touched, cv2.blur(plain, (3, 3)), self._doubt)
+        return touched
 
     def _says(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
         """Slot and say of every frame by sharpness and depth alone."""

@@ -21,11 +21,15 @@ from postfocus.cells import shrink
 from postfocus.fuse.foreign import MARGIN, WINDOW, completed, foreign_cells
 from postfocus.fuse.spread import HEARD
 from postfocus.light import Light
-from postfocus.strange import CERTAIN, LIKELY, Bytes, disc, out_of_range, with_core
+from postfocus.model.sweep import DENSE
+from postfocus.strange import CERTAIN, LIKELY, REACH, Bytes, disc, out_of_range, with_core
 
 CLOSE = 0.2
 """Share of the sweep within which two frames that are merged may contradict one another by motion. Farther
 apart it is mostly the veil of a near thing out of focus."""
+
+FAR_APART = 5
+"""Coarse cells by which, where steps of focus are large, light spreads between frames so close."""
 
 APART = 8
 """Coarse cells up to which contradictions belong to one thing."""
@@ -140,11 +144,12 @@ class Movers:
         for rank, slot in enumerate(self._slots.tolist()):
             usual += self._light.level(slot) * (near == rank)
         worst, limit = np.zeros(self._shape, np.uint8), max(2.0, CLOSE * len(self._slots))
+        reach = REACH if len(self._slots) >= DENSE else FAR_APART
         for rank, (slot, say) in enumerate(says):
             here = self._light.level(slot)
             ours = self._thinned(say) >= HEARD
             ours &= (np.abs(near - np.float32(rank)) <= limit) & (here > 0)
-            worst = np.maximum(worst, out_of_range(here, usual) * ours)
+            worst = np.maximum(worst, out_of_range(here, usual, reach) * ours)
         core = with_core(worst, LIKELY, CERTAIN)
         if core is None or core.sum() < FEW:
             return False

@@ -52,6 +52,7 @@ export function fullMerges(store, session) {
   function leave() {
     wanted = "";
     session.view.mergeKey = null;
+    if (store.now.made) store.set({ made: null });
     if (!running) return;
     cancel(running);
     running = null;
@@ -86,7 +87,10 @@ export function fullMerges(store, session) {
   function told(job) {
     if (job.id !== running) return;
     if (job.state === "running" && job.total) store.set({ merging: Math.floor((100 * job.done) / job.total) });
-    if (job.state === "done" && job.result?.key) session.view.mergeKey = job.result.key;
+    if (job.state === "done" && job.result?.key) {
+      session.view.mergeKey = job.result.key;
+      store.set({ made: { notes: job.result.notes ?? [], held: job.result.held ?? null } });
+    }
     if (job.state === "failed" && job.error) troubleToast(new ServerSaysNo(500, job.error));
     if (OVER.includes(job.state)) {
       running = null;

@@ -28,7 +28,7 @@ export function notesOf(facts) {
 }
 
 /** With a capital, unless it begins with the name of a file. @param {string} words */
-function sentence(words) {
+export function sentence(words) {
   const trimmed = words.trim();
   const first = /^[^:]+\.\w+: /.test(trimmed) ? trimmed : trimmed.charAt(0).toLocaleUpperCase() + trimmed.slice(1);
   return /[.!?]$/.test(first) ? first : `${first}.`;

@@ -3,6 +3,7 @@
 
 import { ServerSaysNo, send } from "./api.js";
 import { OVER } from "./events.js";
+import { sentence } from "./notes.js";
 import { fetchSaved, rememberedForm, rightWhat, startSaving } from "./saving.js";
 import { toast } from "./toasts.js";
 import { troubleToast } from "./trouble.js";
@@ -79,6 +80,7 @@ export class SaveJobs {
     fetchSaved(job);
     if (here) this.store.set({ saved: [...files].reverse().concat(this.store.now.saved) });
     const [first] = files;
+    for (const words of new Set(files.flatMap(({ notes }) => notes ?? []))) toast(sentence(words));
     if (!first || (here && this.store.now.panel === "save")) return;
     const words = files.length === 1 ? t("toast saved", { name: first.name }) : t("toast saved k", { k: number(files.length) });
     toast(words, here ? { word: t("show"), press: () => this.store.set({ panel: "save" }) } : null);

@@ -71,7 +71,7 @@
  * @property {number} noise
  * @property {number|null} [second]
  *
- * @typedef {{name: string, where: string, url: string|null, bytes: number, folder?: string|null, path?: string|null, slot?: number|null, kind?: "range"|"all"}} SavedFile
+ * @typedef {{name: string, where: string, url: string|null, bytes: number, folder?: string|null, path?: string|null, slot?: number|null, kind?: "range"|"all", notes?: string[]}} SavedFile
  *
  * @typedef {object} Job
  * @property {string} id
@@ -82,7 +82,9 @@
  * @property {number} total
  * @property {number|null} seconds_left
  * @property {Trouble|null} error
- * @property {{key?: string, files?: SavedFile[]}|null} result
+ * @property {{key?: string, files?: SavedFile[], notes?: string[], held?: string|null}|null} result
+ *
+ * @typedef {{notes: string[], held: string|null}} Made what there is to say of a merge, and the address of a picture of what was held still
  *
  * @typedef {object} Whole
  * @property {string} version
