@@ -6,7 +6,7 @@ which frame is heard, and what moves; strokes made by hand are laid over the res
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -22,6 +22,7 @@ from postfocus.fuse.merge import Layout, Merger, mergeable
 from postfocus.fuse.noise import cleaned, share_of
 from postfocus.fuse.retouch import Retouch, lines_of
 from postfocus.fuse.soft_colour import sharp_colour
+from postfocus.fuse.tone import tones_of
 from postfocus.fuse.weigh import floor_of
 from postfocus.io.atomic import display_name
 from postfocus.light import Light
@@ -31,6 +32,7 @@ from postfocus.model.index import Index
 from postfocus.model.planes import Planes
 from postfocus.model.stroke import Stroke
 from postfocus.model.sweep import DENSE
+from postfocus.model.tone import Tone
 from postfocus.progress import Progress, silent
 
 SHARP_ENOUGH = 0.5
@@ -112,17 +114,19 @@ def merge_sweep(
     if reference is not None and reference != alignment.reference:
         view = np.linalg.inv(np.vstack([alignment.matrix(reference, index.pool), [0, 0, 1]]))[:2]
         alignment = alignment.with_reference(reference)
-    gate = Gate(volume, order.slots, index.depth, index.frames, view, light, order.moment, order.planes)
     merging = set(order.slots.tolist())
     slot_of = {int(number): slot for slot, number in enumerate(index.frames)}
     lines = lines_of(order.retouch, slot_of, index.alignment, alignment.reference)
     paint = Retouch(lines, alignment) if lines else None
     rank = {int(index.frames[slot]): slot for slot in merging | {line.slot for line in lines}}
     few = {int(index.frames[slot]): slot for slot in merging} if len(index.frames) < DENSE else {}
+    if few:
+        light = light.evened(tones_of(light, rank.values(), alignment.reference), alignment.reference)
+    gate = Gate(volume, order.slots, index.depth, index.frames, view, light, order.moment, order.planes)
     reading = _Reading(source, progress, _span(few) + _span(rank))
     merger: Merger | None = None
     if few:
-        merger = _settled(reading, few, alignment, gate, index.pool)
+        merger = _settled(reading, few, alignment, gate, index.pool, light.tones)
     for frame, slot in reading.round(rank):
         merger = merger or Merger(alignment, gate, Layout.of(frame), index.pool, floor_of(gate.noise))
         if slot in merging:
@@ -132,7 +136,8 @@ def merge_sweep(
     assert merger is not None
     share = share_of(gate.noise)
     picture = full_colour(cleaned(sharp_colour(merger.finish(paint)), share), share)
-    return Merged(picture, gate.held(), _of_movers(gate, index))
+    notes = _of_movers(gate, index) + _of_tones(light, index, alignment.reference)
+    return Merged(picture, gate.held(), notes)
 
 
 def _span(rank: dict[int, int]) -> int:
@@ -169,13 +174,14 @@ class _Reading:
 
 
 def _settled(
-    reading: _Reading, rank: dict[int, int], alignment: Alignment, gate: Gate, pool: int
-) -> FewMerger | None:
+    reading: _Reading, rank: dict[int, int], alignment: Alignment, gate: Gate, pool: int,
+    tones: Mapping[int, Tone],
+) -> FewMerger | None:  # fmt: skip
     """A merger of few frames that has seen them all."""
     merger: FewMerger | None = None
     for frame, slot in reading.round(rank):
         if merger is None:
-            merger = FewMerger(list(rank.values()), alignment, gate, Layout.of(frame), pool)
+            merger = FewMerger(list(rank.values()), alignment, gate, Layout.of(frame), pool, tones)
         merger.weigh(frame, slot)
     if merger is not None:
         merger.settle()
@@ -191,4 +197,16 @@ def _of_movers(gate: Gate, index: Index) -> tuple[str, ...]:
     return (
         f"what moves is out of focus in frame {shown}, whose moment is shown; frame {best} has it sharpest "
         f"(--reference {best})",
+    )
+
+
+def _of_tones(light: Light, index: Index, reference: int) -> tuple[str, ...]:
+    """A sentence where frames differed in brightness by more than exposure."""
+    if not light.tones:
+        return ()
+    numbers = ", ".join(str(int(index.frames[slot])) for slot in sorted(light.tones))
+    which = f"frame {numbers} was" if len(light.tones) == 1 else f"frames {numbers} were"
+    return (
+        f"{which} developed with another tone curve than frame {int(index.frames[reference])} and got its "
+        "brightness; develop all frames alike for the best merge",
     )

@@ -12,7 +12,7 @@ neighbours differ little.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import cv2
@@ -27,6 +27,7 @@ from postfocus.fuse.pieces import blockwise_max, doubled, halved, warp
 from postfocus.fuse.weigh import BLOCK, parted
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.frame import Frame
+from postfocus.model.tone import Tone
 
 FEW_FLOOR = 8.0
 """Grey levels added to every score. How much of it is noise few frames cannot tell."""
@@ -66,14 +67,15 @@ class FewMerger(Merger):
     ----------
     slots
         Those to be merged.
-    alignment, gate, layout, pool
+    alignment, gate, layout, pool, tones
         See `Merger`.
     """
 
     def __init__(
-        self, slots: Sequence[int], alignment: Alignment, gate: Gate, layout: Layout, pool: int
-    ) -> None:
-        super().__init__(alignment, gate, layout, pool, FEW_FLOOR)
+        self, slots: Sequence[int], alignment: Alignment, gate: Gate, layout: Layout, pool: int,
+        tones: Mapping[int, Tone] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(alignment, gate, layout, pool, FEW_FLOOR, tones)
         half = self._best.shape
         # Scores at first, to the power that the merge weighs them by; shares when they are settled.
         self._shares = {slot: np.zeros(half, np.float16) for slot in slots}
@@ -139,7 +141,9 @@ class FewMerger(Merger):
         size = (luma.shape[1] // 2, luma.shape[0] // 2)
         half = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
         seen = warp(half, self._alignment.matrix(slot, 2), halved(box), halved(piece), cv2.INTER_LINEAR)
-        return np.asarray(seen * np.float32(1 / self._alignment.gain[slot]), np.float32)
+        seen = np.asarray(seen * np.float32(1 / self._alignment.gain[slot]), np.float32)
+        tone = self._tones.get(slot)
+        return seen if tone is None else tone.of(seen, 2.0 ** (frame.coding.bits - 8))
 
     def _nearby(self) -> dict[int, NDArray[np.float32]]:
         """The share of each slot in the neighbourhood, by those places there whose frames differ most.

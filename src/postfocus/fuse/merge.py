@@ -13,7 +13,7 @@ are nearly equal, so that converting them would change next to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -27,6 +27,7 @@ from postfocus.fuse.weigh import BLOCK, FLOOR, contrast, evened, keen_blocks, pa
 from postfocus.io.colour import frame_to_rgb
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix, Transfer
+from postfocus.model.tone import Tone
 
 TILE = 128
 """Side of the blocks that are looked at or left alone, full-size pixels; a multiple of every pool."""
@@ -75,13 +76,16 @@ class Merger:
         Full-size pixels of a cell of the gate.
     floor
         Grey levels added to every score (`postfocus.fuse.weigh.floor_of` the noise).
+    tones
+        Curves of brightness of slots for which the alignment's gain is not enough.
     """
 
     def __init__(
-        self, alignment: Alignment, gate: Gate, layout: Layout, pool: int, floor: float = FLOOR
-    ) -> None:
+        self, alignment: Alignment, gate: Gate, layout: Layout, pool: int, floor: float = FLOOR,
+        tones: Mapping[int, Tone] | None = None,
+    ) -> None:  # fmt: skip
         self._alignment, self._gate, self._layout, self._pool = alignment, gate, layout, pool
-        self._floor = floor
+        self._floor, self._tones = floor, tones or {}
         height, width = layout.shapes[0][:2]
         half = (-(-height // 2), -(-width // 2))
         self._mean = [np.zeros(shape, np.float32) for shape in layout.shapes]
@@ -252,6 +256,8 @@ class Merger:
         if abs(gain - 1) > 0.002:
             black = black_code(self._layout.coding, number)
             value = (value - black) * np.float32(1 / gain) + black
+        if number == 0 and slot in self._tones:
+            value = self._tones[slot].of(value, 2.0 ** (self._layout.coding.bits - 8))
         return value
 
     def _blend(self, number: int, value: NDArray[np.float32], piece: Rect, part: NDArray[np.float32]) -> None:
