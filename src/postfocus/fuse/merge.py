@@ -264,7 +264,7 @@ class Merger:
         """Move the running average of a plane by its `part` towards what the frame shows; uses up `value`."""
         mean = self._mean[number][piece.y : piece.y + piece.h, piece.x : piece.x + piece.w]
         value -= mean
-        value *= part if mean.ndim == 2 else part[..., None]
+        value *= part if mean.ndim == 2 else cv2.merge([part] * mean.shape[2])
         mean += value
 
 
