@@ -136,7 +136,7 @@ PARTS = (
     Part("floor of scores follows noise", {"postfocus.merging.floor_of": constant(FLOOR)}),
     Part("any floor of scores", {"postfocus.merging.floor_of": constant(0.0)}),
     Part("surroundings count (weigh.WIDE)", {f"{weigh.__name__}.WIDE": 0.0}),
-    Part("sharp frames averaged, not the best alone", {f"{MERGE}._power20": one_frame}),
+    Part("sharp frames averaged, not the best alone", {f"{MERGE}.power20": one_frame}),
     Part("scores part the more, the higher (weigh.parted)", {f"{MERGE}.parted": same}),
     Part("strong texture by Lanczos (weigh.KEEN)", {f"{weigh.__name__}.KEEN": 1e9}),
     Part("noise that is left averaged (fuse.noise)", {"postfocus.merging.share_of": constant(0.0)}),

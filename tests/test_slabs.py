@@ -12,6 +12,7 @@ import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 
+import postfocus.merging as merging
 import postfocus.slabs as slabs
 from postfocus.errors import AlreadyThere, BadUse, Cancelled, CannotWrite
 from postfocus.model.look import Frames, Look
@@ -22,8 +23,13 @@ from tests.support.scenes import SMALL, KeptSource, indexed, kept
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Scene:
-    """A scene with notes of its own."""
+def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """A scene with notes of its own, merged as long sweeps are: every frame read once."""
+    monkeypatch.setattr(merging, "DENSE", 0)
+    return scene_in(tmp_path)
+
+
+def scene_in(tmp_path: Path) -> Scene:
     index, folder = indexed(SMALL)
     mine = tmp_path / "index"
     mine.mkdir()
@@ -84,6 +90,20 @@ def test_every_slab_is_the_merge_of_its_frames(
     for one in saved:
         np.testing.assert_array_equal(tifffile.imread(one.path), alone(scene, one.frames))
         assert not one.kept
+
+
+@pytest.mark.parametrize("room", [slabs.MOST_AT_ONCE, 0], ids=["one decode", "one slab at a time"])
+def test_slabs_of_few_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int) -> None:
+    monkeypatch.setattr(slabs, "MOST_AT_ONCE", room)
+    scene = scene_in(tmp_path)
+    told: list[tuple[int, int | None]] = []
+    saved = save_slabs(
+        scene, tmp_path / "out.tif", 6, progress=lambda _, done, total: told.append((done, total))
+    )
+    assert told == sorted(told)
+    assert told[-1][0] == told[-1][1]
+    for one in saved:
+        np.testing.assert_array_equal(tifffile.imread(one.path), alone(scene, one.frames))
 
 
 def test_cropped_they_still_lie_on_one_another(scene: Scene, tmp_path: Path) -> None:

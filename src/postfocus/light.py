@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import cv2
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from postfocus.cells import doubled
 from postfocus.model.depth import Cells
+from postfocus.model.tone import Tone
 
 SAME = 0.002
 """Share by which brightness may differ before colours are scaled."""
@@ -38,15 +39,24 @@ class Light:
     colour
         Their colour, on cells of twice the size: U above V in one map, 128 without colour; ``None``: it is
         not known.
+    tones
+        Curves of the slots that differ from the reference by more than a gain.
     """
 
     maps: Coarse
     gain: NDArray[np.float64]
     colour: Coarse | None = None
+    tones: Mapping[int, Tone] = field(default_factory=dict[int, Tone])
+
+    def evened(self, tones: Mapping[int, Tone], reference: int) -> Light:
+        """The same at the exposure of a slot, to whose brightness such curves lead; itself without any."""
+        return replace(self, gain=self.gain / self.gain[reference], tones=tones) if tones else self
 
     def of(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32 grey levels at the reference's exposure; 0 where the frame shows nothing."""
-        return self.maps.one(slot) * np.float32(1 / self.gain[slot])
+        codes = self.maps.one(slot)
+        level, tone = codes * np.float32(1 / self.gain[slot]), self.tones.get(slot)
+        return level if tone is None else tone.of(level) * (codes > 0)
 
     def change(self, slot: int, others: Iterable[int], shape: tuple[int, int]) -> NDArray[np.float32]:
         """How far a frame's brightness is from that of other frames, at most, on `shape` cells.
@@ -61,6 +71,8 @@ class Light:
 
     def level(self, slot: int) -> NDArray[np.uint8]:
         """`(h, w)` uint8 grey levels of a frame at the reference's exposure; 0 where it shows nothing."""
+        if slot in self.tones:
+            return np.asarray(cv2.convertScaleAbs(self.of(slot)), np.uint8)
         codes = self.maps.one(slot)
         return np.asarray(cv2.convertScaleAbs(codes, alpha=1 / float(self.gain[slot])), np.uint8)
 

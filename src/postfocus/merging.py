@@ -1,4 +1,4 @@
-"""Merge the sweep, or the chosen planes of it, into one sharp picture: every frame is read once and added.
+"""Merge the sweep, or the chosen planes of it, into one sharp picture: every frame is read and added.
 
 What the index knows of sharpness and brightness says beforehand which part of
 which frame is heard, and what moves; strokes made by hand are laid over the rest.
@@ -6,7 +6,7 @@ which frame is heard, and what moves; strokes made by hand are laid over the res
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,19 +17,24 @@ from postfocus.depth.behind import depth_behind
 from postfocus.errors import CannotRead
 from postfocus.focus.volume import FocusVolume
 from postfocus.fuse.colour import full_colour
+from postfocus.fuse.few import FewMerger
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.half_colour import HalfColour
 from postfocus.fuse.merge import Layout, Merger, mergeable
 from postfocus.fuse.noise import cleaned, share_of
 from postfocus.fuse.retouch import Retouch, lines_of
 from postfocus.fuse.soft_colour import sharp_colour
+from postfocus.fuse.tone import tones_of
 from postfocus.fuse.weigh import floor_of
 from postfocus.io.atomic import display_name
 from postfocus.light import Light
+from postfocus.model.alignment import Alignment
 from postfocus.model.frame import Frame, FrameSource, Matrix
 from postfocus.model.index import Index
 from postfocus.model.planes import Planes
 from postfocus.model.stroke import Stroke
+from postfocus.model.sweep import DENSE
+from postfocus.model.tone import Tone
 from postfocus.progress import Progress, silent
 
 SHARP_ENOUGH = 0.5
@@ -89,7 +94,7 @@ def merge_sweep(
     order: Order,
     progress: Progress = silent,
 ) -> Merged:
-    """Merge frames into one sharp picture, in one decode.
+    """Merge frames into one sharp picture, in one decode; few frames in two.
 
     Parameters
     ----------
@@ -111,35 +116,85 @@ def merge_sweep(
     if reference is not None and reference != alignment.reference:
         view = np.linalg.inv(np.vstack([alignment.matrix(reference, index.pool), [0, 0, 1]]))[:2]
         alignment = alignment.with_reference(reference)
-    behind = partial(depth_behind, volume.of(order.slots), index.pool)
-    gate = Gate(
-        volume, order.slots, index.depth, index.frames, view, light, order.moment, order.planes, behind
-    )
     merging = set(order.slots.tolist())
     slot_of = {int(number): slot for slot, number in enumerate(index.frames)}
     lines = lines_of(order.retouch, slot_of, index.alignment, alignment.reference)
     paint = Retouch(lines, alignment) if lines else None
     rank = {int(index.frames[slot]): slot for slot in merging | {line.slot for line in lines}}
-    waiting = set(rank)
-    merger: Merger | None = None
+    few = {int(index.frames[slot]): slot for slot in merging} if len(index.frames) < DENSE else {}
+    if few:
+        light = light.evened(tones_of(light, rank.values(), alignment.reference), alignment.reference)
+    behind = partial(depth_behind, volume.of(order.slots), index.pool)
+    gate = Gate(
+        volume, order.slots, index.depth, index.frames, view, light, order.moment, order.planes, behind
+    )
     halved = _halved(source, index, volume, order.slots)
-    for frame in source.frames(min(rank), max(rank) + 1):
-        if frame.info.index not in rank:
-            continue
-        frame, slot = mergeable(frame) if halved is None else halved.apart(frame), rank[frame.info.index]
+    reading = _Reading(source, halved, progress, _span(few) + _span(rank))
+    merger: Merger | None = None
+    if few:
+        merger = _settled(reading, few, alignment, gate, index.pool, light.tones)
+    for frame, slot in reading.round(rank):
         merger = merger or Merger(alignment, gate, Layout.of(frame), index.pool, floor_of(gate.noise))
         if slot in merging:
             merger.add(frame, slot)
         if paint is not None:
             paint.add(slot, partial(merger.seen, frame, slot))
-        waiting.remove(frame.info.index)
-        progress("merge", frame.info.index - min(rank) + 1, max(rank) - min(rank) + 1)
-    if merger is None or waiting:
-        gone = f"frame {min(waiting)} of {display_name(index.info.name)}"
-        raise CannotRead(f"{gone} can no longer be read; check that the input is unchanged")
+    assert merger is not None
     share = share_of(gate.noise)
     picture = full_colour(cleaned(sharp_colour(merger.finish(paint)), share), share)
-    return Merged(picture, gate.held(), _of_movers(gate, index))
+    notes = _of_movers(gate, index) + _of_tones(light, index, alignment.reference)
+    return Merged(picture, gate.held(), notes)
+
+
+def _span(rank: dict[int, int]) -> int:
+    """Frames from the first to the last of those wanted, by their index in the input."""
+    return max(rank) - min(rank) + 1 if rank else 0
+
+
+class _Reading:
+    """Reads the frames that are wanted, once or twice, and tells how far of `all_steps` it came."""
+
+    def __init__(
+        self, source: FrameSource, halved: HalfColour | None, progress: Progress, all_steps: int
+    ) -> None:
+        self._source, self._halved = source, halved
+        self._progress, self._done, self._all = progress, 0, all_steps
+
+    def round(self, rank: dict[int, int]) -> Iterator[tuple[Frame, int]]:
+        """Every frame whose index is in `rank`, mergeable, and its slot, which stands there.
+
+        Raises
+        ------
+        CannotRead
+            At the end, where one is gone.
+        """
+        first, waiting = min(rank), set(rank)
+        for frame in self._source.frames(first, max(rank) + 1):
+            number = frame.info.index
+            if number not in waiting:
+                continue
+            waiting.remove(number)
+            yield mergeable(frame) if self._halved is None else self._halved.apart(frame), rank[number]
+            self._progress("merge", self._done + number - first + 1, self._all)
+        if waiting:
+            gone = f"frame {min(waiting)} of {display_name(self._source.info.name)}"
+            raise CannotRead(f"{gone} can no longer be read; check that the input is unchanged")
+        self._done += _span(rank)
+
+
+def _settled(
+    reading: _Reading, rank: dict[int, int], alignment: Alignment, gate: Gate, pool: int,
+    tones: Mapping[int, Tone],
+) -> FewMerger | None:  # fmt: skip
+    """A merger of few frames that has seen them all."""
+    merger: FewMerger | None = None
+    for frame, slot in reading.round(rank):
+        if merger is None:
+            merger = FewMerger(list(rank.values()), alignment, gate, Layout.of(frame), pool, tones)
+        merger.weigh(frame, slot)
+    if merger is not None:
+        merger.settle()
+    return merger
 
 
 def _halved(
@@ -161,4 +216,16 @@ def _of_movers(gate: Gate, index: Index) -> tuple[str, ...]:
     return (
         f"what moves is out of focus in frame {shown}, whose moment is shown; frame {best} has it sharpest "
         f"(--reference {best})",
+    )
+
+
+def _of_tones(light: Light, index: Index, reference: int) -> tuple[str, ...]:
+    """A sentence where frames differed in brightness by more than exposure."""
+    if not light.tones:
+        return ()
+    numbers = ", ".join(str(int(index.frames[slot])) for slot in sorted(light.tones))
+    which = f"frame {numbers} was" if len(light.tones) == 1 else f"frames {numbers} were"
+    return (
+        f"{which} developed with another tone curve than frame {int(index.frames[reference])} and got its "
+        "brightness; develop all frames alike for the best merge",
     )

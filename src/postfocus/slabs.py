@@ -240,10 +240,11 @@ def _merged(
     total, done = sum(_span([jobs[n] for n in numbers]) for numbers in passes), 0
     for numbers in passes:
         batch = [jobs[n] for n in numbers]
-        for at, picture in in_one_pass(scene.source, batch, _onwards(progress, done, total)):
+        span = _span(batch)
+        for at, picture in in_one_pass(scene.source, batch, _onwards(progress, done, span, total)):
             yield plans[numbers[at]], picture
             del picture  # while the next one is merged, it is no longer needed
-        done += _span(batch)
+        done += span
 
 
 def _span(jobs: Sequence[Job[Any]]) -> int:
@@ -251,12 +252,11 @@ def _span(jobs: Sequence[Job[Any]]) -> int:
     return max(job.last for job in jobs) - min(job.first for job in jobs) + 1
 
 
-def _onwards(progress: Progress, before: int, of: int) -> Progress:
-    """The same, told of one pass of several."""
+def _onwards(progress: Progress, before: int, span: int, of: int) -> Progress:
+    """The same, told of one pass of several, over `span` frames, be they read once or twice."""
 
     def told(stage: str, done: int, total: int | None) -> None:
-        del total
-        progress(stage, before + done, of)
+        progress(stage, before + done * span // (total or span), of)
 
     return told
 

@@ -45,6 +45,9 @@ class Says:
     def say(self, slot: int) -> np.ndarray:
         return self._maps[slot]
 
+    def shown(self, slot: int) -> np.ndarray:
+        return np.ones_like(self._maps[slot])
+
     def beside(self) -> None:
         return None
 
@@ -111,7 +114,8 @@ def seen(frames: list[Frame], alignment: Alignment) -> list[Frame]:
             )
             codes = (moved - black) * alignment.gain[slot] + black
             planes.append(np.rint(codes.clip(0, 2**frame.coding.bits - 1)).astype(plane.dtype))
-        out.append(Frame(tuple(planes), planes[0], frame.coding, frame.info))
+        luma = planes[0] if planes[0].ndim == 2 else planes[0][..., 1]
+        out.append(Frame(tuple(planes), luma, frame.coding, frame.info))
     return out
 
 

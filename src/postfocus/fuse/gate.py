@@ -41,6 +41,7 @@ NEIGHBOURS = 21
 thin things whose own depth was lost beside them."""
 
 _NEIGHBOURS, _AROUND = np.ones((NEIGHBOURS, NEIGHBOURS), np.uint8), np.ones((7, 7), np.uint8)
+_BESIDE = np.ones((3, 3), np.uint8)
 
 PLAIN = 3.0
 """Frames from its depth at which a plain place no longer hears one: a few are averaged, noise is less."""
@@ -201,6 +202,16 @@ class Gate:
         if self._spread is not None:
             say *= self._spread.free(slot)
         return self._seen(say)
+
+    def shown(self, slot: int) -> NDArray[np.float32]:
+        """`(h, w)` float32, 0…1: how far a frame shows the scene in each cell, in focus or not.
+
+        Not where something moves before it, where light is spread over it, and where it has no picture.
+        """
+        shown = (self._sharpness(slot) > 0).astype(np.float32)
+        if self._spread is not None:
+            shown *= self._spread.free(slot)
+        return self._seen(np.asarray(cv2.erode(shown, _BESIDE), np.float32))
 
     def beside(self) -> NDArray[np.float32] | None:
         """`(h, w)` float32, 0…1: how far a cell is to keep its blur, so that sharpness does not count there.

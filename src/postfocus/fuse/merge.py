@@ -13,7 +13,7 @@ are nearly equal, so that converting them would change next to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -27,6 +27,7 @@ from postfocus.fuse.weigh import BLOCK, FLOOR, contrast, evened, keen_blocks, pa
 from postfocus.io.colour import frame_to_rgb
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix, Transfer
+from postfocus.model.tone import Tone
 
 TILE = 128
 """Side of the blocks that are looked at or left alone, full-size pixels; a multiple of every pool."""
@@ -75,13 +76,16 @@ class Merger:
         Full-size pixels of a cell of the gate.
     floor
         Grey levels added to every score (`postfocus.fuse.weigh.floor_of` the noise).
+    tones
+        Curves of brightness of slots for which the alignment's gain is not enough.
     """
 
     def __init__(
-        self, alignment: Alignment, gate: Gate, layout: Layout, pool: int, floor: float = FLOOR
-    ) -> None:
+        self, alignment: Alignment, gate: Gate, layout: Layout, pool: int, floor: float = FLOOR,
+        tones: Mapping[int, Tone] | None = None,
+    ) -> None:  # fmt: skip
         self._alignment, self._gate, self._layout, self._pool = alignment, gate, layout, pool
-        self._floor = floor
+        self._floor, self._tones = floor, tones or {}
         height, width = layout.shapes[0][:2]
         half = (-(-height // 2), -(-width // 2))
         self._mean = [np.zeros(shape, np.float32) for shape in layout.shapes]
@@ -92,13 +96,9 @@ class Merger:
     def add(self, frame: Frame, slot: int) -> float:
         """Add one frame; returns the share of the picture that had to be looked at."""
         say = self._gate.say(slot)
-        rows, cols = self._layout.shapes[0][:2]
-        awake = blockwise_max(say, TILE // self._pool, -(-rows // TILE), -(-cols // TILE)) > HEARD
-        for row in range(awake.shape[0]):
-            for first, last in _runs(awake[row]):
-                left, top = first * TILE, row * TILE
-                size = (min(last * TILE, cols) - left, min(TILE, rows - top))
-                self._add_piece(frame, slot, say, Rect(left, top, *size))
+        awake = self._awake(say)
+        for piece in self._pieces(awake):
+            self._add_piece(frame, slot, say, piece)
         return float(awake.mean())
 
     def seen(self, frame: Frame, slot: int, piece: Rect) -> list[NDArray[np.float32]]:
@@ -127,31 +127,61 @@ class Merger:
         coding = Coding(coding.matrix, coding.full_range, 16, coding.transfer, coding.icc)
         return Frame(planes, planes[0], coding, FrameInfo(0, name="merged"))
 
+    def _awake(self, say: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Which blocks of `TILE` have to be looked at, by the say of a frame."""
+        rows, cols = self._layout.shapes[0][:2]
+        return blockwise_max(say, TILE // self._pool, -(-rows // TILE), -(-cols // TILE)) > HEARD
+
+    def _pieces(self, awake: NDArray[np.bool_]) -> Iterator[Rect]:
+        """The parts of the picture that are worked on at once."""
+        rows, cols = self._layout.shapes[0][:2]
+        for row in range(awake.shape[0]):
+            for first, last in _runs(awake[row]):
+                left, top = first * TILE, row * TILE
+                yield Rect(left, top, min(last * TILE, cols) - left, min(TILE, rows - top))
+
     def _add_piece(self, frame: Frame, slot: int, say: NDArray[np.float32], piece: Rect) -> None:
         """Weigh a piece of the frame against what is there, and blend it in."""
-        whole, half = self._alignment.matrix(slot), self._alignment.matrix(slot, 2)
         small = halved(piece)
-        box = self._source_box(whole, piece)
-        score = warp(contrast(frame, box, self._floor), half, halved(box), small, cv2.INTER_LINEAR)
-        if self._beside is not None:
-            beside = self._say_here(self._beside, piece, small)
-            score = evened(score, beside, self._layout.coding.bits, self._floor)
-        here = self._say_here(say, piece, small)
-        keen = keen_blocks(score, here > HEARD, self._layout.coding.bits, self._floor)
-        share = self._share(parted(score, self._layout.coding.bits), here, small)
+        score, here, keen = self._weighed(frame, slot, say, piece)
+        share = self._share(score, here, small)
         rows, cols = np.flatnonzero(share.any(axis=1)), np.flatnonzero(share.any(axis=0))
         if len(rows) == 0:
             return
         share = share[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
         heard = Rect(small.x + int(cols[0]), small.y + int(rows[0]), share.shape[1], share.shape[0])
-        blocks, piece = piece, cut(doubled(heard), piece)
-        box = self._source_box(whole, piece)
+        part = cut(doubled(heard), piece)
+        self._mix(frame, slot, part, share, enlarged(share, part.h, part.w), piece, keen)
+
+    def _weighed(
+        self, frame: Frame, slot: int, say: NDArray[np.float32], piece: Rect
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_]]:
+        """Of a piece, on the half-size grid: the frame's score as it counts, its say; and its keen blocks."""
+        half, small, bits = self._alignment.matrix(slot, 2), halved(piece), self._layout.coding.bits
+        box = self._source_box(self._alignment.matrix(slot), piece)
+        score = warp(contrast(frame, box, self._floor), half, halved(box), small, cv2.INTER_LINEAR)
+        if self._beside is not None:
+            beside = self._say_here(self._beside, piece, small)
+            score = evened(score, beside, bits, self._floor)
+        here = self._say_here(say, piece, small)
+        return parted(score, bits), here, keen_blocks(score, here > HEARD, bits, self._floor)
+
+    def _mix(
+        self, frame: Frame, slot: int, piece: Rect, share: NDArray[np.float32], full: NDArray[np.float32],
+        blocks: Rect, keen: NDArray[np.bool_],
+    ) -> None:  # fmt: skip
+        """Blend a piece of the frame in by its `share`, on the half-size grid, and the same in `full` size.
+
+        `keen` tells of the blocks of another piece, which holds this one, where to look with more care.
+        """
+        box = self._source_box(self._alignment.matrix(slot), piece)
         value = self._seen(0, frame.planes[0], slot, box, piece)
         for row, column in np.argwhere(keen).tolist():
             self._see_keenly(frame, slot, _block(blocks, row, column), piece, value, share)
-        self._blend(0, value, piece, share)
+        self._blend(0, value, piece, full)
         for number, plane in enumerate(frame.planes[1:], 1):
-            self._blend(number, self._seen(number, plane, slot, halved(box), heard), heard, share)
+            seen = self._seen(number, plane, slot, halved(box), halved(piece))
+            self._blend(number, seen, halved(piece), share)
 
     def _see_keenly(
         self, frame: Frame, slot: int, block: Rect, piece: Rect, value: NDArray[np.float32],
@@ -206,8 +236,8 @@ class Merger:
         heard = score * (say > HEARD)
         new = np.maximum(best, heard)
         safe = np.clip(new, 1e-9, np.inf)
-        total *= _power20(best / safe)
-        weight = _power20(heard / safe) * say
+        total *= power20(best / safe)
+        weight = power20(heard / safe) * say
         weight *= weight >= 1e-3
         total += weight
         best[:] = new
@@ -226,16 +256,15 @@ class Merger:
         if abs(gain - 1) > 0.002:
             black = black_code(self._layout.coding, number)
             value = (value - black) * np.float32(1 / gain) + black
+        if number == 0 and slot in self._tones:
+            value = self._tones[slot].of(value, 2.0 ** (self._layout.coding.bits - 8))
         return value
 
-    def _blend(
-        self, number: int, value: NDArray[np.float32], piece: Rect, share: NDArray[np.float32]
-    ) -> None:
-        """Move the running average of a plane towards what the frame shows by its share; uses up `value`."""
-        part = share if share.shape == (piece.h, piece.w) else enlarged(share, piece.h, piece.w)
+    def _blend(self, number: int, value: NDArray[np.float32], piece: Rect, part: NDArray[np.float32]) -> None:
+        """Move the running average of a plane by its `part` towards what the frame shows; uses up `value`."""
         mean = self._mean[number][piece.y : piece.y + piece.h, piece.x : piece.x + piece.w]
         value -= mean
-        value *= part if mean.ndim == 2 else part[..., None]
+        value *= part if mean.ndim == 2 else cv2.merge([part] * mean.shape[2])
         mean += value
 
 
@@ -280,6 +309,7 @@ def _runs(awake: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
             yield start, min(start + LONGEST, last)
 
 
-def _power20(x: NDArray[Any]) -> NDArray[np.float32]:
+def power20(x: NDArray[Any]) -> NDArray[np.float32]:
+    """What a frame counts whose score is `x` times the greatest."""
     x4 = np.square(np.square(x))
     return np.square(np.square(x4)) * x4

@@ -16,8 +16,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.fuse.few import AROUND, FEW_FLOOR, FROM, LEAST, SURE, TO, Fit
 from postfocus.fuse.gate import Gate
-from postfocus.fuse.hills import LEAST, MOST, RISE
+from postfocus.fuse.hills import LEAST as LEAST_HILL
+from postfocus.fuse.hills import MOST, RISE
 from postfocus.fuse.merge import HEARD, black_code
 from postfocus.fuse.weigh import BLOCK, FLOOR, contrast, keen_blocks, parted
 from postfocus.model.alignment import Alignment, Rect
@@ -44,35 +46,94 @@ def merge_plain(
     -------
     Planes like the frames', float64 in their code values.
     """
+    shape = frames[0].planes[0].shape[:2]
+    weights, _, keen = _weights(frames, slots, alignment, gate, pool, FLOOR)
+    full = [weight.repeat(2, 0).repeat(2, 1)[: shape[0], : shape[1]] for weight in weights]
+    return _mixed(frames, slots, alignment, list(weights), full, keen)
+
+
+def merge_few_plain(
+    frames: Sequence[Frame], slots: Sequence[int], alignment: Alignment, gate: Gate, pool: int
+) -> tuple[NDArray[np.float64], ...]:
+    """Average few frames by such weights, evened out where the picture is plain and along its edges.
+
+    Parameters and what is returned as of `merge_plain`; `postfocus.fuse.few` does it piece by piece.
+    """
+    height, width = frames[0].planes[0].shape[:2]
+    weights, best, keen = _weights(frames, slots, alignment, gate, pool, FEW_FLOOR)
+    heard = weights > 0
+    half, unit = best.shape, 2.0 ** (8 - frames[0].coding.bits)
+    guide = np.zeros(half)
+    for frame, slot, weight in zip(frames, slots, weights, strict=True):
+        luma = np.pad(frame.luma.astype(float), ((0, height % 2), (0, width % 2)), mode="edge")
+        small = luma.reshape(half[0], 2, half[1], 2).mean(axis=(1, 3)) * unit
+        guide += (
+            weight * _sampled(small, alignment.matrix(slot, 2), half, cv2.INTER_LINEAR) / alignment.gain[slot]
+        )
+    least = best * np.where(heard, weights / weights.max(axis=0), 0).min(axis=0) ** (1 / 20)
+    sure = np.maximum(best - np.maximum(least, FROM), 0) + SURE
+    nearby = np.stack([cv2.GaussianBlur(sure * weight, (0, 0), AROUND) for weight in weights])
+    plain = np.clip((TO - best) / (TO - FROM), 0, 1)
+    evened = weights + plain * (nearby / nearby.sum(axis=0) - weights) * heard
+    fit = Fit(guide.astype(np.float32))
+    shares: list[NDArray[np.float64]] = []
+    for slot, share in zip(slots, evened, strict=True):
+        shown = _sampled(gate.shown(slot), _grid(pool), half, cv2.INTER_LINEAR)
+        share = share + shown * (fit.of(share.astype(np.float32)) - share)
+        shares.append(share * (share >= LEAST))
+    full = np.stack([_doubled(share, height, width) for share in shares])
+    shares, total = list(np.stack(shares) / np.sum(shares, axis=0)), full.sum(axis=0)
+    return _mixed(frames, slots, alignment, shares, [part / total for part in full], keen)
+
+
+def _weights(
+    frames: Sequence[Frame], slots: Sequence[int], alignment: Alignment, gate: Gate, pool: int, floor: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], list[NDArray[np.bool_]]]:
+    """Half-size weights of the frames, the best score of each place in grey levels, full-size keen blocks."""
     height, width = frames[0].planes[0].shape[:2]
     half = (-(-height // 2), -(-width // 2))
     heard: list[NDArray[np.float64]] = []
     says: list[NDArray[np.float64]] = []
     keen: list[NDArray[np.bool_]] = []
-    bits = frames[0].coding.bits
+    bits, grid = frames[0].coding.bits, _grid(pool)
     for frame, slot in zip(frames, slots, strict=True):
-        score = contrast(frame, Rect(0, 0, width, height))
+        score = contrast(frame, Rect(0, 0, width, height), floor)
         score = _sampled(score, alignment.matrix(slot, 2), half, cv2.INTER_LINEAR)
-        # Half-size pixel i has its centre at full-size 2 i + 1/2, cell j at pool j + (pool - 1) / 2.
-        scale = 2 / pool
-        grid = np.array([[scale, 0, (scale - 1) / 2], [0, scale, (scale - 1) / 2]])
         beside = gate.beside()
         if beside is not None:
-            even = FLOOR * 2.0 ** (bits - 8)
+            even = floor * 2.0 ** (bits - 8)
             score += _sampled(beside, grid, half, cv2.INTER_LINEAR) * (even - score)
         say = _sampled(gate.say(slot), grid, half, cv2.INTER_LINEAR)
         says.append(say)
         single = score.astype(np.float32)
-        blocks = keen_blocks(single, say > HEARD, bits, FLOOR)
+        blocks = keen_blocks(single, say > HEARD, bits, floor)
         keen.append(blocks.repeat(BLOCK, 0).repeat(BLOCK, 1)[:height, :width])
         heard.append(np.where(say > HEARD, parted(single, bits), 0))
     best = np.maximum(np.max(heard, axis=0), 1e-9)
     weights = np.stack([say * (score / best) ** 20 for say, score in zip(says, heard, strict=True)])
-    weights /= weights.sum(axis=0)
+    total = weights.sum(axis=0)
+    return weights / total, best * weights.max(axis=0) ** (1 / 20) * 2.0 ** (8 - bits), keen
+
+
+def _grid(pool: int) -> NDArray[np.float64]:
+    """From half-size pixels to cells.
+
+    Pixel i has its centre at full-size 2 i + 1/2, cell j at pool j + (pool - 1) / 2.
+    """
+    scale = 2 / pool
+    return np.array([[scale, 0, (scale - 1) / 2], [0, scale, (scale - 1) / 2]])
+
+
+def _mixed(
+    frames: Sequence[Frame], slots: Sequence[int], alignment: Alignment, half: Sequence[NDArray[np.float64]],
+    full: Sequence[NDArray[np.float64]], keen: Sequence[NDArray[np.bool_]],
+) -> tuple[NDArray[np.float64], ...]:  # fmt: skip
+    """The frames' planes in one geometry and brightness, averaged by weights of half and of full size."""
     means: list[NDArray[np.float64]] = []
     for number, first in enumerate(frames[0].planes):
         mean = np.zeros(first.shape)
         black = float(black_code(frames[0].coding, number))
+        weights = half if number else full
         for frame, slot, weight, mask in zip(frames, slots, weights, keen, strict=True):
             matrix = alignment.matrix(slot) if number == 0 else alignment.matrix(slot, 2)
             codes = frame.planes[number].astype(np.float32)
@@ -81,8 +142,7 @@ def merge_plain(
                 fine = _sampled(codes, matrix, first.shape[:2], cv2.INTER_LANCZOS4)
                 value[mask] = fine[mask]
             value = (value - black) / alignment.gain[slot] + black
-            share = weight if number else weight.repeat(2, 0).repeat(2, 1)[:height, :width]
-            mean += value * (share if first.ndim == 2 else share[..., None])
+            mean += value * (weight if first.ndim == 2 else weight[..., None])
         means.append(mean)
     return tuple(means)
 
@@ -107,7 +167,7 @@ def hills_plain(curve: Sequence[float]) -> tuple[list[tuple[int, float]], float]
             continue
         top = start + int(np.argmax(curve[start:k]))
         valley = top + int(np.argmin(curve[top:k]))
-        needed = RISE * curve[valley] + LEAST
+        needed = RISE * curve[valley] + LEAST_HILL
         if min(curve[top], curve[k]) > needed and len(hills) < MOST - 1:
             hills.append((valley, curve[top]))
             foot, start = min(foot, curve[valley]), k
@@ -167,6 +227,13 @@ def _enlarged(plane: NDArray[np.float64], left: bool) -> NDArray[np.float64]:
     across = right / 2 if left else (right - 0.5) / 2
     tall = np.stack([np.interp((down - 0.5) / 2, np.arange(h), column) for column in plane.T], axis=1)
     return np.stack([np.interp(across, np.arange(w), row) for row in tall])
+
+
+def _doubled(values: NDArray[np.float64], height: int, width: int) -> NDArray[np.float64]:
+    """Half-size values on the full grid, by straight lines between; the border continues."""
+    rows, cols = (np.arange(n) / 2 - 0.25 for n in (height, width))
+    tall = np.stack([np.interp(rows, np.arange(len(values)), column) for column in values.T], axis=1)
+    return np.stack([np.interp(cols, np.arange(values.shape[1]), row) for row in tall])
 
 
 def _sampled(

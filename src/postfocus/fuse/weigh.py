@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 import cv2
@@ -76,7 +77,7 @@ def contrast(frame: Frame, box: Rect, floor: float = FLOOR) -> NDArray[np.float3
     main = frame.planes[0][box.y : box.y + box.h, box.x : box.x + box.w]
     fine = _detail(main)
     if fine.ndim == 3:
-        fine = fine.max(axis=2)
+        fine = np.asarray(reduce(cv2.max, cv2.split(fine)), np.float32)
     fine = filled_up(fine, 2)
     size = (fine.shape[1] // 2, fine.shape[0] // 2)
     energy = np.asarray(cv2.resize(fine, size, interpolation=cv2.INTER_AREA), np.float32)
