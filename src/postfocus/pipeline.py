@@ -78,9 +78,12 @@ def build_index(
     volume, light = _settled(measured, pool, folder)
     sweep = find_sweep(compare_frames(volume), measured.frames, alignment.usable())
     depth = depth_of(volume, light, sweep, alignment, progress)
-    parts = _parts_of(light, sweep, depth, measured.frames)
-    if parts.note:
-        alignment = replace(alignment, notes=(*alignment.notes, parts.note))
+    parts = _parts_of(light, sweep, depth, alignment)
+    alignment = replace(
+        alignment,
+        notes=alignment.notes + ((parts.note,) if parts.note else ()),
+        bend=parts.bend(alignment, sweep.slots, 2 * depth.pool),
+    )
     return Index(info, pool, measured.frames, alignment, sweep, depth, info.left_out + source.problems)
 
 
@@ -144,13 +147,15 @@ def depth_of(
     return mark_moved(depth, moved)
 
 
-def _parts_of(light: Light, sweep: Sweep, depth: DepthMap, frames: NDArray[np.int64]) -> Parts:
+def _parts_of(light: Light, sweep: Sweep, depth: DepthMap, alignment: Alignment) -> Parts:
     """What one motion a frame leaves of the sweep, by the small copies of its frames."""
-    position = np.interp(depth.position, frames[sweep.slots], np.arange(len(sweep.slots)))
+    slots = sweep.slots
+    position = np.interp(depth.position, alignment.frames[slots], np.arange(len(slots)))
     telling = (depth.state == State.IN_FOCUS) | (depth.state == State.OUTSIDE)
     return parts_of(
-        light.maps, sweep.slots, shrink(position.astype(np.float32), 2),
+        light.maps, slots, shrink(position.astype(np.float32), 2),
         shrink(telling.astype(np.uint8) * 255, 2) > 127, 2 * depth.pool,
+        int(np.abs(slots - alignment.reference).argmin()),
     )  # fmt: skip
 
 

@@ -17,10 +17,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.align.blocks import BLOCK, Grid
 from postfocus.align.picture import Picture, normalised, shrink
-
-BLOCK = 16
-"""Cells of each side of a block that has one shift."""
+from postfocus.align.torn import Torn
 
 HIDDEN = 9
 """Cells across around what a frame does not show that are not compared."""
@@ -32,16 +31,9 @@ CELL_NOISE, ERROR = 4.0, 0.03
 """How much the differences of neighbouring cells are alike, and cells by which no shift is surer."""
 
 UNLIKE, TEXTURE = 0.7, 0.05
-"""Correlation below which a block of so much variance is looked for elsewhere, ..."""
-FOUND, BETTER = 0.8, 0.3
-"""... and how well, and how much better, it must fit there."""
-AROUND, FAR = 4, 16
-"""Cells around a block that are looked for with it, and how far away."""
-TRIED = 24
-"""Blocks of a pair of frames that are looked for, at most."""
+"""Correlation below which a block of so much variance is looked for elsewhere."""
 ENOUGH = 0.3
 """Share of a block's cells that must be in focus for it to be looked for."""
-
 
 Values = NDArray[np.float32] | NDArray[np.float64]
 
@@ -90,38 +82,6 @@ def quantile(values: NDArray[np.float64], weights: NDArray[np.float64], share: f
     return float(values[known][order][int(np.searchsorted(total, share * total[-1]))])
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """Blocks over the cells; those at the right and the bottom take what remains.
-
-    Attributes
-    ----------
-    shape
-        Rows and columns of cells.
-    rows, cols
-        Of blocks.
-    """
-
-    shape: tuple[int, int]
-    rows: int
-    cols: int
-
-    @staticmethod
-    def over(shape: tuple[int, int]) -> Grid:
-        """The grid over a map."""
-        return Grid(shape, max(1, shape[0] // BLOCK), max(1, shape[1] // BLOCK))
-
-    @property
-    def count(self) -> int:
-        """Number of blocks."""
-        return self.rows * self.cols
-
-    def block(self, at: NDArray[np.intp]) -> NDArray[np.intp]:
-        """The block of each of some cells, both counted row by row."""
-        row = np.minimum(at // self.shape[1] // BLOCK, self.rows - 1)
-        return row * self.cols + np.minimum(at % self.shape[1] // BLOCK, self.cols - 1)
-
-
 def measure(
     pictures: Pictures,
     slots: NDArray[np.int64],
@@ -149,7 +109,7 @@ def measure(
     cells = list(_cells_of_pairs(position, telling, len(slots) - 1))
     shape = (len(slots) - 1, grid.rows, grid.cols)
     shift, weight = np.zeros(shape, np.complex128), np.zeros(shape)
-    search = _Search(grid)
+    torn = Torn()
     before: _Seen | None = None
     for rank, slot in enumerate(slots.tolist()):
         now = _Seen.of(pictures.one(slot))
@@ -160,9 +120,9 @@ def measure(
             known = _compare(before.n, now.n, at, grid, field)
             shift[rank - 1], weight[rank - 1] = known.shift, known.weight
             if field is None:
-                search.add(before.n, now.n, known)
+                torn.add(before.n, now.n, known.enough, known.unlike)
         before = now
-    return Leftover(shift, weight, *search.result())
+    return Leftover(shift, weight, *torn.result())
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,43 +229,3 @@ def sampled(picture: Picture, x: Picture, y: Picture) -> Picture:
     above = picture[j, i] * (1 - u) + picture[j, right] * u
     below = picture[low, i] * (1 - u) + picture[low, right] * u
     return np.asarray(above * (1 - v) + below * v, np.float32)
-
-
-class _Search:
-    """Looks for blocks that lie so far away that their gradient does not lead there."""
-
-    def __init__(self, grid: Grid) -> None:
-        self._grid = grid
-        self._blocks, self._torn = 0, 0.0
-        self._far: list[float] = []
-
-    def add(self, one: Picture, other: Picture, known: _Blocks) -> None:
-        """Look for the blocks of a pair of frames that are unlike; a sample if they are many."""
-        self._blocks += int(known.enough.sum())
-        unlike = np.argwhere(known.unlike)
-        tried, found = 0, 0
-        for row, col in unlike[:: max(1, len(unlike) // TRIED)].tolist():
-            away = self._away(one, other, row * BLOCK, col * BLOCK)
-            tried += away is not None
-            if away:
-                found += 1
-                self._far.append(away)
-        self._torn += len(unlike) * found / max(1, tried)
-
-    def result(self) -> tuple[float, float]:
-        """Share of the blocks that lie elsewhere, and how far, cells."""
-        far = float(np.quantile(self._far, 0.95)) if self._far else 0.0
-        return self._torn / max(1, self._blocks), far
-
-    def _away(self, one: Picture, other: Picture, y: int, x: int) -> float | None:
-        """How far a block lies, cells; 0 if it is nowhere, ``None`` if its surroundings are not shown."""
-        top, left, side = y - AROUND, x - AROUND, BLOCK + 2 * AROUND
-        height, width = one.shape
-        if min(top, left) < FAR or top + side + FAR > height or left + side + FAR > width:
-            return None
-        near = other[top - FAR : top + side + FAR, left - FAR : left + side + FAR]
-        fit = cv2.matchTemplate(near, one[top : top + side, left : left + side], cv2.TM_CCOEFF_NORMED)
-        _, best, _, (column, line) = cv2.minMaxLoc(fit)
-        if best < FOUND or best < float(fit[FAR, FAR]) + BETTER:
-            return 0.0
-        return float(np.hypot(column - FAR, line - FAR))

@@ -88,13 +88,22 @@ def motion_note(blocks: NDArray[np.float64], spread: float, sheared: bool, conse
     return ""
 
 
-def parts_note(apart: float) -> str:
-    """Says how far parts of the picture lie apart in neighbouring frames, full-size pixels; 0: nothing."""
+def parts_note(apart: float, *, bent: bool = False) -> str:
+    """Says how far parts of the picture lie apart in neighbouring frames, full-size pixels; 0: nothing.
+
+    `bent`: merges bend the frames so that they fit.
+    """
     if apart <= 0:
         return ""
+    pixels = max(2, round(apart))
+    rest = (
+        "merges bend the frames to fit, but edges of near things may still be doubled."
+        if bent
+        else "edges of near things may be doubled."
+    )
     return (
-        f"Parts of the picture lie up to {max(2, round(apart))} pixels apart from frame to frame (the camera "
-        "moved sideways, or the lens draws otherwise as it focuses); edges of near things may be doubled."
+        f"Parts of the picture lie up to {pixels} pixels apart from frame to frame (the camera moved "
+        f"sideways, or the lens draws otherwise as it focuses); {rest}"
     )
 
 
