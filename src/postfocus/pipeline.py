@@ -7,13 +7,14 @@ of colour, that show what moved. Everything after the decode works on small maps
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.align.parts import Parts, parts_of
 from postfocus.align.stream import Registrar
 from postfocus.cells import pool_for, shrink
 from postfocus.depth.estimate import DepthSettings, estimate_depth, mark_moved
@@ -28,7 +29,7 @@ from postfocus.io.levels import grey_level
 from postfocus.io.previews import PreviewWriter
 from postfocus.light import Light
 from postfocus.model.alignment import Alignment
-from postfocus.model.depth import DepthMap
+from postfocus.model.depth import DepthMap, State
 from postfocus.model.frame import FrameSource, SourceInfo
 from postfocus.model.index import Index
 from postfocus.model.sweep import Sweep
@@ -77,6 +78,12 @@ def build_index(
     volume, light = _settled(measured, pool, folder)
     sweep = find_sweep(compare_frames(volume), measured.frames, alignment.usable())
     depth = depth_of(volume, light, sweep, alignment, progress)
+    parts = _parts_of(light, sweep, depth, alignment)
+    alignment = replace(
+        alignment,
+        notes=alignment.notes + ((parts.note,) if parts.note else ()),
+        bend=parts.bend(alignment, sweep.slots, 2 * depth.pool),
+    )
     return Index(info, pool, measured.frames, alignment, sweep, depth, info.left_out + source.problems)
 
 
@@ -138,6 +145,18 @@ def depth_of(
     moved = moved_cells(light, sweep.slots, shrink(peak, 2))
     progress("depth", 1, 1)
     return mark_moved(depth, moved)
+
+
+def _parts_of(light: Light, sweep: Sweep, depth: DepthMap, alignment: Alignment) -> Parts:
+    """What one motion a frame leaves of the sweep, by the small copies of its frames."""
+    slots = sweep.slots
+    position = np.interp(depth.position, alignment.frames[slots], np.arange(len(slots)))
+    telling = (depth.state == State.IN_FOCUS) | (depth.state == State.OUTSIDE)
+    return parts_of(
+        light.maps, slots, shrink(position.astype(np.float32), 2),
+        shrink(telling.astype(np.uint8) * 255, 2) > 127, 2 * depth.pool,
+        int(np.abs(slots - alignment.reference).argmin()),
+    )  # fmt: skip
 
 
 def _check_size(info: SourceInfo, pool: int) -> None:

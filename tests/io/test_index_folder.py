@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from postfocus.errors import CannotRead
 from postfocus.io.index_folder import DEPTH, FORMAT, MANIFEST, read_index, write_index
+from postfocus.model.bend import Bend
 from postfocus.model.depth import Noise
 from tests.support.scenes import an_index
 
@@ -32,6 +33,28 @@ def test_index_is_read_as_written(tmp_path):
     write_index(index, tmp_path)
     assert sorted(p.name for p in tmp_path.iterdir()) == [DEPTH, MANIFEST]
     assert same(read_index(tmp_path), index)
+
+
+def a_bent_index():
+    index = an_index()
+    shift = (np.arange(24) * (0.5 - 1j)).reshape(4, 2, 3).astype(np.complex64)
+    return replace(index, alignment=replace(index.alignment, bend=Bend(shift, 64)))
+
+
+def test_bent_frames_are_read_as_written(tmp_path):
+    write_index(a_bent_index(), tmp_path)
+    assert same(read_index(tmp_path), a_bent_index())
+
+
+@pytest.mark.parametrize(
+    "wrong", [Bend(np.zeros((3, 2, 3), np.complex64), 64), Bend(np.full((4, 2, 3), np.nan, np.complex64), 64),
+              Bend(np.zeros((4, 2, 3), np.complex64), 0), Bend(np.full((4, 2, 3), 1e5, np.complex64), 64)]
+)  # fmt: skip
+def test_bends_that_no_sweep_has_are_refused(tmp_path, wrong):
+    index = an_index()
+    write_index(replace(index, alignment=replace(index.alignment, bend=wrong)), tmp_path)
+    with pytest.raises(CannotRead, match="incomplete"):
+        read_index(tmp_path)
 
 
 def test_sameness_is_noticed():

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from postfocus.align.lattice import COLUMNS, ROWS
 
 RIGID = 0.8
-"""Full-size pixels by which blocks may disagree between neighbours before a person is told."""
+"""Full-size pixels by which blocks must disagree between neighbours before a mover is told of."""
 
 
 def frames_in_words(frames: Sequence[int] | NDArray[np.int64]) -> str:
@@ -69,7 +69,7 @@ def reference_note(wanted: int, taken: int) -> str:
 
 
 def motion_note(blocks: NDArray[np.float64], spread: float, sheared: bool, consensus: bool) -> str:
-    """Says when the frames do not follow one rigid motion, and why if it can be told.
+    """Says when rows move against one another, or something large moves by itself.
 
     Parameters
     ----------
@@ -83,13 +83,27 @@ def motion_note(blocks: NDArray[np.float64], spread: float, sheared: bool, conse
             "Rows of the picture shift against one another (a rolling shutter, or a floor seen by a swaying "
             "camera); this was taken out."
         )
-    if not consensus and spread <= RIGID:
-        return ""
-    if consensus or _compact(blocks):
+    if consensus or (spread > RIGID and _compact(blocks)):
         return "Something large moves in the scene; the frames are aligned on what stands still."
+    return ""
+
+
+def parts_note(apart: float, *, bent: bool = False) -> str:
+    """Says how far parts of the picture lie apart in neighbouring frames, full-size pixels; 0: nothing.
+
+    `bent`: merges bend the frames so that they fit.
+    """
+    if apart <= 0:
+        return ""
+    pixels = max(2, round(apart))
+    rest = (
+        "merges bend the frames to fit, but edges of near things may still be doubled."
+        if bent
+        else "edges of near things may be doubled."
+    )
     return (
-        "Near and far things shift against one another (parallax): the camera moved sideways, and edges "
-        f"of near things may be off by {spread:.1f} pixels from frame to frame."
+        f"Parts of the picture lie up to {pixels} pixels apart from frame to frame (the camera moved "
+        f"sideways, or the lens draws otherwise as it focuses); {rest}"
     )
 
 

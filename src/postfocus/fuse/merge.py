@@ -109,7 +109,7 @@ class Merger:
         piece
             Full-size pixels of the picture, its corner even.
         """
-        box = self._source_box(self._alignment.matrix(slot), piece)
+        box = self._source_box(slot, piece)
         planes = [self._seen(0, frame.planes[0], slot, box, piece)]
         for number, plane in enumerate(frame.planes[1:], 1):
             planes.append(self._seen(number, plane, slot, halved(box), halved(piece)))
@@ -157,9 +157,10 @@ class Merger:
         self, frame: Frame, slot: int, say: NDArray[np.float32], piece: Rect
     ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_]]:
         """Of a piece, on the half-size grid: the frame's score as it counts, its say; and its keen blocks."""
-        half, small, bits = self._alignment.matrix(slot, 2), halved(piece), self._layout.coding.bits
-        box = self._source_box(self._alignment.matrix(slot), piece)
-        score = warp(contrast(frame, box, self._floor), half, halved(box), small, cv2.INTER_LINEAR)
+        small, bits = halved(piece), self._layout.coding.bits
+        half, bend = self._alignment.matrix(slot, 2), self._bend(slot, small, 2)
+        box = self._source_box(slot, piece)
+        score = warp(contrast(frame, box, self._floor), half, halved(box), small, cv2.INTER_LINEAR, bend)
         if self._beside is not None:
             beside = self._say_here(self._beside, piece, small)
             score = evened(score, beside, bits, self._floor)
@@ -174,7 +175,7 @@ class Merger:
 
         `keen` tells of the blocks of another piece, which holds this one, where to look with more care.
         """
-        box = self._source_box(self._alignment.matrix(slot), piece)
+        box = self._source_box(slot, piece)
         value = self._seen(0, frame.planes[0], slot, box, piece)
         for row, column in np.argwhere(keen).tolist():
             self._see_keenly(frame, slot, _block(blocks, row, column), piece, value, share)
@@ -201,17 +202,29 @@ class Merger:
         x, y = (left - piece.x) // 2, (top - piece.y) // 2
         if not share[y : y + (bottom - top + 1) // 2, x : x + (right - left + 1) // 2].any():
             return
-        box = self._source_box(self._alignment.matrix(slot), block)
+        box = self._source_box(slot, block)
         fine = self._seen(0, frame.planes[0], slot, box, block, cv2.INTER_LANCZOS4)
         fine = fine[top - block.y : bottom - block.y, left - block.x : right - block.x]
         value[top - piece.y : bottom - piece.y, left - piece.x : right - piece.x] = fine
 
-    def _source_box(self, matrix: NDArray[np.float64], piece: Rect) -> Rect:
+    def _bend(self, slot: int, piece: Rect, step: int) -> NDArray[np.complex64] | None:
+        """By how much the pixels of a piece, on a grid of every `step`-th, are moved before the matrix."""
+        bend = self._alignment.bend
+        if bend is None or not bend.moves(slot):
+            return None
+        x, y = (np.arange(v, v + n) for v, n in ((piece.x, piece.w), (piece.y, piece.h)))
+        return np.asarray(bend.at(slot, x, y, step) / step, np.complex64)
+
+    def _source_box(self, slot: int, piece: Rect) -> Rect:
         """The part of the frame that shows a piece of the reference, with margin; its corner on the grid."""
         rows, cols = self._layout.shapes[0][:2]
         left, top, right, bottom = piece.x, piece.y, piece.x + piece.w, piece.y + piece.h
+        bend = self._alignment.bend
+        if bend is not None:
+            margin = bend.margin()
+            left, top, right, bottom = left - margin, top - margin, right + margin, bottom + margin
         corners = np.array([[left, right, left, right], [top, top, bottom, bottom], [1, 1, 1, 1]])
-        x, y = matrix @ corners
+        x, y = self._alignment.matrix(slot) @ corners
         x0, x1 = span(float(x.min()), float(x.max()), cols)
         y0, y1 = span(float(y.min()), float(y.max()), rows)
         return Rect(x0, y0, x1 - x0, y1 - y0)
@@ -251,7 +264,8 @@ class Merger:
         source = plane[box.y : box.y + box.h, box.x : box.x + box.w]
         matrix = self._alignment.matrix(slot, 2 if number else 1)
         # Of float values OpenCV resamples at the very place; of codes at the nearest 1/32 pixel, and slower.
-        value = warp(source.astype(np.float32), matrix, box, piece, kernel)
+        bend = self._bend(slot, piece, 2 if number else 1)
+        value = warp(source.astype(np.float32), matrix, box, piece, kernel, bend)
         gain = float(self._alignment.gain[slot])
         if abs(gain - 1) > 0.002:
             black = black_code(self._layout.coding, number)

@@ -13,11 +13,21 @@ from postfocus.model.alignment import Rect
 
 
 def warp(
-    source: NDArray[Any], matrix: NDArray[np.float64], box: Rect, piece: Rect, flags: int
+    source: NDArray[Any],
+    matrix: NDArray[np.float64],
+    box: Rect,
+    piece: Rect,
+    flags: int,
+    bend: NDArray[np.complex64] | None = None,
 ) -> NDArray[Any]:
-    """Sample `source`, which is the part `box` of a frame, where `matrix` sends the pixels of `piece`."""
+    """Sample `source`, which is the part `box` of a frame, where `matrix` sends the pixels of `piece`.
+
+    `bend`: `(piece.h, piece.w)`, pixels of the piece's grid by which these are moved before.
+    """
     m = matrix.copy()
     m[:, 2] += m[:, :2] @ (piece.x, piece.y) - (box.x, box.y)
+    if bend is not None:
+        return _bent(source, m, bend, flags)
     x, y = round(m[0, 2]), round(m[1, 2])
     turn = max(abs(m[0, 0] - 1), abs(m[0, 1]), abs(m[1, 0]), abs(m[1, 1] - 1)) * max(piece.w, piece.h)
     if turn < 1e-4 and abs(m[0, 2] - x) < 1e-4 and abs(m[1, 2] - y) < 1e-4:
@@ -26,6 +36,18 @@ def warp(
             return still
     flags |= cv2.WARP_INVERSE_MAP
     return cv2.warpAffine(source, m, (piece.w, piece.h), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _bent(
+    source: NDArray[Any], m: NDArray[np.float64], bend: NDArray[np.complex64], flags: int
+) -> NDArray[Any]:
+    """Sample where `m` sends the pixels of a piece that were moved before."""
+    x = np.arange(bend.shape[1], dtype=np.float32) + bend.real
+    y = np.arange(bend.shape[0], dtype=np.float32)[:, None] + bend.imag
+    (a, b, left), (c, d, top) = m.astype(np.float32)
+    return cv2.remap(
+        source, a * x + b * y + left, c * x + d * y + top, flags, borderMode=cv2.BORDER_REPLICATE
+    )
 
 
 def span(low: float, high: float, size: int) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """An index on disk: what is known of a sweep, in a folder that can be read again in milliseconds.
 
 ``index.json`` holds what people and programs may want to read (the input, the
-poses, what was found); ``depth.npz`` the depth map; beside them lie the maps
+poses, what was found); ``depth.npz`` the depth map and how frames are bent; beside them lie the maps
 that were written while the sweep was read. A checksum over both tells a
 damaged folder from a whole one.
 """
@@ -19,30 +19,37 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from postfocus.errors import CannotRead
 from postfocus.model.alignment import Alignment
+from postfocus.model.bend import Bend
 from postfocus.model.depth import DepthMap, Noise, State
 from postfocus.model.frame import CameraFacts, Coding, LeftOut, Matrix, SourceInfo, Transfer
 from postfocus.model.index import Index
 from postfocus.model.sweep import Sweep
 
-FORMAT = 4
+FORMAT = 5
 """Raised whenever older folders can no longer be read; also part of the cache's key."""
+
+MOST_BENT = 1000.0
+"""Pixels that no frame is bent by."""
 
 MANIFEST, DEPTH = "index.json", "depth.npz"
 
 
 def write_index(index: Index, folder: Path) -> None:
     """Write ``depth.npz``, then ``index.json``: a folder with a manifest is complete."""
-    depth = index.depth
+    depth, a = index.depth, index.alignment
     packed = io.BytesIO()
+    bend: dict[str, Any] = {}
+    if a.bend is not None:
+        bend = {"bend": a.bend.shift, "bend_block": np.int64(a.bend.block)}
     np.savez(
         packed, position=depth.position, confidence=depth.confidence, state=depth.state,
-        scatter=np.float64(depth.noise.scatter), pulse=depth.noise.pulse,
+        scatter=np.float64(depth.noise.scatter), pulse=depth.noise.pulse, **bend,
     )  # fmt: skip
     (folder / DEPTH).write_bytes(packed.getvalue())
-    a = index.alignment
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "source": _source_json(index.info),
@@ -135,6 +142,7 @@ def _checked(index: Index) -> Index:
         and all(bool(np.isfinite(values).all()) for values in (a.a, a.b, a.row, a.gain))
         and bool(((np.abs(a.a) > 0.01) & (np.abs(a.a) < 100) & (a.gain > 0)).all())
         and 0 <= a.reference < n
+        and _bend_fits(a.bend, n)
         and slots.ndim == 1
         and bool((np.diff(index.frames) > 0).all())
         and bool((np.diff(slots) > 0).all())
@@ -155,14 +163,6 @@ def _checked(index: Index) -> Index:
 def _index_from(manifest: dict[str, Any], packed: bytes) -> Index:
     info = _source_from(manifest["source"])
     frames = np.array(manifest["frames"], np.int64)
-    m = manifest["alignment"]
-    alignment = Alignment(
-        info.width, info.height, frames, int(m["reference"]),
-        np.array(m["scale_cos"]) + 1j * np.array(m["scale_sin"]),
-        np.array(m["shift_x"]) + 1j * np.array(m["shift_y"]),
-        np.array(m["row"], float), np.array(m["error"], float), tuple(m["state"]),
-        np.array(m["gain"], float), tuple(m["notes"]),
-    )  # fmt: skip
     slots = np.array(manifest["sweep"]["slots"], np.int64)
     first, last = int(frames[slots[0]]), int(frames[slots[-1]])
     sweep = Sweep(slots, first, last, tuple(manifest["sweep"]["findings"]))
@@ -172,8 +172,34 @@ def _index_from(manifest: dict[str, Any], packed: bytes) -> Index:
             data["position"], data["confidence"], data["state"], pool, info.width, info.height,
             int(manifest["last_frame"]), Noise(float(data["scatter"]), data["pulse"]),
         )  # fmt: skip
+        bend = Bend(data["bend"], int(data["bend_block"])) if "bend" in data else None
+    alignment = _alignment_from(manifest["alignment"], info, frames, bend)
     left_out = tuple(LeftOut(**item) for item in manifest["left_out"])
     return Index(info, pool, frames, alignment, sweep, depth, left_out)
+
+
+def _alignment_from(
+    m: dict[str, Any], info: SourceInfo, frames: NDArray[np.int64], bend: Bend | None
+) -> Alignment:
+    return Alignment(
+        info.width, info.height, frames, int(m["reference"]),
+        np.array(m["scale_cos"]) + 1j * np.array(m["scale_sin"]),
+        np.array(m["shift_x"]) + 1j * np.array(m["shift_y"]),
+        np.array(m["row"], float), np.array(m["error"], float), tuple(m["state"]),
+        np.array(m["gain"], float), tuple(m["notes"]), bend,
+    )  # fmt: skip
+
+
+def _bend_fits(bend: Bend | None, count: int) -> bool:
+    return bend is None or (
+        bend.shift.dtype == np.complex64
+        and bend.shift.ndim == 3
+        and bend.shift.shape[0] == count
+        and bend.shift.size > 0
+        and bend.block > 0
+        and bool(np.isfinite(bend.shift).all())
+        and bend.margin() < MOST_BENT
+    )
 
 
 def _source_json(info: SourceInfo) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.model.bend import Bend
+
 ALIGNED = "aligned"
 WEAK = "weak"
 LOST = "lost"
@@ -55,6 +57,8 @@ class Alignment:
         `(N,)` float64: brightness of the frame over the reference's, in code values; 1 where equal.
     notes
         Sentences on what is not one rigid motion (parallax, a mover, a rolling shutter, a cut).
+    bend
+        What the frames need besides, in the reference's geometry; ``None``: nothing.
     """
 
     width: int
@@ -68,6 +72,7 @@ class Alignment:
     state: tuple[str, ...]
     gain: NDArray[np.float64]
     notes: tuple[str, ...] = ()
+    bend: Bend | None = None
 
     @staticmethod
     def still(width: int, height: int, frames: NDArray[np.int64]) -> Alignment:
@@ -107,7 +112,16 @@ class Alignment:
         return Alignment(
             self.width, self.height, self.frames, slot, a, b,
             self.row - self.row[slot], self.error, self.state, self.gain / self.gain[slot], self.notes,
+            self._bend_from(slot),
         )  # fmt: skip
+
+    def _bend_from(self, slot: int) -> Bend | None:
+        """The bend in the geometry of another frame."""
+        if self.bend is None:
+            return None
+        centre = complex(self.width - 1, self.height - 1) / 2
+        place = (self.bend.centres() - centre - self.b[slot]) / self.a[slot] + centre
+        return self.bend.seen_from(slot, complex(self.a[slot]), place)
 
     def usable(self) -> NDArray[np.bool_]:
         """`(N,)` true where the frame's pixels may be used."""
@@ -128,6 +142,9 @@ class Alignment:
             x, y, _ = np.linalg.inv(m) @ corners
             left, right = max(left, x[0], x[2]), min(right, x[1], x[3])
             top, bottom = max(top, y[0], y[1]), min(bottom, y[2], y[3])
+        if self.bend is not None:
+            margin = self.bend.margin()
+            left, top, right, bottom = left + margin, top + margin, right - margin, bottom - margin
         x0, y0 = int(np.ceil(left - 1e-6)), int(np.ceil(top - 1e-6))
         return Rect(x0, y0, max(0, int(np.floor(right + 1e-6)) - x0 + 1),
                     max(0, int(np.floor(bottom + 1e-6)) - y0 + 1))  # fmt: skip
