@@ -143,7 +143,7 @@ def test_a_source_that_lost_its_frames_is_named():
     index, folder = indexed(TRIPOD)
     source = kept(TRIPOD)
     shorter = type(source)(list(source.frames())[:-1], source.info)
-    with pytest.raises(CannotRead, match="frame 8 .* no longer"):
+    with pytest.raises(CannotRead, match=r"frame 8 .* no longer"):
         merge_sweep(shorter, index, *maps_of(index, folder), Order(index.sweep.slots))
 
 

@@ -29,10 +29,10 @@ from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.frame import Frame
 from postfocus.model.tone import Tone
 
-FEW_FLOOR = 8.0
+FEW_FLOOR = 11.5
 """Grey levels added to every score. How much of it is noise few frames cannot tell."""
 
-PLAIN = 6.0
+PLAIN = 8.5
 """Grey levels of score above the floor from which a place decides for itself."""
 
 FROM, TO = parted(np.array([FEW_FLOOR, FEW_FLOOR + PLAIN], np.float32), 8).tolist()
@@ -136,11 +136,11 @@ class FewMerger(Merger):
 
     def _luma(self, frame: Frame, slot: int, piece: Rect) -> NDArray[np.float32]:
         """Half-size brightness of a piece in the picture's geometry and exposure, codes."""
-        box = self._source_box(self._alignment.matrix(slot), piece)
+        box = self._source_box(slot, piece)
         luma = filled_up(frame.luma[box.y : box.y + box.h, box.x : box.x + box.w].astype(np.float32), 2)
         size = (luma.shape[1] // 2, luma.shape[0] // 2)
-        half = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
-        seen = warp(half, self._alignment.matrix(slot, 2), halved(box), halved(piece), cv2.INTER_LINEAR)
+        half, bend = cv2.resize(luma, size, interpolation=cv2.INTER_AREA), self._bend(slot, halved(piece), 2)
+        seen = warp(half, self._alignment.matrix(slot, 2), halved(box), halved(piece), cv2.INTER_LINEAR, bend)
         seen = np.asarray(seen * np.float32(1 / self._alignment.gain[slot]), np.float32)
         tone = self._tones.get(slot)
         return seen if tone is None else tone.of(seen, 2.0 ** (frame.coding.bits - 8))
