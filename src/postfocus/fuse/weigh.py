@@ -145,7 +145,7 @@ def _widely(energy: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _detail(piece: NDArray[Any]) -> NDArray[np.float32]:
-    """How far each value lies from the mean round it."""
-    values = piece.astype(np.float32)
+    """How far each value lies from the mean round it; of 8 bits that is rounded, which is far quicker."""
+    values = piece if piece.dtype == np.uint8 else piece.astype(np.float32)
     mean = cv2.blur(values, (SIDE, SIDE), borderType=cv2.BORDER_REFLECT_101)
-    return np.asarray(cv2.absdiff(values, mean), np.float32)
+    return cv2.absdiff(values, mean).astype(np.float32)
