@@ -101,3 +101,16 @@ def test_a_frame_is_not_heard_where_it_does_not_show_the_scene():
     right = np.abs(merger._mean[0][:, 82:] - (255.0 - sharp[:, 82:]))
     assert max(left.max(), right.max()) < 0.01
     assert isinstance(merger, Merger)
+
+
+def test_a_frame_that_is_heard_alone_is_shown_whatever_its_neighbours_are():
+    rng = np.random.default_rng(7)
+    sharp = (255 * texture(rng, 120, 160)).astype(np.uint8)
+    sharp[50:70, 70:90] = 100
+    frames = [grey_frame(np.full((120, 160), 100, np.uint8), 0), grey_frame(sharp, 1)]
+    own = np.zeros((120, 160), np.float32)
+    own[50:70, 70:90] = 1
+    merger = merged_few(frames, still(frames), Partly([own, 1 - own]), 1)
+    assert (merger._sum > 0).all()
+    assert np.abs(merger._mean[0][52:68, 72:88] - 100).max() < 0.01
+    assert np.abs(merger._mean[0] - sharp).max() < 1

@@ -59,6 +59,9 @@ REACH = 2
 LEAST = 1e-3
 """Share below which a frame is left out."""
 
+KEPT = 0.02
+"""Part of the weight by a place's own scores that a frame keeps, so that no place is left without one."""
+
 
 class FewMerger(Merger):
     """Merges few frames in two rounds: `weigh` each, `settle`, then `add` each, once.
@@ -111,11 +114,12 @@ class FewMerger(Merger):
             best = _best(list(strip.values()))
             plain, fit = _plainness(best), Fit(self._guide[first:last])
             here = Rect(0, first, cols, last - first)
-            for slot, share in zip(strip, _weights(list(strip.values()), best), strict=True):
-                share += plain * (_sampled(nearby[slot], first, share.shape) - share) * (strip[slot] > 0)
+            for slot, weight in zip(strip, _weights(list(strip.values()), best), strict=True):
+                evened = _sampled(nearby[slot], first, weight.shape) - weight
+                share = np.asarray(weight + plain * evened * (strip[slot] > 0), np.float32)
                 shown = self._say_here(self._shown[slot], doubled(here), here)
                 share += shown * (fit.of(share) - share)
-                share *= share >= LEAST
+                share = np.maximum(share * (share >= LEAST), np.float32(KEPT) * weight)
                 self._shares[slot][top:bottom] = share[top - first : bottom - first]
         self._sum[:] = 0
 

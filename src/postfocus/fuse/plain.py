@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.fuse.few import AROUND, FEW_FLOOR, FROM, LEAST, SURE, TO, Fit
+from postfocus.fuse.few import AROUND, FEW_FLOOR, FROM, KEPT, LEAST, SURE, TO, Fit
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.hills import LEAST as LEAST_HILL
 from postfocus.fuse.hills import MOST, RISE
@@ -77,10 +77,10 @@ def merge_few_plain(
     evened = weights + plain * (nearby / nearby.sum(axis=0) - weights) * heard
     fit = Fit(guide.astype(np.float32))
     shares: list[NDArray[np.float64]] = []
-    for slot, share in zip(slots, evened, strict=True):
+    for slot, weight, share in zip(slots, weights, evened, strict=True):
         shown = _sampled(gate.shown(slot), _grid(pool), half, cv2.INTER_LINEAR)
         share = share + shown * (fit.of(share.astype(np.float32)) - share)
-        shares.append(share * (share >= LEAST))
+        shares.append(np.maximum(share * (share >= LEAST), KEPT * weight))
     full = np.stack([_doubled(share, height, width) for share in shares])
     shares, total = list(np.stack(shares) / np.sum(shares, axis=0)), full.sum(axis=0)
     return _mixed(frames, slots, alignment, shares, [part / total for part in full], keen)
