@@ -20,7 +20,8 @@ from postfocus.fuse.colour import full_colour
 from postfocus.fuse.few import FewMerger
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.half_colour import HalfColour
-from postfocus.fuse.merge import Layout, Merger, mergeable
+from postfocus.fuse.layout import Layout, mergeable
+from postfocus.fuse.merge import Merger
 from postfocus.fuse.noise import cleaned, share_of
 from postfocus.fuse.retouch import Retouch, lines_of
 from postfocus.fuse.soft_colour import sharp_colour
@@ -128,7 +129,8 @@ def merge_sweep(
     gate = Gate(
         volume, order.slots, index.depth, index.frames, view, light, order.moment, order.planes, behind
     )
-    halved = _halved(source, index, volume, order.slots)
+    # A curve of brightness bends colours with it only where they are red, green and blue.
+    halved = None if light.tones else _halved(source, index, volume, order.slots)
     reading = _Reading(source, halved, progress, _span(few) + _span(rank))
     merger: Merger | None = None
     if few:

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postfocus.fuse.few import FewMerger
-from postfocus.fuse.merge import Layout, Merger
+from postfocus.fuse.layout import Layout
+from postfocus.fuse.merge import Merger
 from postfocus.fuse.plain import merge_few_plain
 from postfocus.io.colour import frame_to_rgb
 from tests.fuse.test_merge import KINDS, Says, merged, open_gate, photographs, seen, still, texture, wobbly

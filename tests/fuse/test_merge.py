@@ -14,7 +14,8 @@ import postfocus.fuse.merge as merge
 from postfocus.focus.volume import FocusVolume, MapStack
 from postfocus.fuse.few import FewMerger
 from postfocus.fuse.gate import Gate
-from postfocus.fuse.merge import Layout, Merger, mergeable
+from postfocus.fuse.layout import Layout, mergeable
+from postfocus.fuse.merge import Merger
 from postfocus.fuse.plain import merge_plain
 from postfocus.io.colour import frame_to_rgb
 from postfocus.light import Light

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from postfocus.fuse.merge import Layout, Merger
+from postfocus.fuse.layout import Layout
+from postfocus.fuse.merge import Merger
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.bend import Bend
 from postfocus.model.frame import Frame

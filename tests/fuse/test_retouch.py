@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import postfocus.fuse.weigh as weigh
-from postfocus.fuse.merge import Layout, Merger
+from postfocus.fuse.layout import Layout
+from postfocus.fuse.merge import Merger
 from postfocus.fuse.retouch import Line, Retouch, coverage, lines_of
 from postfocus.io.colour import frame_to_rgb
 from postfocus.model.alignment import Alignment, Rect

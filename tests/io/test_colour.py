@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from postfocus.fuse.merge import mergeable
+from postfocus.fuse.layout import mergeable
 from postfocus.io.colour import (
     frame_to_rgb,
     planes_to_rgb,

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from postfocus.cells import filled_up, shrink
 from postfocus.fuse.gate import Gate
-from postfocus.fuse.merge import HEARD, TILE, Layout, Merger, power20
+from postfocus.fuse.layout import Layout
+from postfocus.fuse.merge import HEARD, TILE, Merger, power20
 from postfocus.fuse.noise import box_mean
 from postfocus.fuse.pieces import blockwise_max, doubled, halved, warp
 from postfocus.fuse.weigh import BLOCK, parted
@@ -144,7 +145,7 @@ class FewMerger(Merger):
         luma = filled_up(frame.luma[box.y : box.y + box.h, box.x : box.x + box.w].astype(np.float32), 2)
         size = (luma.shape[1] // 2, luma.shape[0] // 2)
         half, bend = cv2.resize(luma, size, interpolation=cv2.INTER_AREA), self._bend(slot, halved(piece), 2)
-        seen = warp(half, self._alignment.matrix(slot, 2), halved(box), halved(piece), cv2.INTER_LINEAR, bend)
+        seen = warp(half, self._matrix(slot, 2), halved(box), halved(piece), cv2.INTER_LINEAR, bend)
         seen = np.asarray(seen * np.float32(1 / self._alignment.gain[slot]), np.float32)
         tone = self._tones.get(slot)
         return seen if tone is None else tone.of(seen, 2.0 ** (frame.coding.bits - 8))

@@ -14,7 +14,6 @@ are nearly equal, so that converting them would change next to nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import cv2
@@ -22,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.fuse.gate import Gate
+from postfocus.fuse.layout import Layout, black_code, sixteen_bits
 from postfocus.fuse.pieces import blockwise_max, cut, doubled, enlarged, halved, span, warp
 from postfocus.fuse.weigh import BLOCK, FLOOR, contrast, evened, keen_blocks, parted
-from postfocus.io.colour import frame_to_rgb
 from postfocus.model.alignment import Alignment, Rect
-from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix, Transfer
+from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix
 from postfocus.model.tone import Tone
 
 TILE = 128
@@ -37,20 +36,6 @@ LONGEST = 8
 
 HEARD = 0.02
 """Say below which a frame is not heard."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The planes of the frames to be merged: shapes, type, and what the codes mean."""
-
-    shapes: tuple[tuple[int, ...], ...]
-    dtype: np.dtype[Any]
-    coding: Coding
-
-    @staticmethod
-    def of(frame: Frame) -> Layout:
-        """The layout of a frame."""
-        return Layout(tuple(p.shape for p in frame.planes), frame.planes[0].dtype, frame.coding)
 
 
 class Painted(Protocol):
@@ -92,6 +77,7 @@ class Merger:
         self._best = np.zeros(half, np.float32)
         self._sum = np.zeros(half, np.float32)
         self._beside = gate.beside()
+        self._matrices: dict[tuple[int, int], NDArray[np.float64]] = {}
 
     def add(self, frame: Frame, slot: int) -> float:
         """Add one frame; returns the share of the picture that had to be looked at."""
@@ -123,7 +109,7 @@ class Merger:
         rgb = coding.matrix == Matrix.RGB
         full = 2.0**coding.bits - 1
         scale = 65535 / full if rgb else 2.0 ** (16 - coding.bits)
-        planes = tuple(_codes(mean, scale) for mean in self._mean)
+        planes = tuple(sixteen_bits(mean, scale) for mean in self._mean)
         coding = Coding(coding.matrix, coding.full_range, 16, coding.transfer, coding.icc)
         return Frame(planes, planes[0], coding, FrameInfo(0, name="merged"))
 
@@ -158,7 +144,7 @@ class Merger:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_]]:
         """Of a piece, on the half-size grid: the frame's score as it counts, its say; and its keen blocks."""
         small, bits = halved(piece), self._layout.coding.bits
-        half, bend = self._alignment.matrix(slot, 2), self._bend(slot, small, 2)
+        half, bend = self._matrix(slot, 2), self._bend(slot, small, 2)
         box = self._source_box(slot, piece)
         score = warp(contrast(frame, box, self._floor), half, halved(box), small, cv2.INTER_LINEAR, bend)
         if self._beside is not None:
@@ -215,6 +201,12 @@ class Merger:
         x, y = (np.arange(v, v + n) for v, n in ((piece.x, piece.w), (piece.y, piece.h)))
         return np.asarray(bend.at(slot, x, y, step) / step, np.complex64)
 
+    def _matrix(self, slot: int, factor: int = 1) -> NDArray[np.float64]:
+        """`Alignment.matrix`, which is asked for with every piece."""
+        if (slot, factor) not in self._matrices:
+            self._matrices[slot, factor] = self._alignment.matrix(slot, factor)
+        return self._matrices[slot, factor]
+
     def _source_box(self, slot: int, piece: Rect) -> Rect:
         """The part of the frame that shows a piece of the reference, with margin; its corner on the grid."""
         rows, cols = self._layout.shapes[0][:2]
@@ -224,7 +216,7 @@ class Merger:
             margin = bend.margin()
             left, top, right, bottom = left - margin, top - margin, right + margin, bottom + margin
         corners = np.array([[left, right, left, right], [top, top, bottom, bottom], [1, 1, 1, 1]])
-        x, y = self._alignment.matrix(slot) @ corners
+        x, y = self._matrix(slot) @ corners
         x0, x1 = span(float(x.min()), float(x.max()), cols)
         y0, y1 = span(float(y.min()), float(y.max()), rows)
         return Rect(x0, y0, x1 - x0, y1 - y0)
@@ -262,7 +254,7 @@ class Merger:
     ) -> NDArray[np.float32]:  # fmt: skip
         """A piece of one plane, of which the frame shows `box`, in the picture's geometry and brightness."""
         source = plane[box.y : box.y + box.h, box.x : box.x + box.w]
-        matrix = self._alignment.matrix(slot, 2 if number else 1)
+        matrix = self._matrix(slot, 2 if number else 1)
         # Of float values OpenCV resamples at the very place; of codes at the nearest 1/32 pixel, and slower.
         bend = self._bend(slot, piece, 2 if number else 1)
         value = warp(source.astype(np.float32), matrix, box, piece, kernel, bend)
@@ -280,33 +272,6 @@ class Merger:
         value -= mean
         value *= part if mean.ndim == 2 else cv2.merge([part] * mean.shape[2])
         mean += value
-
-
-def _codes(values: NDArray[np.float32], scale: float) -> NDArray[np.uint16]:
-    """Values times `scale` as 16-bit codes; a strip at a time, for large pictures are large as it is."""
-    out = np.empty(values.shape, np.uint16)
-    for top in range(0, len(values), TILE):
-        strip = slice(top, top + TILE)
-        out[strip] = np.clip(np.rint(values[strip] * scale), 0, 65535)
-    return out
-
-
-def black_code(coding: Coding, plane: int) -> np.float32:
-    """The code of a plane that stays where it is when brightness is matched: black, or no colour."""
-    unit = 2.0 ** (coding.bits - 8)
-    if plane:
-        return np.float32(128 * unit)
-    return np.float32(0 if coding.full_range else 16 * unit)
-
-
-def mergeable(frame: Frame) -> Frame:
-    """The frame itself if it holds RGB, grey or 4:2:0 planes; otherwise its 16-bit RGB."""
-    chroma = (-(-frame.height // 2), -(-frame.width // 2))
-    if len(frame.planes) == 1 or all(p.shape == chroma for p in frame.planes[1:]):
-        return frame
-    rgb = frame_to_rgb(frame, bits=16)
-    coding = Coding(Matrix.RGB, True, 16, Transfer.SRGB, frame.coding.icc)
-    return Frame((rgb,), frame.luma, coding, frame.info)
 
 
 def _block(piece: Rect, row: int, column: int) -> Rect:
