@@ -29,11 +29,12 @@ PASSES = 3
 """Measurements of a field: each finds what the one before was too short-sighted for."""
 
 BENT = 1.6
-"""Full-size pixels from the middle of the sweep to its ends, at the 95th percentile: frames are bent."""
+"""Full-size pixels between any two frames, at the 95th percentile, from which frames are bent. Blur that leans
+passes for 1.1."""
 
 TOLD = 1.6
-"""Full-size pixels between neighbours, at the 95th percentile, from which a person is told. Blur that leans
-to one side passes for 0.9, and on a real stack 1.2 could not be seen."""
+"""Full-size pixels between neighbours, at the 95th percentile, from which a person is told. On a real
+stack 1.2 could not be seen."""
 
 TORN = 0.08
 """Share of the blocks that lie whole cells away from which a person is told; movers made it up to 0.05."""
