@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.align.blocks import BLOCK, Grid
-from postfocus.align.field import DRIFT, SWING, fit
-from postfocus.align.leftover import Pictures, measure, quantile
+from postfocus.align.field import DRIFT, SWING, Fields, fit
+from postfocus.align.leftover import Leftover, Pictures, measure, quantile
 from postfocus.align.notes import parts_note
 from postfocus.model.alignment import Alignment
 from postfocus.model.bend import Bend
@@ -29,11 +29,15 @@ PASSES = 3
 """Measurements of a field: each finds what the one before was too short-sighted for."""
 
 BENT = 1.6
-"""Full-size pixels from the middle of the sweep to its ends, at the 95th percentile: frames are bent."""
+"""Full-size pixels between any two frames, at the 95th percentile, from which frames are bent. Blur passes
+for 1.1."""
+
+FEW = 12
+"""Blocks with which no field can be judged."""
 
 TOLD = 1.6
-"""Full-size pixels between neighbours, at the 95th percentile, from which a person is told. Blur that leans
-to one side passes for 0.9, and on a real stack 1.2 could not be seen."""
+"""Full-size pixels between neighbours, at the 95th percentile, from which a person is told. On a real
+stack 1.2 could not be seen."""
 
 TORN = 0.08
 """Share of the blocks that lie whole cells away from which a person is told; movers made it up to 0.05."""
@@ -98,15 +102,21 @@ def parts_of(
     torn = left.far * cell if left.torn >= TORN else 0.0
     grid = Grid.over((position.shape[0], position.shape[1]))
     fields, price = fit(left, grid, reference), DRIFT
-    if fields.unexplained <= PROMISING:
-        swing = fit(left, grid, reference, SWING)
-        if swing.unexplained < CLEARLY * fields.unexplained:
-            fields, price = swing, SWING
-        for _ in range(PASSES - 1):
-            left = measure(pictures, slots, position, telling, fields.steps())
-            fields = fit(left, grid, reference, price)
+    if fields.unexplained > PROMISING or np.count_nonzero(left.weight) < FEW:
+        return Parts(note=parts_note(torn))
+    swing = fit(left, grid, reference, SWING)
+    if swing.unexplained < CLEARLY * fields.unexplained:
+        fields, price = swing, SWING
+    for _ in range(PASSES - 1):
+        left = measure(pictures, slots, position, telling, fields.steps())
+        fields = fit(left, grid, reference, price)
     if fields.unexplained > EXPLAINED:
         return Parts(note=parts_note(torn))
+    return _judged(fields, left, torn, cell)
+
+
+def _judged(fields: Fields, left: Leftover, torn: float, cell: int) -> Parts:
+    """Whether fields that are believed are worth bending for, and telling of; `torn` in full-size pixels."""
     length = np.abs(fields.foretold)
     told = torn > 0 or quantile(length, left.weight, 0.95) * cell >= TOLD
     if not told and _farthest(fields.place, left.weight) * cell < BENT:
