@@ -76,7 +76,7 @@ def build_index(
     measured = measure_sweep(source, folder, settings, progress)
     alignment = measured.alignment
     volume, light = _settled(measured, pool, folder)
-    sweep = find_sweep(compare_frames(volume), measured.frames, alignment.usable())
+    sweep = find_sweep(compare_frames(volume, light), measured.frames, alignment.usable())
     depth = depth_of(volume, light, sweep, alignment, progress)
     parts = _parts_of(light, sweep, depth, alignment)
     alignment = replace(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from postfocus.focus.sweep import MOST_BLOCKS, Likeness, compare_frames, find_sweep
 from postfocus.focus.volume import FocusVolume, MapWriter, encode
+from postfocus.light import Light
 from postfocus.model.sweep import Sweep
 from tests.support.scenes import SMALL, indexed, volume_of
 
@@ -156,6 +157,39 @@ def test_frames_keep_their_numbers(tmp_path):
     volume = volume_of(np.stack(Lens().frames(EVEN)), tmp_path / "v")
     sweep = find_sweep(compare_frames(volume), 3 * np.arange(30) + 5, np.ones(30, bool))
     assert (sweep.first, sweep.last) == (5, 92)
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_what_passes_before_a_sharp_place_is_no_second_pass(hidden):
+    """In some blocks something stands before what is sharp at 12; or the lens turns back and comes again."""
+    ranks, blocks = np.arange(26)[:, None], np.arange(300)
+    centre = np.where(blocks < 200, 12, 20)
+    share = np.exp(-0.5 * ((ranks - centre) / 5.0) ** 2)
+    level = np.full(share.shape, 120.0)
+    gone = slice(0, 40)
+    share[11:14, gone] = 0.3
+    share[[10, 14], gone] = 0.95
+    if hidden:
+        level[11:14, gone] = 30
+    distance = np.sqrt(((share[:, None] - share[None]) ** 2).mean(axis=2)).astype(np.float32)
+    like = Likeness(share.astype(np.float32), distance, level.astype(np.float32))
+    sweep = find_sweep(like, np.arange(26), np.ones(26, bool))
+    assert ("passes the same planes again" in " ".join(sweep.findings)) != hidden
+
+
+def test_a_lens_that_turns_back_is_told_by_blocks_as_bright_as_before(tmp_path):
+    frames = np.stack(Lens().frames([*EVEN[:20], *EVEN[19:4:-1]]))
+    volume = volume_of(frames, tmp_path / "v")
+    with MapWriter(tmp_path / "l") as writer:
+        for _ in frames:
+            writer.append(np.full((volume.height // 2, volume.width // 2), 90, np.uint8))
+    light = Light(writer.maps(), np.ones(len(frames)))
+    like = compare_frames(volume, light)
+    assert like.level is not None
+    assert like.level.shape == like.share.shape
+    assert (like.level == 90).all()
+    sweep = find_sweep(like, np.arange(len(frames)), np.ones(len(frames), bool))
+    assert "passes the same planes again" in " ".join(sweep.findings)
 
 
 @settings(max_examples=60, deadline=None)

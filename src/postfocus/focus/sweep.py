@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import shrink
+from postfocus.light import Light
 from postfocus.model.depth import Contrasts
 from postfocus.model.sweep import Sweep
 
@@ -32,6 +33,11 @@ GROWTH = 1.6
 """Difference from the very first frame, over that of the second one's, at which a lens has moved on."""
 
 
+AGAIN, BETWEEN, MOSTLY = 8.0, 24.0, 0.4
+"""Grey levels by which a block's brightness differs at most where it is sharp again, and where it is blurred
+in between; share of such blocks of which that holds where nothing moves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Likeness:
     """How frames differ in what is sharp.
@@ -42,14 +48,17 @@ class Likeness:
         `(N, B)` float32, 0…1: sharpness of each block as a share of its best.
     distance
         `(N, N)` float32: root mean square difference of two rows of `share`.
+    level
+        `(N, B)` float32 grey levels: mean brightness of each block; ``None``: it is not known.
     """
 
     share: NDArray[np.float32]
     distance: NDArray[np.float32]
+    level: NDArray[np.float32] | None = None
 
 
-def compare_frames(volume: Contrasts) -> Likeness:
-    """Compare every frame with every other by what is sharp in it."""
+def compare_frames(volume: Contrasts, light: Light | None = None) -> Likeness:
+    """Compare every frame with every other by what is sharp in it; `light` is the brightness of all."""
     telling, best = _telling(volume)
     # Gone through anew: of all blocks of all frames too much would have to be kept.
     share = np.stack([blocks[telling] for blocks in _blocks(volume)])
@@ -57,12 +66,25 @@ def compare_frames(volume: Contrasts) -> Likeness:
     square = (share * share).mean(axis=1)
     cross = share @ share.T / share.shape[1]
     gap = np.maximum(square[:, None] + square[None, :] - 2 * cross, 0)
-    return Likeness(share, np.sqrt(gap).astype(np.float32))
+    return Likeness(share, np.sqrt(gap).astype(np.float32), _levels(volume, light, telling))
+
+
+def _levels(volume: Contrasts, light: Light | None, telling: NDArray[np.intp]) -> NDArray[np.float32] | None:
+    """Mean brightness of some of the blocks, `(N, B)` grey levels; ``None``: blocks are too small for it."""
+    block = _side(volume)
+    if light is None or block < 2:
+        return None
+    return np.stack([shrink(light.of(slot), block // 2).ravel()[telling] for slot in range(volume.count)])
+
+
+def _side(volume: Contrasts) -> int:
+    """Cells of each side of a block: fewer than `BLOCK` in very small pictures."""
+    return min(BLOCK, 2 ** int(np.log2(max(1, min(volume.height, volume.width)))))
 
 
 def _blocks(volume: Contrasts) -> Iterator[NDArray[np.float32]]:
     """Mean contrast of each block, `(B,)` grey levels, frame after frame."""
-    block = min(BLOCK, 2 ** int(np.log2(max(1, min(volume.height, volume.width)))))
+    block = _side(volume)
     for slot in range(volume.count):
         yield np.asarray(shrink(volume.contrast(slot), block), np.float32).ravel()
 
@@ -119,7 +141,7 @@ def find_sweep(likeness: Likeness, frames: NDArray[np.int64], usable: NDArray[np
     if same.any():
         findings.append(f"{_named(frames[slots[same]])} a repeat of the one before and left out")
         slots = slots[~same]
-    passes = _passes(likeness.share, slots)
+    passes = _passes(likeness, slots)
     if len(passes) > 1:
         longest = max(passes, key=lambda p: (len(p), -int(p[0])))
         turns = ", ".join(str(frames[p[0]]) for p in passes[1:])
@@ -199,20 +221,22 @@ def _repeated(distance: NDArray[np.float32], slots: NDArray[np.int64]) -> NDArra
     return np.concatenate([[False], steps < 0.05 * np.median(steps)])
 
 
-def _passes(share: NDArray[np.float32], slots: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+def _passes(likeness: Likeness, slots: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     """Split where the lens begins to pass the same planes again, again and again."""
     if len(slots) < 2 * LEAST_PASS:
         return [slots]
-    cut = _second_pass(share[slots])
+    level = None if likeness.level is None else likeness.level[slots]
+    cut = _second_pass(likeness.share[slots], level)
     if cut is None:
         return [slots]
-    return _passes(share, slots[:cut]) + _passes(share, slots[cut:])
+    return _passes(likeness, slots[:cut]) + _passes(likeness, slots[cut:])
 
 
-def _second_pass(share: NDArray[np.float32]) -> int | None:
+def _second_pass(share: NDArray[np.float32], level: NDArray[np.float32] | None) -> int | None:
     """Where a second pass begins: blocks sharp before it and after it, but not as it begins.
 
-    Of the blocks that are sharp on the side where fewer are, most must be sharp on both.
+    Of the blocks that are sharp on the side where fewer are, most must be sharp on both, and be
+    as bright all the while.
     """
     n = len(share)
     before = np.maximum.accumulate(share, axis=0)
@@ -223,6 +247,25 @@ def _second_pass(share: NDArray[np.float32]) -> int | None:
         first, second = dip & (before[t - 1] > 0.85), dip & (after[t] > 0.85)
         both = int((first & second).sum())
         fewer = min(int(first.sum()), int(second.sum()))
-        if fewer >= 0.03 * share.shape[1] and both > 0.6 * fewer and both > most:
+        likely = fewer >= 0.03 * share.shape[1] and both > max(0.6 * fewer, most)
+        if likely and _undisturbed(share, level, first & second, t):
             best_cut, most = t, both
     return best_cut
+
+
+def _undisturbed(
+    share: NDArray[np.float32], level: NDArray[np.float32] | None, twice: NDArray[np.bool_], cut: int
+) -> bool:
+    """Whether blocks that are sharp before and after a cut, and blurred at it, show one thing all the time.
+
+    What moves is sharp where it is, and hides what is sharp before and after. `twice` is `(B,)`.
+    """
+    if level is None:
+        return True
+    blocks = np.flatnonzero(twice)
+    once, again = share[:cut, blocks].argmax(axis=0), cut + share[cut:, blocks].argmax(axis=0)
+    blurred = np.where(share[cut - 1, blocks] < share[cut, blocks], cut - 1, cut)
+    one, other, between = (level[slots, blocks] for slots in (once, again, blurred))
+    change = np.minimum(np.abs(between - one), np.abs(between - other))
+    same = (np.abs(other - one) < AGAIN) & (change < BETWEEN)
+    return float(same.mean()) > MOSTLY

@@ -23,6 +23,8 @@ export function fullMerges(store, session) {
   let wanted = "";
   /** @type {string|null} */
   let running = null;
+  /** @type {Map<string, Job>} told before the answer came */
+  const early = new Map();
 
   store.watch(["mode", "range", "asked", "strokes", "brushing", "percent", "zoomed", "loupe", "facts"], (now) => {
     clearTimeout(timer);
@@ -69,12 +71,13 @@ export function fullMerges(store, session) {
     const id = store.now.facts?.id;
     if (!id) return;
     wanted = key;
+    early.clear();
     store.set({ merging: 0 });
     try {
       const job = await send("POST", `${sweepPath(id)}/merge`, { look, size: "full" });
       if (wanted !== key) return cancel(job.id);
       running = job.id;
-      told(job);
+      told(early.get(job.id) ?? job);
     } catch (error) {
       if (wanted !== key) return;
       wanted = "";
@@ -85,7 +88,10 @@ export function fullMerges(store, session) {
 
   /** @param {Job} job */
   function told(job) {
-    if (job.id !== running) return;
+    if (job.id !== running) {
+      if (job.kind === "merge" && !running) early.set(job.id, job);
+      return;
+    }
     if (job.state === "running" && job.total) store.set({ merging: Math.floor((100 * job.done) / job.total) });
     if (job.state === "done" && job.result?.key) {
       session.view.mergeKey = job.result.key;

@@ -1,6 +1,7 @@
 // @ts-check
 /** What there is to say of the merge that is shown: its notes as plain text, and a map of what it held still. */
 
+import { button, setOn } from "./controls.js";
 import { attr, h, listen } from "./dom.js";
 import { sentence } from "./notes.js";
 import { t } from "./words.js";
@@ -10,9 +11,7 @@ import { t } from "./words.js";
 /** Notes, and the switch for the map; nothing where there is neither. @param {import("./state.js").Store<State>} store */
 export function madeNotes(store) {
   const words = h("ul", { class: "notes-list" });
-  const box = h("input", { type: "checkbox", onchange: () => store.set({ heldShown: box.checked }) });
-  const held = h("label", { class: "check" }, box, h("span", {}, t("held")));
-  held.dataset.tip = t("held tip");
+  const held = button({ icon: "info", word: "held", tip: "held tip", press: () => store.set({ heldShown: !store.now.heldShown }) });
   const node = h("div", { class: "made", role: "group", "aria-label": t("merge notes"), hidden: true }, words, held);
   store.watch(["made", "heldShown", "brushing"], ({ made, heldShown, brushing }) => {
     const notes = made?.notes ?? [];
@@ -20,7 +19,7 @@ export function madeNotes(store) {
     attr(words, "hidden", notes.length === 0);
     attr(held, "hidden", !made?.held);
     attr(node, "hidden", brushing || (notes.length === 0 && !made?.held));
-    box.checked = heldShown;
+    setOn(held, heldShown);
   });
   return node;
 }

@@ -205,8 +205,10 @@ export class Stage {
    * @param {View|null} view @param {Box} box @param {number|string|null} of */
   #seen(view, box, of) {
     const { facts } = this;
-    if (of === null || !view || !this.source.tile || this.#enough(view.scale * box.ratio)) return [];
-    const pose = typeof of === "number" ? this.frames.pose(of) : STILL;
+    const scale = (view?.scale ?? 0) * box.ratio;
+    const merged = typeof of === "string"; // a merged preview shows what moves many times over: from 100 % on it is never enough
+    if (of === null || !view || !this.source.tile || (this.#enough(scale) && !(merged && scale > 0.99))) return [];
+    const pose = merged ? STILL : this.frames.pose(of);
     return geometry.tilesSeen(view, facts, box, pose, this.#side).map((t) => ({ ...t, of }));
   }
 
