@@ -78,11 +78,11 @@ class NoMovers:
 
 
 def rounded_warp(
-    source: NDArray[Any], matrix: NDArray[np.float64], box: Any, piece: Any, flags: int
+    source: NDArray[Any], matrix: NDArray[np.float64], box: Any, piece: Any, flags: int, *bend: Any
 ) -> NDArray[Any]:
     """Resampling of 8-bit codes at the nearest 1/32 pixel, as OpenCV does it with codes."""
     codes = source.astype(np.uint8) if flags == cv2.INTER_CUBIC else source
-    return EXACT_WARP(codes, matrix, box, piece, flags).astype(np.float32)
+    return EXACT_WARP(codes, matrix, box, piece, flags, *bend).astype(np.float32)
 
 
 def same(given: Any, *_: object) -> Any:
@@ -135,13 +135,14 @@ PARTS = (
     Part("colour follows brightness (fuse.colour)", {"postfocus.merging.full_colour": same}),
     Part("floor of scores follows noise", {"postfocus.merging.floor_of": constant(FLOOR)}),
     Part("any floor of scores", {"postfocus.merging.floor_of": constant(0.0)}),
+    Part("finest detail (weigh.SIDE), not a mean of nine", {f"{weigh.__name__}.SIDE": 9}),
     Part("surroundings count (weigh.WIDE)", {f"{weigh.__name__}.WIDE": 0.0}),
     Part("sharp frames averaged, not the best alone", {f"{MERGE}.power20": one_frame}),
     Part("scores part the more, the higher (weigh.parted)", {f"{MERGE}.parted": same}),
     Part("strong texture by Lanczos (weigh.KEEN)", {f"{weigh.__name__}.KEEN": 1e9}),
     Part("noise that is left averaged (fuse.noise)", {"postfocus.merging.share_of": constant(0.0)}),
     Part("several frames in plain places", {f"{GATE}.PLAIN": 1.0, f"{GATE}.PLAIN_OF_NOISE": 0.0}),
-    Part("neighbours' depths (gate.NEIGHBOURS)", {f"{GATE}._AROUND": np.ones((1, 1), np.uint8)}),
+    Part("neighbours' depths (gate.NEIGHBOURS)", {f"{GATE}._NEIGHBOURS": np.ones((1, 1), np.uint8)}),
     Part("gate by sharpness", {f"{GATE}.OPEN": -1.0, f"{GATE}.SHUT": -2.0}),
     Part("gate by depth", {f"{GATE}.REACH": 2.0}),
     Part("exact places of resampling", {f"{MERGE}.warp": rounded_warp}),

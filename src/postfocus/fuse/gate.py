@@ -121,7 +121,8 @@ class Gate:
     ) -> None:
         self._volume, self._view, self._behind = volume, view, behind
         # In a few frames, far apart in focus, hardly a curve bends by noise alone.
-        self.noise = depth.noise.scatter if len(frames) >= DENSE else 0.0
+        self._sparse = len(frames) < DENSE
+        self.noise = 0.0 if self._sparse else depth.noise.scatter
         self._plain = np.float32(min(MOST_PLAIN, PLAIN + PLAIN_OF_NOISE * self.noise))
         self._rank = {slot: rank for rank, slot in enumerate(slots.tolist())}
         wanted = depth.position if planes is None else planes.shown(depth.position)
@@ -174,8 +175,9 @@ class Gate:
         if touched is not None and self._light is not None:
             alone = touched & ~same_thing(usual.rank, nearest.rank, best, self._light, self._rank)
             position[alone] = nearest.rank[alone] = usual.rank[alone]
-        self._first = cv2.erode(position, _NEIGHBOURS) - reach
-        self._last = cv2.dilate(position, _NEIGHBOURS) + reach
+        # Between two frames of a bracket lie depths that have nothing to do with one another.
+        around = _AROUND if self._sparse else _NEIGHBOURS
+        self._first, self._last = cv2.erode(position, around) - reach, cv2.dilate(position, around) + reach
         if alone is not None:
             self._first[alone] = self._last[alone] = nearest.rank[alone]
 
