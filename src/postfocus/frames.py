@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.errors import BadUse
+from postfocus.fuse.pieces import warp
 from postfocus.io.colour import frame_to_rgb
 from postfocus.model.alignment import Rect
 from postfocus.model.frame import FrameSource
@@ -108,14 +109,14 @@ def original(
 
 def _moved(pixels: NDArray[Any], index: Index, slot: int) -> tuple[NDArray[Any], Rect]:
     """A frame in the reference's geometry, and the part of it that the frame covers."""
-    size = (index.info.width, index.info.height)
-    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    matrix = index.alignment.matrix(slot)
+    whole, matrix = Rect(0, 0, index.info.width, index.info.height), index.alignment.matrix(slot)
+    bend = index.alignment.bend
+    shift = None if bend is None else bend.at(slot, np.arange(whole.w), np.arange(whole.h))
     top = np.iinfo(pixels.dtype).max
     moved = np.empty_like(pixels)
     for channel in range(pixels.shape[2]):
         # Of float values OpenCV resamples at the very place; of codes at the nearest 1/32 pixel.
         values = pixels[..., channel].astype(np.float32)
-        values = cv2.warpAffine(values, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        values = warp(values, matrix, whole, whole, cv2.INTER_CUBIC, shift)
         moved[..., channel] = np.clip(np.rint(values), 0, top)
     return moved, index.alignment.valid(np.array([slot]))

@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.align.notes import frames_in_words
 from postfocus.depth.behind import depth_behind
 from postfocus.errors import CannotRead
 from postfocus.focus.volume import FocusVolume
@@ -28,6 +29,7 @@ from postfocus.fuse.soft_colour import sharp_colour
 from postfocus.fuse.tone import tones_of
 from postfocus.fuse.weigh import floor_of
 from postfocus.io.atomic import display_name
+from postfocus.io.levels import grey_level
 from postfocus.light import Light
 from postfocus.model.alignment import Alignment
 from postfocus.model.frame import Frame, FrameSource, Matrix
@@ -95,7 +97,7 @@ def merge_sweep(
     order: Order,
     progress: Progress = silent,
 ) -> Merged:
-    """Merge frames into one sharp picture, in one decode; few frames in two.
+    """Merge frames into one sharp picture, in one decode; few frames in two. Of stills one is read besides.
 
     Parameters
     ----------
@@ -130,11 +132,11 @@ def merge_sweep(
         volume, order.slots, index.depth, index.frames, view, light, order.moment, order.planes, behind
     )
     # A curve of brightness bends colours with it only where they are red, green and blue.
-    halved = None if light.tones else _halved(source, index, volume, order.slots)
+    halved = None if light.tones else _halved(source, index, volume)
     reading = _Reading(source, halved, progress, _span(few) + _span(rank))
     merger: Merger | None = None
     if few:
-        merger = _settled(reading, few, alignment, gate, index.pool, light.tones)
+        merger = _settled(reading, few, alignment, gate, index.pool, _in_codes(light, source, index))
     for frame, slot in reading.round(rank):
         merger = merger or Merger(alignment, gate, Layout.of(frame), index.pool, floor_of(gate.noise))
         if slot in merging:
@@ -176,7 +178,9 @@ class _Reading:
             if number not in waiting:
                 continue
             waiting.remove(number)
-            yield mergeable(frame) if self._halved is None else self._halved.apart(frame), rank[number]
+            # What was decoded is let go before its planes are merged.
+            frame = mergeable(frame) if self._halved is None else self._halved.apart(frame)
+            yield frame, rank[number]
             self._progress("merge", self._done + number - first + 1, self._all)
         if waiting:
             gone = f"frame {min(waiting)} of {display_name(self._source.info.name)}"
@@ -187,25 +191,31 @@ class _Reading:
 def _settled(
     reading: _Reading, rank: dict[int, int], alignment: Alignment, gate: Gate, pool: int,
     tones: Mapping[int, Tone],
-) -> FewMerger | None:  # fmt: skip
+) -> FewMerger:  # fmt: skip
     """A merger of few frames that has seen them all."""
     merger: FewMerger | None = None
     for frame, slot in reading.round(rank):
         if merger is None:
             merger = FewMerger(list(rank.values()), alignment, gate, Layout.of(frame), pool, tones)
         merger.weigh(frame, slot)
-    if merger is not None:
-        merger.settle()
+    assert merger is not None
+    merger.settle()
     return merger
 
 
-def _halved(
-    source: FrameSource, index: Index, volume: FocusVolume, slots: NDArray[np.int64]
-) -> HalfColour | None:
+def _in_codes(light: Light, source: FrameSource, index: Index) -> dict[int, Tone]:
+    """The curves of brightness in codes of the frames: a grey level is what the index took it for."""
+    if not light.tones:
+        return {}
+    unit = grey_level(source.read(int(index.frames[0])))
+    return {slot: tone.scaled(unit) for slot, tone in light.tones.items()}
+
+
+def _halved(source: FrameSource, index: Index, volume: FocusVolume) -> HalfColour | None:
     """Whether stills were enlarged from halved colour, told by the one in which most is sharp."""
     if source.info.coding.matrix is not Matrix.RGB:
         return None
-    sharpest = max(slots.tolist(), key=lambda slot: float(volume.frame(slot).mean()))
+    sharpest = max(index.sweep.slots.tolist(), key=lambda slot: float(volume.frame(slot).mean()))
     return HalfColour.of(source.read(int(index.frames[sharpest])))
 
 
@@ -225,8 +235,9 @@ def _of_tones(light: Light, index: Index, reference: int) -> tuple[str, ...]:
     """A sentence where frames differed in brightness by more than exposure."""
     if not light.tones:
         return ()
-    numbers = ", ".join(str(int(index.frames[slot])) for slot in sorted(light.tones))
-    which = f"frame {numbers} was" if len(light.tones) == 1 else f"frames {numbers} were"
+    which = (
+        f"{frames_in_words(index.frames[sorted(light.tones)])} {'was' if len(light.tones) == 1 else 'were'}"
+    )
     return (
         f"{which} developed with another tone curve than frame {int(index.frames[reference])} and got its "
         "brightness; develop all frames alike for the best merge",

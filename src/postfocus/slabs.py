@@ -3,7 +3,7 @@
 All slabs and the whole have one geometry and, cropped, one size. Where memory
 allows, one decode serves them all; otherwise each slab reads its own frames
 only, one slab after the other. What an earlier run has written whole is not
-made again.
+made again. Sweeps of few frames are decoded again for each slab, for a merge of them takes two rounds.
 """
 
 from __future__ import annotations

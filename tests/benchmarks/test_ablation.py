@@ -11,7 +11,7 @@ from benchmarks.sweeps import Case
 import postfocus.merging as merging
 from postfocus.fuse import gate
 
-CASE = Case("still-life", 3, tripod=True, mover=False, noise=1, file="h264", frames=9, width=320)
+CASE = Case("still-life", 3, tripod=True, mover=False, noise=1, file="h264", frames=16, width=320)
 
 
 def test_each_part_is_switched_off_in_turn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -54,16 +54,16 @@ def test_taken_apart_a_picture_is_what_it_was_enlarged_from(left, h, w, bits):
     assert found.info.index == 4
     assert np.abs(found.planes[0].astype(int) - luma).max() <= 2 * unit
     for plane, recorded in zip(found.planes[1:], colours, strict=True):
-        # At an odd end the last pixel stands for two.
-        inner = (slice(None, -1), slice(None, -1))
-        assert np.abs(plane[inner].astype(int) - recorded[inner]).max() <= 4 * unit
+        assert np.abs(plane.astype(int) - recorded).max() <= 5 * unit
     again, first = (frame_to_rgb(x, bits=16).astype(int) for x in (found, rgb_frame(rgb, 4, bits)))
-    assert np.abs(again - first)[: h - 2, : w - 2].max() <= 4 * unit
+    assert np.abs(again - first).max() <= 5 * unit
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(1, 9), st.integers(1, 5), st.integers(0, 1000))
 def test_lines_aretaken_back_exactly(h, w, seed):
     rows = np.random.default_rng(seed).uniform(-200, 200, (h, w)).astype(np.float32)
-    np.testing.assert_allclose(taken_back(stretched(rows, left=False)), rows, atol=1e-3)
+    drawn = stretched(rows, left=False)
+    np.testing.assert_allclose(taken_back(drawn), rows, atol=1e-3)
+    np.testing.assert_allclose(taken_back(drawn[:-1]), rows, atol=2e-3)
     np.testing.assert_array_equal(stretched(rows, left=True)[0::2], rows)

@@ -94,6 +94,13 @@ def test_what_crosses_the_picture_is_found(tmp_path):
         assert found[k][20:32, 3 * k : 3 * k + 12].mean() > 0.95
 
 
+def test_in_a_range_of_a_dense_sweep_it_is_found_as_in_the_whole(tmp_path):
+    found = foreign_cells(light_of(sweep_of(20, True), tmp_path / "c"), np.arange(4, 16))
+    assert sorted(found) == list(range(4, 16))
+    for k in found:
+        assert found[k][20:32, 3 * k : 3 * k + 12].mean() > 0.95
+
+
 def test_what_only_goes_out_of_focus_is_not(tmp_path):
     light = light_of(sweep_of(20, False), tmp_path / "c")
     assert foreign_cells(light, np.arange(20)) == {}

@@ -89,11 +89,9 @@ def test_an_empty_picture_has_no_curve():
 @given(st.lists(st.floats(0.2, 30), min_size=2, max_size=8), st.sampled_from([1.0, 256.0]))
 def test_a_curve_leads_through_its_points_and_goes_on_beyond(steps, unit):
     wanted = np.cumsum(steps)
-    tone = Tone(np.arange(1.0, len(steps) + 1), wanted)
-    assert np.abs(tone.of(np.arange(1.0, len(steps) + 1) * unit, unit) - wanted * unit).max() < 0.01 * unit
-    assert tone.of(np.array([-2.0 * unit]), unit)[0] == pytest.approx(
-        (wanted[0] - 3) * unit, rel=1e-3, abs=0.01
-    )
+    tone = Tone(np.arange(1.0, len(steps) + 1), wanted).scaled(unit)
+    assert np.abs(tone.of(np.arange(1.0, len(steps) + 1) * unit) - wanted * unit).max() < 0.01 * unit
+    assert tone.of(np.array([-2.0 * unit]))[0] == pytest.approx((wanted[0] - 3) * unit, rel=1e-3, abs=0.01)
 
 
 def test_a_bracket_of_two_curves_is_merged_as_if_it_had_one(tmp_path):

@@ -79,6 +79,8 @@ def test_what_may_lie_outside_of_a_bent_frame_is_not_called_valid() -> None:
         WIDTH, HEIGHT, still.frames, 1, still.a, still.b, still.row, still.error, still.state, still.gain,
         (), alignment.bend,
     )  # fmt: skip
-    margin = int(np.ceil(alignment.bend.margin()))
+    margin = int(np.ceil(alignment.bend.margin([0, 2, 3])))
     assert frames.valid().x == margin
     assert frames.valid().w == WIDTH - 2 * margin
+    alone = frames.valid(np.array([1]))
+    assert (alone.w, alone.h) == (WIDTH, HEIGHT)

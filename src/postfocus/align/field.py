@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.align.blocks import Grid
-from postfocus.align.leftover import ERROR, Leftover
+from postfocus.align.leftover import Leftover
 
 WAVES = (5, 7)
 """Shapes of a free beam that are combined, down and across: constant, slope, bends."""
@@ -79,7 +79,7 @@ def fit(left: Leftover, grid: Grid, reference: int, price: Price = DRIFT) -> Fie
     dear = _prices(price, bending, len(left.shift) + 1, reference)
     row, col = np.divmod(np.arange(grid.count), grid.cols)
     dark = (row + col) % 2 == 0
-    weights = np.minimum(left.weight, 1 / ERROR**2).reshape(-1, grid.count)
+    weights = left.weight.reshape(-1, grid.count)
     shifts = left.shift.reshape(-1, grid.count)
     place = _smooth(shifts, weights, basis, dear)
     foretold = np.zeros_like(shifts)

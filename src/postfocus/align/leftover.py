@@ -67,10 +67,6 @@ class Leftover:
     torn: float
     far: float
 
-    def quantile(self, share: float) -> float:
-        """Length below which so much of what is known lies."""
-        return quantile(np.abs(self.shift), self.weight, share)
-
 
 def quantile(values: NDArray[np.float64], weights: NDArray[np.float64], share: float) -> float:
     """Weighted quantile of values of any shape; 0 without weights."""

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from postfocus.cells import filled_up, shrink
 from postfocus.fuse.gate import Gate
-from postfocus.fuse.layout import Layout
+from postfocus.fuse.layout import Layout, black_code
 from postfocus.fuse.merge import HEARD, TILE, Merger, power20
 from postfocus.fuse.noise import box_mean
 from postfocus.fuse.pieces import blockwise_max, doubled, halved, warp
@@ -146,9 +146,10 @@ class FewMerger(Merger):
         size = (luma.shape[1] // 2, luma.shape[0] // 2)
         half, bend = cv2.resize(luma, size, interpolation=cv2.INTER_AREA), self._bend(slot, halved(piece), 2)
         seen = warp(half, self._matrix(slot, 2), halved(box), halved(piece), cv2.INTER_LINEAR, bend)
-        seen = np.asarray(seen * np.float32(1 / self._alignment.gain[slot]), np.float32)
+        black = black_code(self._layout.coding, 0)
+        seen = np.asarray((seen - black) * np.float32(1 / self._alignment.gain[slot]) + black, np.float32)
         tone = self._tones.get(slot)
-        return seen if tone is None else tone.of(seen, 2.0 ** (frame.coding.bits - 8))
+        return seen if tone is None else tone.of(seen)
 
     def _nearby(self) -> dict[int, NDArray[np.float32]]:
         """The share of each slot in the neighbourhood, by those places there whose frames differ most.

@@ -72,7 +72,7 @@ def foreign_cells(light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
         cells = grown(with_colour(excess, next(tinted), here, usual))
         if cells is not None:
             out[slot] = cells
-    return out if len(slots) >= DENSE else _sudden(out, light, slots)
+    return out if len(light.gain) >= DENSE else _sudden(out, light, slots)
 
 
 def _sudden(found: dict[int, Bytes], light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
@@ -81,7 +81,7 @@ def _sudden(found: dict[int, Bytes], light: Light, slots: NDArray[np.int64]) -> 
     Where steps of focus are large, strong blur looks foreign, too, but comes little by little.
     """
     out: dict[int, Bytes] = {}
-    ranked, changes = slots.tolist(), _Changes(light, max(FAR + 1, reach_among(len(slots))))
+    ranked, changes = slots.tolist(), _Changes(light, max(FAR + 1, reach_among(len(light.gain))))
     for slot, cells in found.items():
         rank = ranked.index(slot)
         beside = [ranked[n] for n in (rank - 1, rank + 1) if 0 <= n < len(ranked)]
@@ -103,7 +103,7 @@ def _among_few(light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
     out: dict[int, Bytes] = {}
     if len(slots) < FEWEST:
         return out
-    sure, near = _Changes(light, max(FAR + 1, reach_among(len(slots)))), _Changes(light, FAR)
+    sure, near = _Changes(light, max(FAR + 1, reach_among(len(light.gain)))), _Changes(light, FAR)
     for rank, slot in enumerate(slots.tolist()):
         first = min(max(rank - 1, 0), len(slots) - 3)
         one, other = (s for s in slots[first : first + 3].tolist() if s != slot)

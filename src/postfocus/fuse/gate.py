@@ -134,7 +134,8 @@ class Gate:
             position += self._beside * (smooth - position)
         self._depth = self._position = position
         plain = depth.state == State.NO_TEXTURE
-        self._doubt = np.asarray(cv2.blur(plain.astype(np.float32), (3, 3)), np.float32)
+        self._plainness = np.asarray(cv2.blur(plain.astype(np.float32), (3, 3)), np.float32)
+        self._doubt = self._plainness
         self._kept: dict[int, NDArray[np.uint8]] = {}
         self._light = light
         self._keeps = light is not None and len(slots) * plain.size <= MOST_KEPT
@@ -183,6 +184,7 @@ class Gate:
 
     def _look_behind(self) -> NDArray[np.bool_] | None:
         """Take the depth behind what moves from the frames that show it; returns where, if anywhere."""
+        self._position, self._doubt = self._depth, self._plainness
         touched = self._touched(self._depth)
         if touched is None or self._behind is None or self.movers is None:
             return None
@@ -190,7 +192,7 @@ class Gate:
         depth = self._behind(lambda rank: movers.hidden(slots[rank]))
         plain = (depth.state == State.NO_TEXTURE).astype(np.float32)
         self._position = np.where(touched, depth.position, self._depth)
-        self._doubt = np.where(touched, cv2.blur(plain, (3, 3)), self._doubt)
+        self._doubt = np.where(touched, cv2.blur(plain, (3, 3)), self._plainness)
         return touched
 
     def _says(self) -> Iterator[tuple[int, NDArray[np.float32]]]:

@@ -17,7 +17,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.cells import filled_up
 from postfocus.fuse.noise import brightness
 from postfocus.io.colour import rgb_matrix
 from postfocus.model.frame import Coding, Frame, Matrix
@@ -83,7 +82,7 @@ class HalfColour:
         for top in range(0, h, STRIP):
             first = max(0, top - 2)
             piece = rgb[first : top + STRIP + 2].astype(np.float32)
-            piece = filled_up(np.asarray(cv2.transform(piece, matrix.astype(np.float32)), np.float32), 2)
+            piece = np.asarray(cv2.transform(piece, matrix.astype(np.float32)), np.float32)
             strip = luma[top : top + STRIP]
             strip[:] = np.rint(piece[top - first : top - first + len(strip), :w, 0])
             for number, plane in enumerate(colours, 1):
@@ -124,6 +123,8 @@ def _off_the_lines(colour: NDArray[np.float32], left: bool) -> NDArray[np.float6
 
 def taken_back(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     """`(h, w)` rows that were drawn as `stretched` draws them from `(h / 2, w)` midway: those, exactly."""
+    if len(rows) % 2:  # the line goes on to where the colour itself lies
+        rows = np.asarray(np.vstack([rows, 1.5 * rows[-1:] - 0.5 * rows[-2:][:1]]), np.float32)
     upper, lower = rows[0::2], rows[1::2]
     above, below = np.concatenate([upper[:1], lower[:-1]]), np.concatenate([upper[1:], lower[-1:]])
     back = (upper + lower) * np.float32(0.75) - (above + below) * np.float32(0.25)

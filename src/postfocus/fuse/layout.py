@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,16 +16,15 @@ STRIP = 128
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The planes of the frames to be merged: shapes, type, and what the codes mean."""
+    """The planes of the frames to be merged: shapes, and what the codes mean."""
 
     shapes: tuple[tuple[int, ...], ...]
-    dtype: np.dtype[Any]
     coding: Coding
 
     @staticmethod
     def of(frame: Frame) -> Layout:
         """The layout of a frame."""
-        return Layout(tuple(p.shape for p in frame.planes), frame.planes[0].dtype, frame.coding)
+        return Layout(tuple(p.shape for p in frame.planes), frame.coding)
 
 
 def mergeable(frame: Frame) -> Frame:

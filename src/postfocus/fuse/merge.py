@@ -77,6 +77,7 @@ class Merger:
         self._best = np.zeros(half, np.float32)
         self._sum = np.zeros(half, np.float32)
         self._beside = gate.beside()
+        self._margins: dict[int, float] = {}
         self._matrices: dict[tuple[int, int], NDArray[np.float64]] = {}
 
     def add(self, frame: Frame, slot: int) -> float:
@@ -196,10 +197,18 @@ class Merger:
     def _bend(self, slot: int, piece: Rect, step: int) -> NDArray[np.complex64] | None:
         """By how much the pixels of a piece, on a grid of every `step`-th, are moved before the matrix."""
         bend = self._alignment.bend
-        if bend is None or not bend.moves(slot):
+        if bend is None or self._margin(slot) == 0:
             return None
         x, y = (np.arange(v, v + n) for v, n in ((piece.x, piece.w), (piece.y, piece.h)))
         return np.asarray(bend.at(slot, x, y, step) / step, np.complex64)
+
+    def _margin(self, slot: int) -> float:
+        """Full-size pixels by which a frame is bent, at most; asked for with every piece, too."""
+        if slot not in self._margins:
+            bend = self._alignment.bend
+            bent = bend is not None and bend.moves(slot)
+            self._margins[slot] = bend.margin([slot]) if bend is not None and bent else 0.0
+        return self._margins[slot]
 
     def _matrix(self, slot: int, factor: int = 1) -> NDArray[np.float64]:
         """`Alignment.matrix`, which is asked for with every piece."""
@@ -211,10 +220,8 @@ class Merger:
         """The part of the frame that shows a piece of the reference, with margin; its corner on the grid."""
         rows, cols = self._layout.shapes[0][:2]
         left, top, right, bottom = piece.x, piece.y, piece.x + piece.w, piece.y + piece.h
-        bend = self._alignment.bend
-        if bend is not None:
-            margin = bend.margin()
-            left, top, right, bottom = left - margin, top - margin, right + margin, bottom + margin
+        margin = self._margin(slot)
+        left, top, right, bottom = left - margin, top - margin, right + margin, bottom + margin
         corners = np.array([[left, right, left, right], [top, top, bottom, bottom], [1, 1, 1, 1]])
         x, y = self._matrix(slot) @ corners
         x0, x1 = span(float(x.min()), float(x.max()), cols)
@@ -263,7 +270,7 @@ class Merger:
             black = black_code(self._layout.coding, number)
             value = (value - black) * np.float32(1 / gain) + black
         if number == 0 and slot in self._tones:
-            value = self._tones[slot].of(value, 2.0 ** (self._layout.coding.bits - 8))
+            value = self._tones[slot].of(value)
         return value
 
     def _blend(self, number: int, value: NDArray[np.float32], piece: Rect, part: NDArray[np.float32]) -> None:

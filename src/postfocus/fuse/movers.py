@@ -144,7 +144,7 @@ class Movers:
         for rank, slot in enumerate(self._slots.tolist()):
             usual += self._light.level(slot) * (near == rank)
         worst, limit = np.zeros(self._shape, np.uint8), max(2.0, CLOSE * len(self._slots))
-        reach = REACH if len(self._slots) >= DENSE else FAR_APART
+        reach = REACH if len(self._light.gain) >= DENSE else FAR_APART
         for rank, (slot, say) in enumerate(says):
             here = self._light.level(slot)
             ours = self._thinned(say) >= HEARD

@@ -64,13 +64,12 @@ def merge_few_plain(
     weights, best, keen = _weights(frames, slots, alignment, gate, pool, FEW_FLOOR)
     heard = weights > 0
     half, unit = best.shape, 2.0 ** (8 - frames[0].coding.bits)
-    guide = np.zeros(half)
+    guide, black = np.zeros(half), float(black_code(frames[0].coding, 0)) * unit
     for frame, slot, weight in zip(frames, slots, weights, strict=True):
         luma = np.pad(frame.luma.astype(float), ((0, height % 2), (0, width % 2)), mode="edge")
         small = luma.reshape(half[0], 2, half[1], 2).mean(axis=(1, 3)) * unit
-        guide += (
-            weight * _sampled(small, alignment.matrix(slot, 2), half, cv2.INTER_LINEAR) / alignment.gain[slot]
-        )
+        seen = _sampled(small, alignment.matrix(slot, 2), half, cv2.INTER_LINEAR)
+        guide += weight * ((seen - black) / alignment.gain[slot] + black)
     least = best * np.where(heard, weights / weights.max(axis=0), 0).min(axis=0) ** (1 / 20)
     sure = np.maximum(best - np.maximum(least, FROM), 0) + SURE
     nearby = np.stack([cv2.GaussianBlur(sure * weight, (0, 0), AROUND) for weight in weights])
@@ -82,7 +81,7 @@ def merge_few_plain(
         shown = _sampled(gate.shown(slot), _grid(pool), half, cv2.INTER_LINEAR)
         share = share + shown * (fit.of(share.astype(np.float32)) - share)
         shares.append(np.maximum(share * (share >= LEAST), KEPT * weight))
-    full = np.stack([_doubled(share, height, width) for share in shares])
+    full = np.stack([_enlarged(share, left=False)[:height, :width] for share in shares])
     shares, total = list(np.stack(shares) / np.sum(shares, axis=0)), full.sum(axis=0)
     return _mixed(frames, slots, alignment, shares, [part / total for part in full], keen)
 
@@ -228,13 +227,6 @@ def _enlarged(plane: NDArray[np.float64], left: bool) -> NDArray[np.float64]:
     across = right / 2 if left else (right - 0.5) / 2
     tall = np.stack([np.interp((down - 0.5) / 2, np.arange(h), column) for column in plane.T], axis=1)
     return np.stack([np.interp(across, np.arange(w), row) for row in tall])
-
-
-def _doubled(values: NDArray[np.float64], height: int, width: int) -> NDArray[np.float64]:
-    """Half-size values on the full grid, by straight lines between; the border continues."""
-    rows, cols = (np.arange(n) / 2 - 0.25 for n in (height, width))
-    tall = np.stack([np.interp(rows, np.arange(len(values)), column) for column in values.T], axis=1)
-    return np.stack([np.interp(cols, np.arange(values.shape[1]), row) for row in tall])
 
 
 def _sampled(

@@ -83,6 +83,9 @@ def lines_of(
     lines: list[Line] = []
     for stroke in strokes:
         places = np.array([(point.x, point.y) for point in stroke.points]) * size - 0.5
+        if alignment.bend is not None:
+            moved = [alignment.bend.at(reference, place[:1], place[1:])[0, 0] for place in places]
+            places += np.array([(shift.real, shift.imag) for shift in moved])
         points = places @ m[:, :2].T + m[:, 2]
         radius = stroke.radius * alignment.width * scale
         lines.append(Line(slots[stroke.frame], points, radius, stroke.softness))
@@ -206,13 +209,19 @@ def _shares(lines: Sequence[Line], alignment: Alignment, piece: Rect) -> dict[in
 def _shown(alignment: Alignment, slot: int, piece: Rect) -> NDArray[np.float32] | float:
     """How far a frame shows the pixels of a piece: 1 inside of it, 0 outside; one number if it shows all."""
     m = alignment.matrix(slot)
-    x = np.arange(piece.x, piece.x + piece.w)
-    y = np.arange(piece.y, piece.y + piece.h)[:, None]
+    x = np.arange(piece.x, piece.x + piece.w, dtype=np.float64)
+    y = np.arange(piece.y, piece.y + piece.h, dtype=np.float64)[:, None]
     inside = np.full((1, 1), np.inf)
-    corners = np.array([[x[0], x[-1], x[0], x[-1]], [y[0, 0], y[0, 0], y[-1, 0], y[-1, 0]], [1, 1, 1, 1]])
+    border = BORDER
+    if alignment.bend is not None and alignment.bend.moves(slot):
+        border += abs(alignment.a[slot]) * alignment.bend.margin([slot])
+        shift = alignment.bend.at(slot, x, y[:, 0])
+        x, y = x + shift.real, y + shift.imag
+    left, right, top, bottom = piece.x, piece.x + piece.w - 1, piece.y, piece.y + piece.h - 1
+    corners = np.array([[left, right, left, right], [top, top, bottom, bottom], [1, 1, 1, 1]])
     for row, last in zip(m, (alignment.width - 1, alignment.height - 1), strict=True):
         at = row @ corners
-        if slot == alignment.reference or (at.min() >= BORDER and at.max() <= last - BORDER):
+        if slot == alignment.reference or (at.min() >= border and at.max() <= last - border):
             continue
         place = row[0] * x + row[1] * y + row[2]
         inside = np.minimum(inside, np.minimum(place, last - place))

@@ -5,6 +5,9 @@ half the height too; enlarged to red, green and blue nothing tells so but the pi
 of a merged picture has much less fine detail than its brightness promises (see `halved`), brightness passes
 its own on, along the line that colour and brightness follow a little more coarsely, as
 `postfocus.fuse.colour` does for video. A picture with colour of full size is left as it is.
+
+Most such stills are merged with half the colour to begin with (`postfocus.fuse.half_colour`); this is for the
+rest: colour halved along one axis only, or pictures resized since.
 """
 
 from __future__ import annotations

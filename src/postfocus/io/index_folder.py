@@ -198,7 +198,7 @@ def _bend_fits(bend: Bend | None, count: int) -> bool:
         and bend.shift.size > 0
         and bend.block > 0
         and bool(np.isfinite(bend.shift).all())
-        and bend.margin() < MOST_BENT
+        and bend.margin(range(count)) < MOST_BENT
     )
 
 

@@ -1,7 +1,8 @@
 """How each frame must be moved so that the pictures lie on one another.
 
 A handheld sweep shifts, rolls and, as the lens breathes, scales. Each frame's
-motion is four numbers, written as two complex ones.
+motion is four numbers, written as two complex ones; where that leaves parts of the picture apart, a smooth
+field of shifts goes before it (`postfocus.model.bend`).
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ class Alignment:
         """The largest centred-as-found rectangle of the reference that every usable frame covers.
 
         Found by shrinking each side to the corners of every frame; exact for shift and scale, and
-        safe (a little small) for roll.
+        safe (a little small) for roll and where frames are bent.
         """
         usable = np.flatnonzero(self.usable()) if slots is None else slots
         left, top, right, bottom = 0.0, 0.0, self.width - 1.0, self.height - 1.0
@@ -143,7 +144,7 @@ class Alignment:
             left, right = max(left, x[0], x[2]), min(right, x[1], x[3])
             top, bottom = max(top, y[0], y[1]), min(bottom, y[2], y[3])
         if self.bend is not None:
-            margin = self.bend.margin()
+            margin = self.bend.margin(usable.tolist())
             left, top, right, bottom = left + margin, top + margin, right - margin, bottom - margin
         x0, y0 = int(np.ceil(left - 1e-6)), int(np.ceil(top - 1e-6))
         return Rect(x0, y0, max(0, int(np.floor(right + 1e-6)) - x0 + 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,9 +46,9 @@ class Bend:
         """Whether a frame is bent at all."""
         return bool(np.abs(self.shift[slot]).max() > LEAST)
 
-    def margin(self) -> float:
-        """The farthest that anything is moved, full-size pixels."""
-        return float(np.abs(self.shift).max())
+    def margin(self, slots: Sequence[int]) -> float:
+        """The farthest that anything is moved in some frames, full-size pixels."""
+        return float(np.abs(self.shift[list(slots)]).max(initial=0))
 
     def centres(self) -> NDArray[np.complex128]:
         """`(rows, cols)` complex128: ``x + iy`` of the middle of each block, full-size pixels."""

@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+FAR = 1e6
+"""More than any code differs from another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tone:
@@ -16,15 +19,19 @@ class Tone:
     Attributes
     ----------
     seen, wanted
-        `(K,)` increasing grey levels of the frame, and of the reference; straight lines between, and steps
-        of equal size beyond.
+        `(K,)` increasing grey levels or codes of the frame, and of the reference; straight lines between, and
+        steps of equal size beyond.
     """
 
     seen: NDArray[np.float64]
     wanted: NDArray[np.float64]
 
-    def of(self, values: NDArray[Any], unit: float = 1.0) -> NDArray[np.float32]:
-        """Codes, of which `unit` are a grey level, as the reference would have them."""
-        seen = np.concatenate([[self.seen[0] - 1e4], self.seen, [self.seen[-1] + 1e4]]) * unit
-        wanted = np.concatenate([[self.wanted[0] - 1e4], self.wanted, [self.wanted[-1] + 1e4]]) * unit
+    def of(self, values: NDArray[Any]) -> NDArray[np.float32]:
+        """Values as the reference would have them."""
+        seen = np.concatenate([[self.seen[0] - FAR], self.seen, [self.seen[-1] + FAR]])
+        wanted = np.concatenate([[self.wanted[0] - FAR], self.wanted, [self.wanted[-1] + FAR]])
         return np.interp(values, seen, wanted).astype(np.float32)
+
+    def scaled(self, unit: float) -> Tone:
+        """The same curve of codes, of which `unit` are a grey level."""
+        return Tone(self.seen * unit, self.wanted * unit)
