@@ -100,7 +100,8 @@ def test_what_was_found_is_said_and_kept(person: Opener, tmp_path: Path) -> None
         assert len(notes) == 1
         expect(someone.page.locator(".toast")).to_contain_text("still-002.jpg")
         someone.button("1 note on this sweep").click()
-        expect(someone.page.locator(".notes-list").first).to_contain_text("still-002.jpg")
+        dialog = someone.page.get_by_role("dialog")
+        expect(dialog.locator(".notes-list")).to_contain_text("still-002.jpg")
         someone.press("Escape", "a", "s")
         expect(someone.page.get_by_role("dialog").locator(".merge-notes")).to_contain_text("still-002.jpg")
         someone.page.reload()
