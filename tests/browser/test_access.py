@@ -78,7 +78,7 @@ def test_axe_has_no_serious_finding_where_something_is_wrong(person: Opener, tmp
     with serve(tmp_path / "card", cache=tmp_path / "cache", log=tmp_path / "log.txt") as server:
         someone = person(server)
         someone.go()
-        expect(someone.page.locator(".card-trouble:visible")).to_have_count(1)
+        expect(someone.page.locator(".card-trouble:visible")).to_have_count(1, timeout=60_000)
         assert findings(someone) == []
         briefs = {b["name"]: b["id"] for b in someone.ask("/api/state")["json"]["sweeps"]}
         someone.page.goto(f"{server.base}/#/s/{briefs['cut']}")
