@@ -27,6 +27,7 @@ from postfocus.model.alignment import Rect
 from postfocus.model.frame import FrameSource
 from postfocus.model.look import Look
 from postfocus.model.picture import Picture
+from postfocus.model.sweep import DENSE
 from postfocus.progress import Progress, silent
 from postfocus.scene import Scene
 from postfocus.sources.shared import Job, in_one_pass
@@ -35,8 +36,8 @@ from postfocus.version import __version__
 MOST_AT_ONCE = 512 << 20
 """Bytes that merges of the same decode may take together."""
 
-BYTES_A_PIXEL = 16
-"""What a merge takes while it goes on."""
+BYTES_A_PIXEL, BYTES_A_SHARE = 16, 0.5
+"""What a merge takes while it goes on; and, if it is one of few frames, for each of them besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +235,8 @@ def _merged(
         return Job(int(frames[plan.slots[0]]), int(frames[plan.slots[-1]]), work)
 
     jobs = [job(plan) for plan in plans]
-    room = MOST_AT_ONCE // (BYTES_A_PIXEL * scene.index.info.width * scene.index.info.height)
+    each = BYTES_A_PIXEL + (BYTES_A_SHARE * len(frames) if len(frames) < DENSE else 0)
+    room = int(MOST_AT_ONCE // (each * scene.index.info.width * scene.index.info.height))
     every = range(len(jobs))
     passes = [[number] for number in every] if _most_at_once(jobs) > room else [list(every)] if jobs else []
     total, done = sum(_span([jobs[n] for n in numbers]) for numbers in passes), 0

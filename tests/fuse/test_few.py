@@ -13,7 +13,18 @@ from postfocus.fuse.layout import Layout
 from postfocus.fuse.merge import Merger
 from postfocus.fuse.plain import merge_few_plain
 from postfocus.io.colour import frame_to_rgb
-from tests.fuse.test_merge import KINDS, Says, merged, open_gate, photographs, seen, still, texture, wobbly
+from tests.fuse.test_merge import (
+    KINDS,
+    Says,
+    merged,
+    open_gate,
+    photographs,
+    seen,
+    still,
+    texture,
+    uneven_says,
+    wobbly,
+)
 from tests.support.scenes import grey_frame
 
 
@@ -41,13 +52,7 @@ def test_pieces_agree_with_the_definition(kind, h, w, pool):
     frames = photographs(kind, h, w, 4)
     alignment = wobbly(frames)
     frames = seen(frames, alignment)
-    rng = np.random.default_rng(3)
-    maps = [
-        cv2.GaussianBlur(rng.random((h // pool, w // pool)).astype(np.float32), (0, 0), 6) for _ in frames
-    ]
-    maps = [np.clip((m - m.mean()) / m.std() + 1, 0, 1) for m in maps]
-    maps[2][:] = 1
-    gate = Partly(maps)
+    gate = Partly(uneven_says(len(frames), h, w, pool))
     found = merged_few(frames, alignment, gate, pool)._mean
     plain = merge_few_plain(frames, range(4), alignment, gate, pool)
     top = 2 ** frames[0].coding.bits - 1

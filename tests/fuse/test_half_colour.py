@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postfocus.fuse.half_colour import STRIP, HalfColour, stretched, taken_back
+from postfocus.fuse.colour import widened
+from postfocus.fuse.half_colour import STRIP, HalfColour, taken_back
 from postfocus.io.colour import frame_to_rgb
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix
 from postfocus.synth.encode import to_planes
@@ -63,7 +64,7 @@ def test_taken_apart_a_picture_is_what_it_was_enlarged_from(left, h, w, bits):
 @given(st.integers(1, 9), st.integers(1, 5), st.integers(0, 1000))
 def test_lines_aretaken_back_exactly(h, w, seed):
     rows = np.random.default_rng(seed).uniform(-200, 200, (h, w)).astype(np.float32)
-    drawn = stretched(rows, left=False)
+    drawn = widened(rows.T.copy(), left=False).T
     np.testing.assert_allclose(taken_back(drawn), rows, atol=1e-3)
     np.testing.assert_allclose(taken_back(drawn[:-1]), rows, atol=2e-3)
-    np.testing.assert_array_equal(stretched(rows, left=True)[0::2], rows)
+    np.testing.assert_array_equal(widened(rows, left=True)[:, 0::2], rows)

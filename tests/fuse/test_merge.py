@@ -125,6 +125,16 @@ def open_gate(frames: list[Frame], pool: int) -> Says:
     return Says([np.ones((frames[0].height // pool, frames[0].width // pool))] * len(frames))
 
 
+def uneven_says(count: int, h: int, w: int, pool: int) -> list[np.ndarray]:
+    """Smooth says of some frames, 0 to 1; the third is heard everywhere."""
+    rng = np.random.default_rng(3)
+    cells = (h // pool, w // pool)
+    maps = [cv2.GaussianBlur(rng.random(cells).astype(np.float32), (0, 0), 6) for _ in range(count)]
+    maps = [np.clip((m - m.mean()) / m.std() + 1, 0, 1) for m in maps]
+    maps[2][:] = 1
+    return maps
+
+
 def merged(frames, alignment, gate, pool, order=None) -> Merger:
     merger = Merger(alignment, gate, Layout.of(frames[0]), pool)
     for slot in range(len(frames)) if order is None else order:
@@ -138,12 +148,7 @@ def test_pieces_agree_with_the_definition(kind, h, w, pool):
     frames = photographs(kind, h, w, 4)
     alignment = wobbly(frames)
     frames = seen(frames, alignment)
-    rng = np.random.default_rng(3)
-    cells = (h // pool, w // pool)
-    maps = [cv2.GaussianBlur(rng.random(cells).astype(np.float32), (0, 0), 6) for _ in frames]
-    maps = [np.clip((m - m.mean()) / m.std() + 1, 0, 1) for m in maps]
-    maps[2][:] = 1
-    gate = Says(maps)
+    gate = Says(uneven_says(len(frames), h, w, pool))
     found = merged(frames, alignment, gate, pool)._mean
     plain = merge_plain(frames, range(4), alignment, gate, pool)
     top = 2 ** frames[0].coding.bits - 1

@@ -11,8 +11,8 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -132,17 +132,9 @@ class TileStore:
         CannotWrite
             The disk refuses.
         """
-        part = self.folder / f".{name}-{os.getpid()}-{secrets.token_hex(4)}"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with PreviewWriter(part) as writer:
-                for tile in tiles:
-                    writer.append_jpeg(tile)
-            os.replace(part, self.folder / (name + SUFFIX))
-        except OSError as error:
-            with suppress(OSError):
-                part.unlink()
-            raise cannot_write(self.folder, error) from error
+        with self._appearing(name, SUFFIX) as part, PreviewWriter(part) as writer:
+            for tile in tiles:
+                writer.append_jpeg(tile)
 
     def say(self, name: str, words: dict[str, Any]) -> None:
         """Keep what there is to say of a picture, as values of JSON.
@@ -152,11 +144,17 @@ class TileStore:
         CannotWrite
             The disk refuses.
         """
+        with self._appearing(name, TOLD) as part:
+            part.write_text(json.dumps(words), encoding="utf-8")
+
+    @contextmanager
+    def _appearing(self, name: str, suffix: str) -> Generator[Path]:
+        """Where to write a file of a picture, that appears when the block ends, whole or not at all."""
         part = self.folder / f".{name}-{os.getpid()}-{secrets.token_hex(4)}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            part.write_text(json.dumps(words), encoding="utf-8")
-            os.replace(part, self.folder / (name + TOLD))
+            yield part
+            os.replace(part, self.folder / (name + suffix))
         except OSError as error:
             with suppress(OSError):
                 part.unlink()

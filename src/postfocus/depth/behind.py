@@ -8,18 +8,14 @@ cells that it hides.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.cells import doubled
 from postfocus.depth.estimate import DepthSettings, estimate_depth, estimate_noise
-from postfocus.model.depth import DepthMap, Volume
-
-Hidden = Callable[[int], NDArray[np.bool_] | None]
+from postfocus.model.depth import DepthMap, Hidden, Volume
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +27,7 @@ class Shown:
     volume
         Sharpness of the frames that are merged.
     hidden
-        Gives, for each of them, the `(height // 2, width // 2)` bool cells of twice the size in which it does
-        not show the scene; ``None``: none.
+        What is hidden in each of them, by rank.
     """
 
     volume: Volume
@@ -67,8 +62,9 @@ class Shown:
         hidden = self.hidden(slot)
         if hidden is None:
             return layer
-        shown = doubled(~hidden, (self.height, self.width), cv2.INTER_NEAREST)
-        return layer * shown[top : top + len(layer)]
+        rows = np.minimum(np.arange(top, top + len(layer)) // 2, len(hidden) - 1)
+        columns = np.minimum(np.arange(self.width) // 2, hidden.shape[1] - 1)
+        return layer * ~hidden[rows][:, columns]
 
 
 def depth_behind(volume: Volume, pool: int, hidden: Hidden) -> DepthMap:

@@ -104,8 +104,14 @@ def _enlarged(plane: NDArray[np.float32], left: bool) -> NDArray[np.float32]:
     """Twice the size by straight lines, from where colour samples lie to where luma samples do."""
     h, w = plane.shape
     tall = cv2.resize(plane, (w if left else 2 * w, 2 * h), interpolation=cv2.INTER_LINEAR)
+    return widened(np.asarray(tall, np.float32), left) if left else np.asarray(tall, np.float32)
+
+
+def widened(plane: NDArray[np.float32], left: bool) -> NDArray[np.float32]:
+    """Twice the columns by straight lines, from where colour samples lie to where luma samples do."""
+    h, w = plane.shape
     if not left:
-        return np.asarray(tall, np.float32)
-    right = cv2.copyMakeBorder(tall, 0, 0, 0, 1, cv2.BORDER_REPLICATE)[:, 1:]
-    middle = cv2.addWeighted(tall, 0.5, right, 0.5, 0)
-    return np.asarray(cv2.merge([tall, middle]).reshape(2 * h, 2 * w), np.float32)
+        return np.asarray(cv2.resize(plane, (2 * w, h), interpolation=cv2.INTER_LINEAR), np.float32)
+    right = cv2.copyMakeBorder(plane, 0, 0, 0, 1, cv2.BORDER_REPLICATE)[:, 1:]
+    middle = cv2.addWeighted(plane, 0.5, right, 0.5, 0)
+    return np.asarray(cv2.merge([plane, middle]).reshape(h, 2 * w), np.float32)

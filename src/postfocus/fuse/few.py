@@ -24,7 +24,7 @@ from postfocus.fuse.gate import Gate
 from postfocus.fuse.layout import Layout, black_code
 from postfocus.fuse.merge import HEARD, TILE, Merger, power20
 from postfocus.fuse.noise import box_mean
-from postfocus.fuse.pieces import blockwise_max, doubled, halved, warp
+from postfocus.fuse.pieces import blockwise_max, doubled, halved, on_half, slices, warp
 from postfocus.fuse.weigh import BLOCK, parted
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.frame import Frame
@@ -97,9 +97,9 @@ class FewMerger(Merger):
             small = halved(piece)
             score, here, keen = self._weighed(frame, slot, say, piece)
             heard = np.power(here * (here > HEARD), np.float32(1 / 20))
-            self._shares[slot][_slices(small)] = score * unit * heard
+            self._shares[slot][slices(small)] = score * unit * heard
             self._keen[slot][_blocks(piece)] = keen
-            guide = self._guide[_slices(small)]
+            guide = self._guide[slices(small)]
             guide += (self._luma(frame, slot, piece) * unit - guide) * self._share(score, here, small)
 
     def settle(self) -> None:
@@ -116,9 +116,9 @@ class FewMerger(Merger):
             plain, fit = _plainness(best), Fit(self._guide[first:last])
             here = Rect(0, first, cols, last - first)
             for slot, weight in zip(strip, _weights(list(strip.values()), best), strict=True):
-                evened = _sampled(nearby[slot], first, weight.shape) - weight
+                evened = on_half(nearby[slot], 2 * STEP, doubled(here)) - weight
                 share = np.asarray(weight + plain * evened * (strip[slot] > 0), np.float32)
-                shown = self._say_here(self._shown[slot], doubled(here), here)
+                shown = on_half(self._shown[slot], self._pool, doubled(here))
                 share += shown * (fit.of(share) - share)
                 share = np.maximum(share * (share >= LEAST), np.float32(KEPT) * weight)
                 self._shares[slot][top:bottom] = share[top - first : bottom - first]
@@ -133,7 +133,7 @@ class FewMerger(Merger):
         awake = blockwise_max(some, TILE // 2, -(-rows // TILE), -(-cols // TILE)) > 0
         for piece in self._pieces(awake):
             small = halved(piece)
-            share, total = own[_slices(small)].astype(np.float32), self._sum[_slices(small)]
+            share, total = own[slices(small)].astype(np.float32), self._sum[slices(small)]
             full = _enlarged(own, piece) / np.clip(_enlarged(self._sum, piece), 1e-6, np.inf)
             half = np.asarray(share / np.clip(total, 1e-6, np.inf), np.float32)
             self._mix(frame, slot, piece, half, full, piece, self._keen[slot][_blocks(piece)])
@@ -204,21 +204,6 @@ def _weights(scores: Sequence[NDArray[np.float16]], best: NDArray[np.float32]) -
     weights = [power20(score / best) for score in scores]
     total = np.clip(np.sum(weights, axis=0), 1e-6, np.inf)
     return [np.asarray(weight / total, np.float32) for weight in weights]
-
-
-def _sampled(cells: NDArray[np.float32], top: int, shape: tuple[int, int]) -> NDArray[np.float32]:
-    """Cells of `STEP` half-size pixels where rows from `top` on lie, by straight lines between."""
-    scale, offset = 1 / STEP, 0.5 / STEP - 0.5
-    grid = np.array([[scale, 0, offset], [0, scale, top / STEP + offset]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    size = (shape[1], shape[0])
-    return np.asarray(
-        cv2.warpAffine(cells, grid, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32
-    )
-
-
-def _slices(small: Rect) -> tuple[slice, slice]:
-    return slice(small.y, small.y + small.h), slice(small.x, small.x + small.w)
 
 
 def _blocks(piece: Rect) -> tuple[slice, slice]:

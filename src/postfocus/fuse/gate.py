@@ -21,12 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import averaged, doubled
+from postfocus.fuse.beside import beside_planes, give_way
 from postfocus.fuse.hills import Hills
 from postfocus.fuse.movers import Movers
 from postfocus.fuse.nearest import Nearest, same_thing
 from postfocus.fuse.spread import Scores, Spread
 from postfocus.light import Light
-from postfocus.model.depth import Contrasts, DepthMap, State
+from postfocus.model.depth import Contrasts, DepthMap, Hidden, State
 from postfocus.model.planes import Planes
 from postfocus.model.sweep import DENSE
 
@@ -52,13 +53,6 @@ PLAIN_OF_NOISE, MOST_PLAIN = 20.0, 9.0
 MOST_KEPT = 96 << 20
 """Bytes of says that are kept for the next time they are asked for; more are made again."""
 
-BESIDE = 1.0
-"""Frames beside the chosen planes from which a place counts as not among them."""
-
-SMOOTH = 6.0
-"""Cells over which, beside the chosen planes, one frame gives way to another: blurred things have no edge
-at which it could change unseen."""
-
 REACH, LEAST_REACH = 0.1, 2.0
 """Frames beyond those depths that may be heard, as a share of all and at least."""
 
@@ -67,9 +61,8 @@ class Sharpness(Scores, Contrasts, Protocol):
     """Both figures of sharpness."""
 
 
-Hidden = Callable[[int], NDArray[np.bool_] | None]
 Behind = Callable[[Hidden], DepthMap]
-"""From the coarse cells that are hidden in the frame of each rank to a depth map, its positions ranks."""
+"""From what is hidden in the frame of each rank to a depth map, its positions ranks."""
 
 
 class Gate:
@@ -129,9 +122,8 @@ class Gate:
         position = np.interp(wanted, frames[slots], np.arange(len(slots))).astype(np.float32)
         self._beside: NDArray[np.float32] | None = None
         if planes is not None:
-            self._beside = _beside(wanted - depth.position)
-            smooth = np.asarray(cv2.GaussianBlur(position, (0, 0), SMOOTH), np.float32)
-            position += self._beside * (smooth - position)
+            self._beside = beside_planes(wanted - depth.position)
+            give_way(position, self._beside)
         self._depth = self._position = position
         plain = depth.state == State.NO_TEXTURE
         self._plainness = np.asarray(cv2.blur(plain.astype(np.float32), (3, 3)), np.float32)
@@ -144,7 +136,8 @@ class Gate:
         if self.movers is not None and self.movers.settle(self._nearest, self._depth, self._says()):
             self._kept.clear()
             self._survey()
-        self._spread = None if light is None else Spread(volume, light, self._rank, self._says(), self.movers)
+        hidden = None if self.movers is None else self.movers.hidden
+        self._spread = None if light is None else Spread(volume, light, self._rank, self._says(), hidden)
         self._keeps = False
 
     def _survey(self) -> None:
@@ -299,9 +292,3 @@ class Gate:
                 near = np.abs(position - np.float32(rank)) < LEAST_REACH
                 out |= near * doubled(hidden, position.shape, cv2.INTER_NEAREST)
         return np.asarray(cv2.dilate(out, _AROUND) > 0, np.bool_)
-
-
-def _beside(away: NDArray[np.float32]) -> NDArray[np.float32]:
-    """`(h, w)` float32, 0…1: how far a cell and all around it lie beside the chosen planes."""
-    out = cv2.erode((np.abs(away) > BESIDE).astype(np.float32), _AROUND)
-    return np.asarray(cv2.blur(out, (3, 3)), np.float32)

@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.fuse.colour import widened
 from postfocus.fuse.noise import brightness
 from postfocus.io.colour import rgb_matrix
 from postfocus.model.frame import Coding, Frame, Matrix
@@ -109,35 +110,22 @@ def _off_the_lines(colour: NDArray[np.float32], left: bool) -> NDArray[np.float6
     Only where colour changes by more than noise.
     """
     wide = (colour.shape[1] - 1) // 2 * 2
-    columns = colour.T
-    change = np.zeros(columns.shape, np.float32)
-    change[2:-2] = np.abs(columns[4:] - columns[:-4])
+    change = np.zeros(colour.shape, np.float32)
+    change[:, 2:-2] = np.abs(colour[:, 4:] - colour[:, :-4])
     out = np.zeros(2)
     for start in (0, 1):
-        given = columns[start : start + wide]
-        small = given[0::2] if left else taken_back(given)
-        error = np.square(given - stretched(small, left))
-        out[start] = (error * (change[start : start + wide] > EDGE)).sum()
+        given = colour[:, start : start + wide]
+        small = given[:, 0::2] if left else taken_back(given.T).T
+        error = np.square(given - widened(np.ascontiguousarray(small), left))
+        out[start] = (error * (change[:, start : start + wide] > EDGE)).sum()
     return out
 
 
 def taken_back(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """`(h, w)` rows that were drawn as `stretched` draws them from `(h / 2, w)` midway: those, exactly."""
+    """`(h, w)` rows that straight lines drew from `(h / 2, w)` midway between them: those, exactly."""
     if len(rows) % 2:  # the line goes on to where the colour itself lies
         rows = np.asarray(np.vstack([rows, 1.5 * rows[-1:] - 0.5 * rows[-2:][:1]]), np.float32)
     upper, lower = rows[0::2], rows[1::2]
     above, below = np.concatenate([upper[:1], lower[:-1]]), np.concatenate([upper[1:], lower[-1:]])
     back = (upper + lower) * np.float32(0.75) - (above + below) * np.float32(0.25)
     return np.asarray(back, np.float32)
-
-
-def stretched(rows: NDArray[np.float32], left: bool) -> NDArray[np.float32]:
-    """Twice as many rows on straight lines between them: all of them between two, or (`left`) every other."""
-    out = np.empty((2 * len(rows), *rows.shape[1:]), np.float32)
-    above, below = np.concatenate([rows[:1], rows[:-1]]), np.concatenate([rows[1:], rows[-1:]])
-    if left:
-        out[0::2], out[1::2] = rows, (rows + below) * np.float32(0.5)
-    else:
-        out[0::2] = rows * np.float32(0.75) + above * np.float32(0.25)
-        out[1::2] = rows * np.float32(0.75) + below * np.float32(0.25)
-    return out

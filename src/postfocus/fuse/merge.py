@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.layout import Layout, black_code, sixteen_bits
-from postfocus.fuse.pieces import blockwise_max, cut, doubled, enlarged, halved, span, warp
+from postfocus.fuse.pieces import blockwise_max, cut, doubled, enlarged, halved, on_half, slices, span, warp
 from postfocus.fuse.weigh import BLOCK, FLOOR, contrast, evened, keen_blocks, parted
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix
@@ -149,9 +149,9 @@ class Merger:
         box = self._source_box(slot, piece)
         score = warp(contrast(frame, box, self._floor), half, halved(box), small, cv2.INTER_LINEAR, bend)
         if self._beside is not None:
-            beside = self._say_here(self._beside, piece, small)
+            beside = on_half(self._beside, self._pool, piece)
             score = evened(score, beside, bits, self._floor)
-        here = self._say_here(say, piece, small)
+        here = on_half(say, self._pool, piece)
         return parted(score, bits), here, keen_blocks(score, here > HEARD, bits, self._floor)
 
     def _mix(
@@ -228,22 +228,11 @@ class Merger:
         y0, y1 = span(float(y.min()), float(y.max()), rows)
         return Rect(x0, y0, x1 - x0, y1 - y0)
 
-    def _say_here(self, say: NDArray[np.float32], piece: Rect, small: Rect) -> NDArray[np.float32]:
-        """The gate on the half-size grid of a piece."""
-        scale = 2 / self._pool
-        offset = 0.5 * scale - 0.5
-        grid = np.array(
-            [[scale, 0, piece.x / self._pool + offset], [0, scale, piece.y / self._pool + offset]]
-        )
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        seen = cv2.warpAffine(say, grid, (small.w, small.h), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(seen, np.float32)
-
     def _share(
         self, score: NDArray[np.float32], say: NDArray[np.float32], small: Rect
     ) -> NDArray[np.float32]:
         """The frame's share of the average so far, 0…1, on the half-size grid; updates the sums."""
-        here = (slice(small.y, small.y + small.h), slice(small.x, small.x + small.w))
+        here = slices(small)
         best, total = self._best[here], self._sum[here]
         heard = score * (say > HEARD)
         new = np.maximum(best, heard)
@@ -275,7 +264,7 @@ class Merger:
 
     def _blend(self, number: int, value: NDArray[np.float32], piece: Rect, part: NDArray[np.float32]) -> None:
         """Move the running average of a plane by its `part` towards what the frame shows; uses up `value`."""
-        mean = self._mean[number][piece.y : piece.y + piece.h, piece.x : piece.x + piece.w]
+        mean = self._mean[number][slices(piece)]
         value -= mean
         value *= part if mean.ndim == 2 else cv2.merge([part] * mean.shape[2])
         mean += value

@@ -62,6 +62,21 @@ def halved(rect: Rect) -> Rect:
     return Rect(rect.x // 2, rect.y // 2, -(-rect.w // 2), -(-rect.h // 2))
 
 
+def slices(rect: Rect) -> tuple[slice, slice]:
+    """Its rows and columns."""
+    return slice(rect.y, rect.y + rect.h), slice(rect.x, rect.x + rect.w)
+
+
+def on_half(cells: NDArray[np.float32], pool: int, piece: Rect) -> NDArray[np.float32]:
+    """`(h, w)` values of cells of `pool` full-size pixels on the half-size grid of a piece; linear."""
+    small, scale = halved(piece), 2 / pool
+    offset = 0.5 * scale - 0.5
+    grid = np.array([[scale, 0, piece.x / pool + offset], [0, scale, piece.y / pool + offset]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    seen = cv2.warpAffine(cells, grid, (small.w, small.h), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(seen, np.float32)
+
+
 def doubled(rect: Rect) -> Rect:
     """A rectangle of the half-size grid on the full one."""
     return Rect(2 * rect.x, 2 * rect.y, 2 * rect.w, 2 * rect.h)

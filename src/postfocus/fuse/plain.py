@@ -1,5 +1,7 @@
 """The definition of the merged picture, readable: every frame whole, every weight written out.
 
+Of frames that lie on one another by their matrices alone and have one tone curve.
+
 `postfocus.fuse.merge` gives the same picture piece by piece, looking only where
 the gate lets a frame in; `full_colour_plain` then sharpens its colour, which
 `postfocus.fuse.colour` does strip by strip. `hills_plain` looks at one curve

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from postfocus.cells import doubled, shrink
 from postfocus.light import Light
-from postfocus.model.depth import Cells
+from postfocus.model.depth import Cells, Hidden
 
 SIGMA = 1.25
 """Standard deviation, coarse cells, of the neighbourhood whose sharpness is compared."""
@@ -63,14 +63,6 @@ class Scores(Cells, Protocol):
         ...
 
 
-class Hidden(Protocol):
-    """What stands before the scene for a moment."""
-
-    def hidden(self, slot: int) -> NDArray[np.bool_] | None:
-        """`(height, width)` coarse cells in which a frame does not show the scene; ``None``: in none."""
-        ...
-
-
 class Spread:
     """How far each frame is free of light that belongs elsewhere.
 
@@ -84,8 +76,8 @@ class Spread:
         Every frame that takes part.
     says
         Slot and `(h, w)` say, 0…1, of each of them, on the cells of the scores.
-    movers
-        What moves in front of all that: its sharpness does not count.
+    hidden
+        Where something moves in front of all that, by slot: its sharpness does not count.
     """
 
     def __init__(
@@ -94,7 +86,7 @@ class Spread:
         light: Light,
         slots: Iterable[int],
         says: Iterable[tuple[int, NDArray[np.float32]]],
-        movers: Hidden | None = None,
+        hidden: Hidden | None = None,
     ) -> None:
         self._light, self._shape = light, (scores.height, scores.width)
         best = np.zeros((scores.height // 2, scores.width // 2), np.float32)
@@ -102,9 +94,9 @@ class Spread:
         for slot in slots:
             np.maximum(brightest, light.of(slot), out=brightest)
             around = _around(scores.frame(slot))
-            hidden = None if movers is None else movers.hidden(slot)
-            if hidden is not None:
-                around *= ~hidden
+            before = None if hidden is None else hidden(slot)
+            if before is not None:
+                around *= ~before
             np.maximum(best, around, out=best)
         best *= np.float32(SHARP)
         disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * REACH + 1, 2 * REACH + 1))

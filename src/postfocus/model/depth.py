@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
@@ -82,6 +82,11 @@ class DepthMap:
         row = int(y * self.height) // self.pool
         col = int(x * self.width) // self.pool
         return min(row, rows - 1), min(col, cols - 1)
+
+
+Hidden = Callable[[int], NDArray[np.bool_] | None]
+"""Gives, of a frame, the `(height // 2, width // 2)` bool cells of twice the size in which something passes
+before the scene; ``None``: none."""
 
 
 class Cells(Protocol):
