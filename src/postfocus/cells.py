@@ -164,6 +164,17 @@ def enlarged(cells: NDArray[np.bool_], pool: int, shape: tuple[int, ...]) -> NDA
     return cells[rows][:, cols]
 
 
+def in_view(cells: NDArray[np.bool_], view: NDArray[np.float64] | None) -> NDArray[np.bool_]:
+    """`(h, w)` bool cells as a picture of another geometry has them; ``None``: it has the same.
+
+    `view` is the `(2, 3)` matrix from its cells to those given.
+    """
+    if view is None:
+        return cells
+    flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(cells.astype(np.uint8), view, cells.shape[::-1], flags=flags) > 0)
+
+
 def averaged_plain(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     """The definition of `averaged`: weighted sum of what is shown over the sum of its weights."""
     shown = (values > 0).astype(np.float32)

@@ -38,6 +38,7 @@ from postfocus.model.planes import Planes
 from postfocus.model.stroke import Stroke
 from postfocus.model.sweep import DENSE
 from postfocus.model.tone import Tone
+from postfocus.never_sharp import NeverSharp, never_sharp
 from postfocus.progress import Progress, silent
 
 SHARP_ENOUGH = 0.5
@@ -80,12 +81,15 @@ class Merged:
     held
         `(h, w)` bool, cells of the index in the picture's geometry: what moves and was therefore taken from
         one frame; ``None``: nothing was.
+    never_sharp
+        What is sharp in none of the merged frames; ``None``: nothing that is known.
     notes
         What a person should be told, in sentences.
     """
 
     frame: Frame
     held: NDArray[np.bool_] | None
+    never_sharp: NeverSharp | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -146,8 +150,14 @@ def merge_sweep(
     assert merger is not None
     share = share_of(gate.noise)
     picture = full_colour(cleaned(sharp_colour(merger.finish(paint)), share), share)
+    missed = None
+    # What lies outside of chosen planes, or of a slab of the sweep, is meant to be blurred.
+    if order.planes is None and len(order.slots) == len(index.depth.noise.pulse):
+        missed = never_sharp(picture.planes[0], volume.of(order.slots), index.depth, view)
     notes = _of_movers(gate, index) + _of_tones(light, index, alignment.reference)
-    return Merged(picture, gate.held(), notes)
+    if missed is not None:
+        notes += missed.notes(int(index.frames[order.slots[0]]), int(index.frames[order.slots[-1]]))
+    return Merged(picture, gate.held(), missed, notes)
 
 
 def _span(rank: dict[int, int]) -> int:

@@ -218,7 +218,8 @@ class Scene:
         Returns
         -------
         16-bit pixels, full size, in the geometry of the reference frame, with the area that every
-        merged frame covers and what was taken from one frame because it moves.
+        merged frame covers, what was taken from one frame because it moves, and, where the whole sweep
+        was merged, what is sharp in none of its frames.
 
         Raises
         ------
@@ -255,12 +256,17 @@ class Scene:
             record["retouch"] = {"strokes": len(look.retouch), "frames": painted}
         valid = alignment.with_reference(reference).valid(slots)
         camera = self.source.camera(int(self.index.frames[reference]))
-        pixels, held = frame_to_rgb(merged.frame, bits=16), None
-        if merged.held is not None:
-            held = enlarged(merged.held, self.index.pool, pixels.shape[:2])
-            record["held"] = round(float(held.mean()), 5)
+        pixels = frame_to_rgb(merged.frame, bits=16)
+        missed = merged.never_sharp
+        cells = {"held": merged.held, "never_sharp": None if missed is None else missed.cells}
+        maps = {
+            name: enlarged(one, self.index.pool, pixels.shape[:2])
+            for name, one in cells.items()
+            if one is not None
+        }
+        record |= {name: round(float(one.mean()), 5) for name, one in maps.items()}
         icc = merged.frame.coding.icc
-        return Picture(pixels, icc, camera, record, None, valid, held, merged.notes)
+        return Picture(pixels, icc, camera, record, None, valid, **maps, notes=merged.notes)
 
     def chosen(self, look: Look, *, force: bool = False) -> NDArray[np.int64]:
         """`(M,)` int, increasing: the slots that `stack` merges for a look; raises as it does."""

@@ -18,7 +18,7 @@ import postfocus
 from postfocus.app import saving
 from postfocus.app.names import Naming
 from postfocus.app.records import JobRecord
-from postfocus.app.saving import Saving, held_picture, merge_tiles, save_pictures
+from postfocus.app.saving import HELD_COLOUR, Saving, map_picture, merge_tiles, save_pictures
 from postfocus.app.tiles import TileStore
 from postfocus.app.work import job_values
 from postfocus.cli import main
@@ -168,42 +168,46 @@ def test_a_merge_to_look_at_is_cut_into_tiles_once(own):
 
 
 def test_what_a_merge_has_to_say_is_said_again_from_the_cache(own, monkeypatch):
-    """Its notes and what it held still are kept beside its tiles; without them it is made anew."""
-    held = np.zeros((360, 640), np.bool_)
-    held[90:180, 160:320] = True
+    """Its notes and its maps are kept beside its tiles; without them it is made anew."""
+    held, missed = np.zeros((2, 360, 640), np.bool_)
+    held[90:180, 160:320], missed[:40] = True, True
     stack = Scene.stack
 
     def with_mover(self, *args, **kwargs):
-        return replace(stack(self, *args, **kwargs), held=held, notes=("what moves is out of focus",))
+        notes = ("what moves is out of focus",)
+        return replace(stack(self, *args, **kwargs), held=held, never_sharp=missed, notes=notes)
 
     monkeypatch.setattr(Scene, "stack", with_mover)
     look = Look(frames=Frames(1, 6))
     made = merge_tiles(Quiet(), (str(own),), look)
     assert made.notes == ("what moves is out of focus",)
-    assert made.held is not None
-    head, data = made.held.split(",")
-    assert head == "data:image/png;base64"
-    png = cv2.imdecode(np.frombuffer(b64decode(data), np.uint8), cv2.IMREAD_UNCHANGED)
-    assert png.shape == (360, 640, 4)
-    np.testing.assert_array_equal(png[..., 3] > 0, held)
+    for address, places in ((made.held, held), (made.never_sharp, missed)):
+        assert address is not None
+        head, data = address.split(",")
+        assert head == "data:image/png;base64"
+        png = cv2.imdecode(np.frombuffer(b64decode(data), np.uint8), cv2.IMREAD_UNCHANGED)
+        assert png.shape == (360, 640, 4)
+        np.testing.assert_array_equal(png[..., 3] > 0, places)
     monkeypatch.undo()
     assert merge_tiles(Quiet(), (str(own),), look) == made
     values = job_values(JobRecord("j", "merge", "s", "done", result=made))
     assert values["result"]["notes"] == list(made.notes)
     assert values["result"]["held"] == made.held
+    assert values["result"]["never_sharp"] == made.never_sharp
     assert json.loads(json.dumps(values)) == values
     with postfocus.open(own) as recording:
         store = TileStore.of(recording.source.fingerprint())
     (store.folder / f"{made.name}.json").write_text("{", encoding="utf-8")
     monkeypatch.setattr(saving, "_last", type(saving._last)())
     assert merge_tiles(Quiet(), (str(own),), look).notes == ()
-    assert store.said(made.name) == {"notes": [], "held": None}
+    assert store.said(made.name) == {"notes": [], "held": None, "never_sharp": None}
 
 
 def test_the_map_of_what_was_held_is_small():
     held = np.zeros((2160, 3840), np.bool_)
     held[100:900, 300:1800] = True
-    address = held_picture(held)
+    address = map_picture(held, HELD_COLOUR)
+    assert address is not None
     png = cv2.imdecode(np.frombuffer(b64decode(address.split(",")[1]), np.uint8), cv2.IMREAD_UNCHANGED)
     assert png.shape == (540, 960, 4)
     assert (png[..., 3] > 0).mean() == pytest.approx(held.mean(), rel=0.01)

@@ -35,7 +35,7 @@ def test_what_was_held_still_is_marked_on_the_merge(person: Opener, tmp_path: Pa
         held.click()
         someone.page.mouse.move(4, 4)
         assert held.get_attribute("aria-pressed") == "true"
-        someone.until("document.querySelector('img.held').naturalWidth > 0")
+        someone.until("document.querySelector('img.marks').naturalWidth > 0")
         someone.page.wait_for_timeout(400)
         after = look(someone.page).pixels.astype(int)
         marked = np.abs(after - before).sum(axis=2) > 60
@@ -44,7 +44,7 @@ def test_what_was_held_still_is_marked_on_the_merge(person: Opener, tmp_path: Pa
             someone.press(zoom)
             someone.page.wait_for_timeout(700)
             left, top, width, height = someone.page.evaluate(
-                "(() => { const b = document.querySelector('img.held').getBoundingClientRect();"
+                "(() => { const b = document.querySelector('img.marks').getBoundingClientRect();"
                 " return [b.left, b.top, b.width, b.height]; })()"
             )
             shown = look(someone.page)
@@ -53,7 +53,7 @@ def test_what_was_held_still_is_marked_on_the_merge(person: Opener, tmp_path: Pa
             assert top == pytest.approx(shown.at(0, 0)[1], abs=30)
             assert height == pytest.approx(width * 9 / 16, rel=0.01)
         held.click()
-        someone.until("document.querySelector('img.held').hidden")
+        someone.until("document.querySelector('img.marks').hidden")
         someone.press("t")
         someone.until("document.querySelector('.made').hidden")
 

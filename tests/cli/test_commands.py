@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -12,8 +13,10 @@ from PIL import Image
 from tifffile import imread
 
 from postfocus.synth.sweep import SimulatedSweep
+from postfocus.synth.write import write_simulation
 from tests.cli.ran import nothing_changes, run
 from tests.conftest import COINS, WALL
+from tests.support.scenes import SMALL
 
 
 def test_info_tells_what_the_clip_is(capfd: pytest.CaptureFixture[str], clip: Path, tmp_path: Path) -> None:
@@ -185,6 +188,41 @@ def test_stack_tells_what_was_held(capfd: pytest.CaptureFixture[str], clip: Path
     assert found is not None
     assert found.shape[:2] == (270, 480)
     assert float((found > 0).mean()) == pytest.approx(ran.json["held"], abs=1e-4)
+
+
+def test_stack_tells_what_is_never_sharp(
+    capfd: pytest.CaptureFixture[str], clip: Path, tmp_path: Path
+) -> None:
+    """The clip covers all there is; without its first four frames it does not, but that was asked for."""
+    where, held = tmp_path / "where.png", tmp_path / "held.png"
+    same = run(capfd, "stack", clip, "-o", tmp_path / "a.png", "--held-map", held, "--never-sharp-map", held)
+    assert same.code == 2
+    slabs = run(capfd, "stack", clip, "-o", held, "--slabs", "4", "--never-sharp-map", where)
+    assert slabs.code == 2
+    assert "--never-sharp-map is of one merge" in slabs.err
+    for more in ((), ("--frames", "4:9", "--overwrite")):
+        ran = run(capfd, "stack", clip, "-o", tmp_path / "a.png", "--never-sharp-map", where, "--json", *more)
+        assert ran.code == 0, ran.err
+        found = cv2.imread(str(where), cv2.IMREAD_UNCHANGED)
+        assert found is not None
+        assert found.shape[:2] == (270, 480)
+        assert not found.any()
+        assert ran.json["never_sharp"] == 0
+        assert not any("sharp in no merged frame" in note for note in ran.json["notes"])
+
+
+def test_stack_writes_where_it_is_never_sharp(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    focus = tuple(np.linspace(0.4, 1.04, 16).round(4).tolist())
+    clip, where = tmp_path / "late.mp4", tmp_path / "where.png"
+    write_simulation(replace(SMALL, frames=16, blur=8.0, focus=focus), clip)
+    ran = run(capfd, "stack", clip, "-o", tmp_path / "a.png", "--never-sharp-map", where, "--json")
+    assert ran.code == 0, ran.err
+    found = cv2.imread(str(where), cv2.IMREAD_UNCHANGED)
+    assert found is not None
+    assert float((found > 0).mean()) == pytest.approx(ran.json["never_sharp"], abs=1e-4)
+    assert ran.json["never_sharp"] > 0.02
+    (note,) = ran.json["notes"]
+    assert note.endswith("begin nearer next time (farther away, if it runs from far to near)")
 
 
 def test_stack_of_a_range(capfd: pytest.CaptureFixture[str], clip: Path, tmp_path: Path) -> None:

@@ -39,8 +39,12 @@ def test_picture_is_cut_to_what_every_frame_covers():
     pixels = np.arange(60, dtype=np.uint8).reshape(6, 10)
     whole = Picture(pixels, record={"kind": "stack"})
     assert whole.cropped() is whole
-    cut = Picture(pixels, record={"kind": "stack"}, valid=Rect(2, 1, 5, 3)).cropped()
-    np.testing.assert_array_equal(cut.pixels, pixels[1:4, 2:7])
+    odd, low = pixels % 2 == 1, pixels < 30
+    cut = Picture(
+        pixels, record={"kind": "stack"}, valid=Rect(2, 1, 5, 3), held=odd, never_sharp=low
+    ).cropped()
+    for part, of in ((cut.pixels, pixels), (cut.held, odd), (cut.never_sharp, low)):
+        np.testing.assert_array_equal(part, of[1:4, 2:7])
     assert cut.pixels.flags.c_contiguous
     assert cut.valid == Rect(0, 0, 5, 3)
     assert cut.record == {"kind": "stack"}

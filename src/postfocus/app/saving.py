@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 KINDS = ("frame", "kept", "merge")
 _MOST_NUMBERS = 9999
 
-HELD_SIDE, HELD_COLOUR = 960, (160, 60, 255, 140)
-"""Longer side, pixels, of the picture that lies over what was held still; its blue, green, red, and alpha."""
+MAP_SIDE = 960
+"""Longer side, pixels, of a picture that lies over places of a merge."""
+
+HELD_COLOUR, NEVER_SHARP_COLOUR = (160, 60, 255, 140), (20, 190, 255, 140)
+"""Blue, green, red and alpha of what was held still, and of what is sharp in no frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +116,23 @@ class Merged:
     held
         The address, with all its data, of a small PNG that lies over what was held still; ``None``: nothing
         was.
+    never_sharp
+        The same for what is sharp in no frame.
     """
 
     name: str
     notes: tuple[str, ...] = ()
     held: str | None = None
+    never_sharp: str | None = None
 
     @staticmethod
     def of(name: str, words: dict[str, Any]) -> Merged:
         """As it was written down by `words`."""
-        return Merged(name, tuple(words.get("notes", ())), words.get("held"))
+        return Merged(name, tuple(words.get("notes", ())), words.get("held"), words.get("never_sharp"))
 
     def words(self) -> dict[str, Any]:
         """What there is to say of it, as values of JSON."""
-        return {"notes": list(self.notes), "held": self.held}
+        return {"notes": list(self.notes), "held": self.held, "never_sharp": self.never_sharp}
 
 
 def merge_name(look: Look) -> str:
@@ -189,23 +195,26 @@ def merge_tiles(tell: Tell, inputs: tuple[str, ...], look: Look, cache: Cache | 
             if not store.make_room(pixels.size // 3, by_force=True):
                 raise no_room()
             store.put(name, picture_tiles(pixels, "420"))
-            held = None if picture.held is None else held_picture(picture.held)
-            words = Merged(name, picture.notes, held).words()
+            held = map_picture(picture.held, HELD_COLOUR)
+            missed = map_picture(picture.never_sharp, NEVER_SHARP_COLOUR)
+            words = Merged(name, picture.notes, held, missed).words()
             store.say(name, words)
             store.settle()
     return Merged.of(name, words)
 
 
-def held_picture(held: NDArray[np.bool_]) -> str:
+def map_picture(places: NDArray[np.bool_] | None, colour: tuple[int, int, int, int]) -> str | None:
     """`(H, W)` bool as the address of a small PNG, coloured and half transparent where it is true."""
+    if places is None:
+        return None
     import cv2
     import numpy as np
 
-    height, width = held.shape
-    scale = min(1.0, HELD_SIDE / max(height, width))
+    height, width = places.shape
+    scale = min(1.0, MAP_SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(held.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
-    _, data = cv2.imencode(".png", small[..., None] * np.array(HELD_COLOUR, np.uint8))
+    small = cv2.resize(places.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    _, data = cv2.imencode(".png", small[..., None] * np.array(colour, np.uint8))
     return "data:image/png;base64," + b64encode(data.tobytes()).decode("ascii")
 
 

@@ -26,6 +26,9 @@ from postfocus.io.atomic import display_name
 from postfocus.model.look import SOFTEST, Frames, Look
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from postfocus.model.picture import Picture
     from postfocus.scene import Scene
 
@@ -71,6 +74,10 @@ def parser() -> Parser:
         help="also write a picture that is white where something moves and one frame was taken",
     )  # fmt: skip
     made.add_argument(
+        "--never-sharp-map", metavar="MAP", type=plain(Path),
+        help="also write a picture that is white where no frame is sharp: nearer or farther than the sweep",
+    )  # fmt: skip
+    made.add_argument(
         "--slabs", metavar="N", type=whole(1),
         help="merge every N frames of them for themselves, too: layers for retouching, OUT-slab-01.tif … "
         "beside OUT.tif; killed and started again, it goes on where it stopped",
@@ -99,10 +106,10 @@ def run(args: Namespace, talk: Talk) -> Answer:
     check(args)
     with open_recording(args) as recording:
         output: Path = args.output or Path(f"{stem_of(recording)}_stack.jpg")
-        if args.held_map is not None and args.held_map.absolute() == output.absolute():
-            raise BadUse("Give the picture and its map different names.")
         # Slabs, and the whole, may be there from a run that was killed.
-        outputs = [output, *([args.held_map] if args.held_map else [])]
+        outputs = [output, *maps_of(args)]
+        if len({name.absolute() for name in outputs}) < len(outputs):
+            raise BadUse("Give the picture and its maps different names.")
         check_outputs(outputs, recording, args.overwrite or args.slabs is not None)
         look = Look(
             near=args.near, far=args.far, frames=args.frames, reference=args.reference,
@@ -129,11 +136,17 @@ def check(args: Namespace) -> None:
         raise BadUse("--overlap is about slabs; add --slabs, or leave it out.")
     if args.slabs is not None and (args.overlap or 0) >= args.slabs:
         raise BadUse("Slabs overlap by fewer frames than they have; choose a smaller --overlap.")
-    if args.slabs is not None and args.held_map is not None:
-        raise BadUse("--held-map is of one merge; leave --slabs out.")
-    for name in (args.output, args.held_map):
+    if args.slabs is not None and maps_of(args):
+        option = "--held-map" if args.held_map is not None else "--never-sharp-map"
+        raise BadUse(f"{option} is of one merge; leave --slabs out.")
+    for name in (args.output, *maps_of(args)):
         if name is not None:
             check_extension(name)
+
+
+def maps_of(args: Namespace) -> list[Path]:
+    """The maps that are to be written beside the picture."""
+    return [path for path in (args.held_map, args.never_sharp_map) if path is not None]
 
 
 def _whole(args: Namespace, talk: Talk, scene: Scene, look: Look, output: Path) -> Answer:
@@ -150,8 +163,13 @@ def _whole(args: Namespace, talk: Talk, scene: Scene, look: Look, output: Path) 
         picture, output, quality=args.quality, overwrite=args.overwrite, inputs=inputs,
         location=args.location,
     )  # fmt: skip
-    if args.held_map is not None:
-        postfocus.save(held_map(picture), args.held_map, overwrite=args.overwrite, inputs=inputs)
+    maps = (
+        (args.held_map, picture.held, "held map"),
+        (args.never_sharp_map, picture.never_sharp, "never-sharp map"),
+    )
+    for path, places, kind in maps:
+        if path is not None:
+            postfocus.save(white_map(picture, places, kind), path, overwrite=args.overwrite, inputs=inputs)
     used = picture.record["frames_used"]
     values = {
         "reference_frame": picture.record["reference_frame"],
@@ -159,6 +177,7 @@ def _whole(args: Namespace, talk: Talk, scene: Scene, look: Look, output: Path) 
         "retouch": picture.record.get("retouch"),
         "valid": asdict(picture.valid) if picture.valid else None,
         "held": picture.record.get("held", 0.0),
+        "never_sharp": picture.record.get("never_sharp", 0.0),
         "notes": list(picture.notes),
         "output": str(output),
     }
@@ -170,14 +189,14 @@ def _whole(args: Namespace, talk: Talk, scene: Scene, look: Look, output: Path) 
     return Answer(values, f"{text} -> {display_name(output)}")
 
 
-def held_map(picture: Picture) -> Picture:
-    """White where something moves and one frame was taken, black elsewhere."""
+def white_map(picture: Picture, places: NDArray[np.bool_] | None, kind: str) -> Picture:
+    """White in some places of a picture, black elsewhere."""
     import numpy as np
 
     pixels = np.zeros(picture.pixels.shape[:2], np.uint8)
-    if picture.held is not None:
-        pixels[picture.held] = 255
-    return replace(picture, pixels=pixels, icc=None, record={**picture.record, "kind": "held map"})
+    if places is not None:
+        pixels[places] = 255
+    return replace(picture, pixels=pixels, icc=None, record={**picture.record, "kind": kind})
 
 
 def _slabs(args: Namespace, talk: Talk, scene: Scene, look: Look, output: Path) -> Answer:

@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.cells import averaged, doubled
+from postfocus.cells import averaged, doubled, in_view
 from postfocus.fuse.beside import beside_planes, give_way
 from postfocus.fuse.hills import Hills
 from postfocus.fuse.movers import Movers
@@ -231,10 +231,7 @@ class Gate:
         if self.movers is None or not self.movers.held.any():
             return None
         held = doubled(self.movers.held, self._position.shape, cv2.INTER_NEAREST)
-        if self._view is not None:
-            flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
-            held = cv2.warpAffine(held, self._view, held.shape[::-1], flags=flags)
-        return np.asarray(held > 0, np.bool_)
+        return in_view(held > 0, self._view)
 
     def _own(self, slot: int) -> NDArray[np.float32]:
         """The say by sharpness and depth alone, in the geometry of the index; asked for thrice."""

@@ -34,6 +34,8 @@ class Picture:
         Part of the picture that every used frame covers; ``None``: all of it.
     held
         `(H, W)` bool: what moves and was therefore taken from one frame; ``None``: nothing was.
+    never_sharp
+        `(H, W)` bool: what is sharp in none of the merged frames; ``None``: nothing that is known.
     notes
         What a person should be told of this picture, in sentences.
     """
@@ -45,6 +47,7 @@ class Picture:
     moment: Fraction | None = None
     valid: Rect | None = None
     held: NDArray[np.bool_] | None = field(default=None, repr=False)
+    never_sharp: NDArray[np.bool_] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
 
     def cropped(self) -> Picture:
@@ -52,6 +55,11 @@ class Picture:
         if self.valid is None:
             return self
         v = self.valid
-        pixels = np.ascontiguousarray(self.pixels[v.y : v.y + v.h, v.x : v.x + v.w])
-        held = None if self.held is None else self.held[v.y : v.y + v.h, v.x : v.x + v.w]
-        return replace(self, pixels=pixels, valid=Rect(0, 0, v.w, v.h), held=held)
+        part = (slice(v.y, v.y + v.h), slice(v.x, v.x + v.w))
+        return replace(
+            self,
+            pixels=np.ascontiguousarray(self.pixels[part]),
+            valid=Rect(0, 0, v.w, v.h),
+            held=None if self.held is None else self.held[part],
+            never_sharp=None if self.never_sharp is None else self.never_sharp[part],
+        )

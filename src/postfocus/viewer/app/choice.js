@@ -59,7 +59,7 @@
  * @property {number} brushSoft per cent
  * @property {number|null} merging per cent of the full-size merge under way
  * @property {import("./types.js").Made|null} made the full-size merge that is shown
- * @property {boolean} heldShown what it held still is marked
+ * @property {"held"|"never_sharp"|null} marked which of its places are marked
  */
 
 /** @typedef {Choice & View} State */
@@ -79,7 +79,7 @@ export function startState() {
     page: "wait", closed: false, layout: "wide", sweeps: [], folder: null, sample: false, phone: false,
     upload: { max_bytes: 0, max_files: 0 }, facts: null, peakLevel: 0, peakColour: 0, loupe: 0, depthShown: false,
     comparing: false, percent: 100, zoomed: false, undo: null, redo: null, panel: null, job: null, saved: [],
-    merging: null, made: null, heldShown: false, brushing: false, picking: false, brushSize: 20, brushSoft: 50,
+    merging: null, made: null, marked: null, brushing: false, picking: false, brushSize: 20, brushSoft: 50,
   };
 }
 

@@ -95,7 +95,8 @@ export function fullMerges(store, session) {
     if (job.state === "running" && job.total) store.set({ merging: Math.floor((100 * job.done) / job.total) });
     if (job.state === "done" && job.result?.key) {
       session.view.mergeKey = job.result.key;
-      store.set({ made: { notes: job.result.notes ?? [], held: job.result.held ?? null } });
+      const { notes = [], held = null, never_sharp = null } = job.result;
+      store.set({ made: { notes, held, never_sharp } });
     }
     if (job.state === "failed" && job.error) troubleToast(new ServerSaysNo(500, job.error));
     if (OVER.includes(job.state)) {

@@ -6,7 +6,7 @@ import { connectBar } from "./bar-link.js";
 import { brushHand } from "./brush-hand.js";
 import { action, button } from "./controls.js";
 import { attr, fill, h, text } from "./dom.js";
-import { heldMap, madeNotes } from "./made.js";
+import { madeNotes, markedMap } from "./made.js";
 import { modes } from "./modes.js";
 import { moreButton } from "./more-menu.js";
 import { navigator } from "./navigator.js";
@@ -27,7 +27,7 @@ import { t } from "./words.js";
  * @param {Actions} act
  */
 export function picturePage(store, session, act) {
-  const stage = h("main", { class: "stage" }, session.view, heldMap(store, session.view), legend(store), madeNotes(store), navigator(store, session), retouchBar(store, act.brush));
+  const stage = h("main", { class: "stage" }, session.view, markedMap(store, session.view), legend(store), madeNotes(store), navigator(store, session), retouchBar(store, act.brush));
   brushHand(store, act.brush, stage);
   const dock = h("section", { class: "dock bars", "aria-label": t("modes") });
   const top = h("header", { class: "top bars" });

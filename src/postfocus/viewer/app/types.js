@@ -82,9 +82,9 @@
  * @property {number} total
  * @property {number|null} seconds_left
  * @property {Trouble|null} error
- * @property {{key?: string, files?: SavedFile[], notes?: string[], held?: string|null}|null} result
+ * @property {{key?: string, files?: SavedFile[], notes?: string[], held?: string|null, never_sharp?: string|null}|null} result
  *
- * @typedef {{notes: string[], held: string|null}} Made what there is to say of a merge, and the address of a picture of what was held still
+ * @typedef {{notes: string[], held: string|null, never_sharp: string|null}} Made what there is to say of a merge, and the addresses of pictures of what was held still and of what is sharp in no frame
  *
  * @typedef {object} Whole
  * @property {string} version

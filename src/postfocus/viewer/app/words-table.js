@@ -75,6 +75,8 @@ export const WORDS = {
   "more notes": "And {n} more.",
   "held": "Held still",
   "held tip": "Mark what moves: it comes from one frame",
+  "never_sharp": "Never sharp",
+  "never_sharp tip": "Mark what is sharp in no frame",
   "merge notes": "Notes on this merge",
   "legend near": "Near",
   "legend far": "Far",
