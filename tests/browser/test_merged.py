@@ -1,4 +1,4 @@
-"""What a full-size merge has to say, and what it held still, is seen over it."""
+"""What a full-size merge has to say, what it held still and what is never sharp in it, is seen over it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Route
+from playwright.sync_api import Route, expect
 
 from postfocus.synth.sweep import SweepSettings
 from postfocus.synth.write import write_simulation
@@ -16,6 +16,12 @@ from tests.browser.seen import look
 from tests.support.served import serve
 
 FLOWN = SweepSettings(scene="still-life", width=1280, height=720, frames=16, seed=3, blur=5.0, mover=True)
+
+LATE = SweepSettings(
+    scene="still-life", width=1280, height=720, frames=16, seed=3, blur=3.0,
+    focus=tuple(np.linspace(0.4, 1.04, 16).round(4).tolist()),
+)  # fmt: skip
+"""It begins behind the nearest things."""
 
 
 def test_what_was_held_still_is_marked_on_the_merge(person: Opener, tmp_path: Path) -> None:
@@ -56,6 +62,25 @@ def test_what_was_held_still_is_marked_on_the_merge(person: Opener, tmp_path: Pa
         someone.until("document.querySelector('img.marks').hidden")
         someone.press("t")
         someone.until("document.querySelector('.made').hidden")
+
+
+def test_what_is_never_sharp_is_told_and_marked(person: Opener, tmp_path: Path) -> None:
+    clip = tmp_path / "late.mp4"
+    write_simulation(LATE, clip)
+    with serve(clip, cache=tmp_path / "cache", log=tmp_path / "log.txt") as server:
+        someone = person(server)
+        someone.go()
+        someone.only_sweep()
+        someone.ready()
+        someone.press("a", "1")
+        someone.until("document.querySelector('post-focus').mergeKey !== null", seconds=60)
+        expect(someone.page.locator(".made")).to_contain_text("is sharp in no merged frame")
+        expect(someone.page.locator(".made")).to_contain_text("begin nearer next time")
+        expect(someone.button("Held still")).to_have_count(0)
+        someone.button("Never sharp").click()
+        someone.until("document.querySelector('img.marks').naturalWidth > 0")
+        someone.button("Never sharp").click()
+        someone.until("document.querySelector('img.marks').hidden")
 
 
 def test_the_notes_of_a_merge_are_said_as_plain_text(person: Opener, tmp_path: Path) -> None:
