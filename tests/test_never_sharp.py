@@ -105,9 +105,9 @@ def test_the_map_follows_the_geometry_of_another_frame() -> None:
 def test_both_ends_are_told_of() -> None:
     near, far, none = np.zeros((3, 10, 10), np.bool_)
     near[:3], far[9:] = True, True
-    first, last = NeverSharp(near, far).notes(2, 30)
+    first, last = NeverSharp(near, far, 2, 30).notes()
     assert first.startswith("about 30 % of the picture is sharp in no merged frame: it ")
     assert "before frame 2, the first; begin nearer next time" in first
     assert last.startswith("about 10 % ")
     assert "after frame 30, the last; end farther away next time" in last
-    assert NeverSharp(none, far).notes(2, 30) == (last,)
+    assert NeverSharp(none, far, 2, 30).notes() == (last,)

@@ -153,10 +153,11 @@ def merge_sweep(
     missed = None
     # What lies outside of chosen planes, or of a slab of the sweep, is meant to be blurred.
     if order.planes is None and len(order.slots) == len(index.depth.noise.pulse):
-        missed = never_sharp(picture.planes[0], volume.of(order.slots), index.depth, view)
+        sweep = volume.of(order.slots), index.depth, index.frames[order.slots]
+        missed = never_sharp(picture.planes[0], *sweep, view)
     notes = _of_movers(gate, index) + _of_tones(light, index, alignment.reference)
     if missed is not None:
-        notes += missed.notes(int(index.frames[order.slots[0]]), int(index.frames[order.slots[-1]]))
+        notes += missed.notes()
     return Merged(picture, gate.held(), missed, notes)
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from postfocus.focus import edges
 from postfocus.focus.edges import LEAST, steepness
 
 
@@ -45,6 +46,19 @@ def test_sixteen_bits_are_measured_as_eight():
     codes = edge(40, 200, 1.5).round()
     eight, sixteen = steepness(codes.astype(np.uint8), 4), steepness((256 * codes).astype(np.uint16), 4)
     np.testing.assert_array_equal(eight, sixteen)
+
+
+@pytest.mark.parametrize("pool", [1, 2, 4])
+def test_strips_leave_no_seam(monkeypatch, pool):
+    luma = cv2.GaussianBlur(
+        np.random.default_rng(3).uniform(0, 255, (83, 61)).astype(np.float32), (0, 0), 1.2
+    )
+    codes = cv2.normalize(luma, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
+    monkeypatch.setattr(edges, "STRIP", 1000)
+    whole = steepness(codes, pool)
+    assert whole.any()
+    monkeypatch.setattr(edges, "STRIP", 8)
+    np.testing.assert_array_equal(steepness(codes, pool), whole)
 
 
 @pytest.mark.parametrize("pool", [1, 2, 4])
