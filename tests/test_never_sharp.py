@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ from postfocus.model.look import Frames, Look
 from postfocus.model.picture import Picture
 from postfocus.never_sharp import NeverSharp
 from postfocus.scene import Scene
+from postfocus.slabs import save_slabs
 from postfocus.synth.sweep import SweepSettings
 from tests.support.scenes import indexed, kept, simulated
 
@@ -85,6 +87,14 @@ def test_what_lies_beside_chosen_frames_is_meant_to_be_blurred() -> None:
     part = scene_of(settings).stack(Look(frames=Frames(0, 9)))
     assert part.never_sharp is None
     assert told(part) == []
+
+
+def test_slabs_are_blurred_by_intent_but_the_whole_is_told_of(tmp_path: Path) -> None:
+    *slabs, whole = save_slabs(scene_of(sweep(0.4, 1.04)), tmp_path / "a.png", COUNT // 2)
+    assert len(slabs) == 2
+    assert all(slab.notes == () for slab in slabs)
+    (note,) = whole.notes
+    assert "before frame 0, the first" in note
 
 
 def test_the_map_follows_the_geometry_of_another_frame() -> None:
