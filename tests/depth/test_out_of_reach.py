@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from postfocus.depth.estimate import DepthSettings, estimate_depth
-from postfocus.depth.out_of_reach import FEWEST, out_of_reach
+from postfocus.depth.out_of_reach import out_of_reach
+from postfocus.model.sweep import DENSE
 from tests.support.scenes import curves_at, volume_of
 
 ROWS, COLS = 60, 90
@@ -22,7 +23,7 @@ def made(tmp_path, position, count, width=2.0):
     return volume, estimate_depth(volume, np.arange(count), 2, 2 * COLS, 2 * ROWS, DepthSettings())
 
 
-@pytest.mark.parametrize("count", [12, 30])
+@pytest.mark.parametrize("count", [DENSE, 30])
 def test_each_end_has_its_own(tmp_path, count):
     position = np.full((ROWS, COLS), 0.5 * count)
     position[:, :30], position[:, 60:] = -4, count + 3
@@ -59,5 +60,5 @@ def test_plain_gaps_are_counted_along_but_no_plain_wall(tmp_path):
     assert not found.after.any()
 
 
-def test_the_ends_of_very_few_frames_are_not_asked(tmp_path):
-    assert out_of_reach(*made(tmp_path, np.full((ROWS, COLS), -2.0), FEWEST - 1)) is None
+def test_the_ends_of_few_frames_are_not_asked(tmp_path):
+    assert out_of_reach(*made(tmp_path, np.full((ROWS, COLS), -2.0), DENSE - 1)) is None

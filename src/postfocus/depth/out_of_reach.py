@@ -1,11 +1,10 @@
 """Tell the places that may be sharp in no frame: they lie nearer, or farther, than the lens was focused.
 
-Such a place grows sharper up to the very end of the sweep and would go on to do so. In
-a bracket of few frames, what is in focus in the last one looks the same, so that the
-merged picture has to tell the two apart (`postfocus.never_sharp`). Beside the edges of
-near things a few cells always look like that, for blur comes and goes there; so a place
-counts only among others of which most do, too. What has no texture, and what is so far
-out of focus that none is left in it, is never named: nothing is known of it.
+Such a place grows sharper up to the very end of the sweep and would go on to do so
+(`postfocus.depth.peak`). Beside the edges of near things a few cells always look like
+that, for blur comes and goes there; so a place counts only among others of which most
+do, too. What has no texture, and what is so far out of focus that none is left in it,
+is never named: nothing is known of it.
 """
 
 from __future__ import annotations
@@ -19,10 +18,6 @@ from numpy.typing import NDArray
 from postfocus.cells import averaged
 from postfocus.depth.estimate import DepthSettings
 from postfocus.model.depth import DepthMap, State, Volume
-from postfocus.model.sweep import DENSE
-
-FEWEST = 8
-"""Frames of a bracket below which its ends are not asked: half of all places are sharpest there."""
 
 AROUND = 21
 """Cells across of the neighbourhood that is asked."""
@@ -63,27 +58,16 @@ def out_of_reach(volume: Volume, depth: DepthMap) -> OutOfReach | None:
 
     Returns
     -------
-    ``None`` where there are hardly any.
+    ``None`` where there are hardly any; always for a bracket of few frames, in which no place is known to lie
+    outside: what is in focus in its last frame looks the same, and soft shades are as blurred.
     """
-    if volume.count < FEWEST:
+    outside = depth.state == State.OUTSIDE
+    if outside.mean() < LEAST:
         return None
-    plain = depth.state == State.NO_TEXTURE
-    before, after = _ends(volume, depth)
-    if (before | after).mean() < LEAST:
-        return None
-    return OutOfReach(_region(before, plain), _region(after, plain))
-
-
-def _ends(volume: Volume, depth: DepthMap) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Cells that are sharpest in the first frame, and in the last one, and would be sharper beyond it."""
-    few, last = volume.count < DENSE, volume.count - 1
-    ranks = range(volume.count) if few else (0, last)
     sigma = DepthSettings().sigma(depth.pool)
-    curves = {rank: averaged(volume.frame(rank), sigma) for rank in ranks}
-    likely = depth.state != State.NO_TEXTURE if few else depth.state == State.OUTSIDE
-    likely &= np.maximum(curves[0], curves[last]) >= np.maximum.reduce(list(curves.values()))
-    first = curves[0] >= curves[last]
-    return likely & first, likely & ~first
+    first, last = (averaged(volume.frame(rank), sigma) for rank in (0, volume.count - 1))
+    plain, near = depth.state == State.NO_TEXTURE, outside & (first >= last)
+    return OutOfReach(_region(near, plain), _region(outside & ~near, plain))
 
 
 def _region(cells: NDArray[np.bool_], plain: NDArray[np.bool_]) -> NDArray[np.bool_]:
