@@ -8,7 +8,8 @@ sharp, highlights above all, the darkest one shows it unspoilt; frames brighter
 than that one have no say there. Where nothing spreads, all frames are
 equally bright and nothing changes. What is bright itself, or shone through
 from behind, becomes darker out of focus instead; so light is held to be spread
-only where something brighter lies near, or where a frame shows far less.
+only where something brighter lies near that has lost light in that frame, or is
+clipped; or where a frame shows far less, and shows it sharp.
 """
 
 from __future__ import annotations
@@ -43,13 +44,22 @@ ALIKE, EVEN = 6.0, 8.0
 """Grey levels that it must be brighter than the place to tell anything; and how many more, at least, to tell
 all. Beside an edge, light is no more than half as bright as what it spread from."""
 
+LOST = 1.0, 5.0
+"""Grey levels below its brightest frame from which a thing may have spread light, and from which it surely has:
+what is spread over one place is gone at another."""
+
 LITTLE, MUCH = 30.0, 50.0
 """Grey levels above the darkest frame from which light counts as spread by itself, and from which all of it
 does: no thing that is itself in focus darkens by so much as long as anything is sharp there."""
 
+ANYTHING, SURELY = 2.0, 5.0
+"""Best score of a neighbourhood from which that counts as anything sharp, and from which it surely does."""
+
 CLIPPED, DARK = 245.0, 100.0
 """Grey levels from which light may be of any strength, and those around it, in the mean of the darkest
 frames, below which it is a lamp and no sky: out of focus it may be as bright as in it, and larger."""
+
+_SQUARE = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
 
 UNKNOWN = np.float32(1e6)
 """Grey levels that stand for a brightness no frame can tell: far above any."""
@@ -98,45 +108,60 @@ class Spread:
             if before is not None:
                 around *= ~before
             np.maximum(best, around, out=best)
+        solid = np.clip((best - np.float32(ANYTHING)) * np.float32(1 / (SURELY - ANYTHING)), 0, 1)
+        self._solid = doubled(solid, self._shape, cv2.INTER_LINEAR)
         best *= np.float32(SHARP)
-        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * REACH + 1, 2 * REACH + 1))
-        source = cv2.dilate(brightest, disc)
         self._darkest = np.full(self._shape, UNKNOWN, np.float32)
         for slot, say in says:
             sharp = doubled(_around(scores.frame(slot)) >= best, self._shape, cv2.INTER_NEAREST)
             sharp &= say >= HEARD
-            here = self._here(slot)
+            here = self._here(light.of(slot))
             here += UNKNOWN * ((sharp == 0) | (here <= 0))
             np.minimum(self._darkest, here, out=self._darkest)
-        side = 2 * REACH + 1
-        around = cv2.blur(shrink(np.clip(self._darkest, 0, 255), 2), (side, side))
-        source += np.float32(255) * ((source >= CLIPPED) & (around < DARK))
-        self._source = doubled(source, self._shape, cv2.INTER_LINEAR)
+        around = cv2.blur(shrink(np.clip(self._darkest, 0, 255), 2), _SQUARE.shape)
+        lamps = (cv2.dilate(brightest, _SQUARE) >= CLIPPED) & (around < DARK)
+        self._brightest, self._lamps = brightest, lamps * np.float32(255)
+        self._clipped = (brightest >= CLIPPED).astype(np.float32)
 
     def free(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32, 0…1, on the cells of the scores: 1 where nothing is spread over the frame.
 
         Wherever no frame can tell, every frame is free; elsewhere at least one that has a say is.
         """
-        here = self._here(slot)
+        light = self._light.of(slot)
+        here = self._here(light)
         above = here - self._darkest
         spread = above - np.float32(SAME)
         spread *= np.float32(1 / (SPREAD - SAME))
         np.clip(spread, 0, 1, out=spread)
-        lit = self._source - here
+        lit = doubled(self._source(light), self._shape, cv2.INTER_LINEAR)
+        lit -= here
         lit -= np.float32(ALIKE)
         lit /= np.clip(np.float32(0.5) * above, np.float32(EVEN), np.float32(1e9))
         np.clip(lit, 0, 1, out=lit)
         most = np.asarray(cv2.dilate(above, np.ones((5, 5), np.uint8)), np.float32)
         most -= np.float32(LITTLE)
         most *= np.float32(1 / (MUCH - LITTLE))
-        np.maximum(lit, np.clip(most, 0, 1, out=most), out=lit)
+        np.clip(most, 0, 1, out=most)
+        most *= self._solid
+        np.maximum(lit, most, out=lit)
         lit *= spread
         return np.subtract(1, lit, out=lit)
 
-    def _here(self, slot: int) -> NDArray[np.float32]:
-        """`(h, w)` float32 grey levels of a frame on the cells of the scores; 0 where that is unsure."""
-        light = self._light.of(slot)
+    def _source(self, light: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The brightest thing near each coarse cell that may have spread light over a frame, grey levels."""
+        gone = self._brightest - light
+        gone -= np.float32(LOST[0])
+        gone *= np.float32(1 / (LOST[1] - LOST[0]))
+        np.clip(gone, 0, 1, out=gone)
+        np.maximum(gone, self._clipped, out=gone)
+        gone *= self._brightest
+        source = np.asarray(cv2.dilate(gone, _SQUARE), np.float32)
+        source += self._lamps * (source >= CLIPPED)
+        return source
+
+    def _here(self, light: NDArray[np.float32]) -> NDArray[np.float32]:
+        """`(h, w)` grey levels of a frame's `light` on the cells of the scores; 0 where that is unsure."""
         here = doubled(light, self._shape, cv2.INTER_LINEAR)
         hidden = light == 0
         if hidden.any():
