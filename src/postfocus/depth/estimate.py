@@ -37,8 +37,8 @@ CLIPPED = 0.004
 """Grey levels: a curve that bends less belongs to a place without noise, black or white."""
 
 TYPICAL, TYPICAL_OF_FEW, TYPICAL_OF_FEWEST = 0.2, 0.3, 0.1
-"""Quantile of the cells' fluctuations that is taken for the whole picture's: in a dense sweep, with fewer frames
-than that, and with fewer than `SOME`.
+"""Quantile of the cells' fluctuations that is taken for the whole picture's: in a dense sweep, with fewer
+frames than that, and with fewer than `SOME`.
 
 Few frames lie far apart in focus, so that most curves bend by more than noise; the quietest do not. But the
 quietest of stills are dark or clipped, and where the frames are not that few, they tell too little."""

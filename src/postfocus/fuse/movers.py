@@ -22,15 +22,15 @@ from postfocus.fuse.foreign import MARGIN, WINDOW, completed, foreign_cells
 from postfocus.fuse.spread import HEARD
 from postfocus.light import Light
 from postfocus.model.sweep import DENSE
-from postfocus.strange import CERTAIN, LIKELY, REACH, Bytes, disc, out_of_range, with_core
+from postfocus.strange import CERTAIN, LIKELY, Bytes, disc, out_of_range, with_core
 
 CLOSE = 0.2
 """Share of the sweep within which two frames that are merged may contradict one another by motion. Farther
 apart it is mostly the veil of a near thing out of focus."""
 
 FAR_APART = 5
-"""Coarse cells by which light spreads between frames so close: where steps of focus are large, and from what is
-much nearer or farther."""
+"""Coarse cells by which light spreads between frames so close: where steps of focus are large, and from what
+is much nearer or farther."""
 
 APART = 8
 """Coarse cells up to which contradictions belong to one thing."""

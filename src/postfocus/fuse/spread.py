@@ -45,8 +45,8 @@ ALIKE, EVEN = 6.0, 8.0
 all. Beside an edge, light is no more than half as bright as what it spread from."""
 
 LOST = 1.0, 5.0
-"""Grey levels below its brightest frame from which a thing may have spread light, and from which it surely has:
-what is spread over one place is gone at another."""
+"""Grey levels below its brightest frame from which a thing may have spread light, and from which it surely
+has: what is spread over one place is gone at another."""
 
 LITTLE, MUCH = 30.0, 50.0
 """Grey levels above the darkest frame from which light counts as spread by itself, and from which all of it
