@@ -61,6 +61,11 @@ frames, below which it is a lamp and no sky: out of focus it may be as bright as
 
 _SQUARE = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
 
+FREE = 0.3
+"""Share of the cells round it in which a frame is free, up to which it is not heard in a cell."""
+
+_FREE = np.clip((np.arange(256) - 255 * FREE) / (1 - FREE), 0, 255).round().astype(np.uint8)
+
 UNKNOWN = np.float32(1e6)
 """Grey levels that stand for a brightness no frame can tell: far above any."""
 
@@ -88,6 +93,9 @@ class Spread:
         Slot and `(h, w)` say, 0…1, of each of them, on the cells of the scores.
     hidden
         Where something moves in front of all that, by slot: its sharpness does not count.
+    smooth
+        Whether what single cells decide gives way to what those round them do: of a dense sweep, where frames
+        differ little.
     """
 
     def __init__(
@@ -97,7 +105,9 @@ class Spread:
         slots: Iterable[int],
         says: Iterable[tuple[int, NDArray[np.float32]]],
         hidden: Hidden | None = None,
+        smooth: bool = False,
     ) -> None:
+        self._smooth = smooth
         self._light, self._shape = light, (scores.height, scores.width)
         best = np.zeros((scores.height // 2, scores.width // 2), np.float32)
         brightest = np.zeros((light.maps.height, light.maps.width), np.float32)
@@ -146,7 +156,8 @@ class Spread:
         most *= self._solid
         np.maximum(lit, most, out=lit)
         lit *= spread
-        return np.subtract(1, lit, out=lit)
+        free = np.subtract(1, lit, out=lit)
+        return _smoothed(free) if self._smooth else free
 
     def _source(self, light: NDArray[np.float32]) -> NDArray[np.float32]:
         """The brightest thing near each coarse cell that may have spread light over a frame, grey levels."""
@@ -168,6 +179,14 @@ class Spread:
             around = cv2.dilate(hidden.astype(np.uint8), np.ones((3, 3), np.uint8))
             here[doubled(around, self._shape, cv2.INTER_NEAREST) > 0] = 0
         return here
+
+
+def _smoothed(free: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`(h, w)` 0…1, with crumbs and steps of single cells removed; never 0 where it was 1."""
+    codes = np.asarray(cv2.convertScaleAbs(free, alpha=255), np.uint8)
+    around = cv2.LUT(cv2.GaussianBlur(codes, (5, 5), 1.0), _FREE)
+    np.maximum(around, codes == 255, out=around)
+    return around * np.float32(1 / 255)
 
 
 def _around(scores: NDArray[np.float32]) -> NDArray[np.float32]:
