@@ -59,15 +59,21 @@ CLIPPED, DARK = 245.0, 100.0
 """Grey levels from which light may be of any strength, and those around it, in the mean of the darkest
 frames, below which it is a lamp and no sky: out of focus it may be as bright as in it, and larger."""
 
-_SQUARE = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
-
 FREE = 0.3
 """Share of the cells round it in which a frame is free, up to which it is not heard in a cell."""
 
-_FREE = np.clip((np.arange(256) - 255 * FREE) / (1 - FREE), 0, 255).round().astype(np.uint8)
-
 UNKNOWN = np.float32(1e6)
 """Grey levels that stand for a brightness no frame can tell: far above any."""
+
+
+def _ramp(low: float, high: float) -> NDArray[np.uint8]:
+    """By codes 0…255: 0 up to `low`, 255 from `high`."""
+    return np.clip((np.arange(256) - low) * 255 / (high - low), 0, 255).round().astype(np.uint8)
+
+
+_SQUARE = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
+_GONE, _MOST, _FREE = _ramp(*LOST), _ramp(LITTLE, MUCH), _ramp(255 * FREE, 255)
+_WHOLE = (np.arange(256) == 255).astype(np.uint8)
 
 
 class Scores(Cells, Protocol):
@@ -119,7 +125,7 @@ class Spread:
                 around *= ~before
             np.maximum(best, around, out=best)
         solid = np.clip((best - np.float32(ANYTHING)) * np.float32(1 / (SURELY - ANYTHING)), 0, 1)
-        self._solid = doubled(solid, self._shape, cv2.INTER_LINEAR)
+        self._solid = doubled(cv2.convertScaleAbs(solid, alpha=255), self._shape, cv2.INTER_LINEAR)
         best *= np.float32(SHARP)
         self._darkest = np.full(self._shape, UNKNOWN, np.float32)
         for slot, say in says:
@@ -130,8 +136,8 @@ class Spread:
             np.minimum(self._darkest, here, out=self._darkest)
         around = cv2.blur(shrink(np.clip(self._darkest, 0, 255), 2), _SQUARE.shape)
         lamps = (cv2.dilate(brightest, _SQUARE) >= CLIPPED) & (around < DARK)
-        self._brightest, self._lamps = brightest, lamps * np.float32(255)
-        self._clipped = (brightest >= CLIPPED).astype(np.float32)
+        self._brightest, self._lamps = cv2.convertScaleAbs(brightest), lamps * np.float32(255)
+        self._clipped = (self._brightest >= CLIPPED) * np.uint8(255)
 
     def free(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32, 0…1, on the cells of the scores: 1 where nothing is spread over the frame.
@@ -141,33 +147,24 @@ class Spread:
         light = self._light.of(slot)
         here = self._here(light)
         above = here - self._darkest
-        spread = above - np.float32(SAME)
-        spread *= np.float32(1 / (SPREAD - SAME))
-        np.clip(spread, 0, 1, out=spread)
-        lit = doubled(self._source(light), self._shape, cv2.INTER_LINEAR)
+        np.clip(above, 0, 255, out=above)
+        scale = 255 / (SPREAD - SAME)
+        spread = cv2.convertScaleAbs(np.clip(above, SAME, SPREAD), alpha=scale, beta=-SAME * scale)
+        lit = doubled(self._source(light) - np.float32(ALIKE), self._shape, cv2.INTER_LINEAR)
         lit -= here
-        lit -= np.float32(ALIKE)
-        lit /= np.clip(np.float32(0.5) * above, np.float32(EVEN), np.float32(1e9))
-        np.clip(lit, 0, 1, out=lit)
-        most = np.asarray(cv2.dilate(above, np.ones((5, 5), np.uint8)), np.float32)
-        most -= np.float32(LITTLE)
-        most *= np.float32(1 / (MUCH - LITTLE))
-        np.clip(most, 0, 1, out=most)
-        most *= self._solid
-        np.maximum(lit, most, out=lit)
-        lit *= spread
-        free = np.subtract(1, lit, out=lit)
-        return _smoothed(free) if self._smooth else free
+        most = cv2.dilate(cv2.convertScaleAbs(above), np.ones((5, 5), np.uint8))
+        above *= np.float32(0.5)
+        lit /= np.clip(above, EVEN, 255, out=above)
+        most = cv2.multiply(cv2.LUT(most, _MOST), self._solid, scale=1 / 255)
+        lit = cv2.max(cv2.convertScaleAbs(np.clip(lit, 0, 1, out=lit), alpha=255), most)
+        free = np.asarray(cv2.bitwise_not(cv2.multiply(lit, spread, scale=1 / 255)), np.uint8)
+        return (_smoothed(free) if self._smooth else free) * np.float32(1 / 255)
 
     def _source(self, light: NDArray[np.float32]) -> NDArray[np.float32]:
         """The brightest thing near each coarse cell that may have spread light over a frame, grey levels."""
-        gone = self._brightest - light
-        gone -= np.float32(LOST[0])
-        gone *= np.float32(1 / (LOST[1] - LOST[0]))
-        np.clip(gone, 0, 1, out=gone)
-        np.maximum(gone, self._clipped, out=gone)
-        gone *= self._brightest
-        source = np.asarray(cv2.dilate(gone, _SQUARE), np.float32)
+        lost = cv2.subtract(self._brightest, cv2.convertScaleAbs(light))
+        gone = cv2.max(cv2.LUT(lost, _GONE), self._clipped)
+        source = cv2.dilate(cv2.multiply(gone, self._brightest, scale=1 / 255), _SQUARE).astype(np.float32)
         source += self._lamps * (source >= CLIPPED)
         return source
 
@@ -181,12 +178,10 @@ class Spread:
         return here
 
 
-def _smoothed(free: NDArray[np.float32]) -> NDArray[np.float32]:
-    """`(h, w)` 0…1, with crumbs and steps of single cells removed; never 0 where it was 1."""
-    codes = np.asarray(cv2.convertScaleAbs(free, alpha=255), np.uint8)
-    around = cv2.LUT(cv2.GaussianBlur(codes, (5, 5), 1.0), _FREE)
-    np.maximum(around, codes == 255, out=around)
-    return around * np.float32(1 / 255)
+def _smoothed(free: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """`(h, w)` 0…255, with crumbs and steps of single cells removed; never 0 where it was 255."""
+    around = cv2.LUT(cv2.GaussianBlur(free, (5, 5), 1.0), _FREE)
+    return np.asarray(cv2.max(around, cv2.LUT(free, _WHOLE)), np.uint8)
 
 
 def _around(scores: NDArray[np.float32]) -> NDArray[np.float32]:
