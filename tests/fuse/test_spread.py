@@ -84,15 +84,6 @@ def test_no_light_is_spread_that_is_missing_nowhere(tmp_path):
     assert spread.free(1)[5:19, 5:8].max() == 0
 
 
-def test_where_nothing_is_sharp_no_frame_is_barred_for_showing_more_light(tmp_path):
-    levels = np.full((2, 12, 16), 100)
-    levels[1, 3:9, 3:9] = 200
-    for score, least in ((20.0, 0), (1.5, 1)):
-        volume = volume_of(np.full((2, 24, 32), score), tmp_path / f"v{least}")
-        spread = Spread(volume, light_of(levels, tmp_path / f"c{least}"), range(2), everyone(2, 24, 32))
-        assert spread.free(1)[8:16, 8:16].min() == least
-
-
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([(12, 16), (13, 17), (2, 2), (3, 5)]))
 def test_some_frame_that_has_a_say_is_always_free(tmp_path_factory, seed, shape):

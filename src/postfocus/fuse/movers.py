@@ -36,8 +36,12 @@ APART = 8
 """Coarse cells up to which contradictions belong to one thing."""
 
 FEW, FEW_OF_FEW = 20, 64
-"""Contradicting coarse cells that are let pass, in a region and in each part of it that is held; and among so
-few frames that a depth is sooner wrong, and blur soon wide."""
+"""Contradicting coarse cells that are let pass; and among so few frames that a depth is sooner wrong, and
+blur soon wide."""
+
+SURE, PART = 1 / 3, 1 / 4
+"""Share of a region's contradictions that the blur of something much nearer or farther must leave unexplained
+for the rest to be dropped, and share of those that count which a part of it needs to be held."""
 
 LOOSE = 2
 """Coarse cells by which what is kept of the moment is widened: less than `MARGIN`, for what lies beside it is
@@ -160,14 +164,17 @@ class Movers:
             return False
         few = FEW if dense else FEW_OF_FEW
         explained = _beside_edge(depth, limit) & (sure < LIKELY)
-        return core.sum() >= few and self._hold(core, core * ~explained, depth, few)
+        return self._hold(core, core * ~explained, depth, few)
 
     def _hold(self, core: Bytes, sure: Bytes, depth: NDArray[np.float32], few: int) -> bool:
-        """Give every region with enough `sure` contradictions its moment; whether that holds anything."""
+        """Give every region with enough contradictions its moment; whether that holds anything.
+
+        Where enough of them are `sure`, only those tell how far it reaches.
+        """
         wide = np.asarray(cv2.dilate(core, disc(APART)), np.uint8)
         count, found = cv2.connectedComponents(cv2.max(wide, self.touched.astype(np.uint8)), connectivity=8)
         labels = np.asarray(found, np.int32)
-        enough = np.bincount(labels[sure > 0], minlength=count) >= few
+        enough = np.bincount(labels[core > 0], minlength=count) >= few
         enough[0] = False
         if not enough.any():
             return False
@@ -178,11 +185,13 @@ class Movers:
             here = labels == label
             slot = self._moment_of({slot: float(sums[label]) for slot, sums in sharp.items()})
             self._when[here] = -1
-            self._when[here & self._swath(sure * here, slot, depth, few)] = slot
+            own, certain = core * here, sure * here
+            own = certain if certain.sum() >= SURE * own.sum() else own
+            self._when[here & self._swath(own, slot, depth)] = slot
         self.touched |= self._when >= 0
         return bool((self._when != before).any())
 
-    def _swath(self, core: Bytes, slot: int, depth: NDArray[np.float32], few: int) -> Mask:
+    def _swath(self, core: Bytes, slot: int, depth: NDArray[np.float32]) -> Mask:
         """All that a thing covers while it is sharp, to be taken from one frame.
 
         What stands still before or behind it, much nearer or farther, stays out, and what that cuts off.
@@ -198,7 +207,7 @@ class Movers:
         elsewhere = cv2.morphologyEx(elsewhere, cv2.MORPH_OPEN, disc(MARGIN))
         count, found = cv2.connectedComponents(whole * (elsewhere == 0), connectivity=8)
         parts = np.asarray(found, np.int32)
-        enough = np.bincount(parts[core > 0], minlength=count) >= few
+        enough = np.bincount(parts[core > 0], minlength=count) >= PART * core.sum()
         enough[0] = False
         return enough[parts] | self._seen(slot)
 

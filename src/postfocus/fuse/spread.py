@@ -9,7 +9,7 @@ than that one have no say there. Where nothing spreads, all frames are
 equally bright and nothing changes. What is bright itself, or shone through
 from behind, becomes darker out of focus instead; so light is held to be spread
 only where something brighter lies near that has lost light in that frame, or is
-clipped; or where a frame shows far less, and shows it sharp.
+clipped; or where a frame shows far less.
 """
 
 from __future__ import annotations
@@ -51,9 +51,6 @@ has: what is spread over one place is gone at another."""
 LITTLE, MUCH = 30.0, 50.0
 """Grey levels above the darkest frame from which light counts as spread by itself, and from which all of it
 does: no thing that is itself in focus darkens by so much as long as anything is sharp there."""
-
-ANYTHING, SURELY = 2.0, 5.0
-"""Best score of a neighbourhood from which that counts as anything sharp, and from which it surely does."""
 
 CLIPPED, DARK = 245.0, 100.0
 """Grey levels from which light may be of any strength, and those around it, in the mean of the darkest
@@ -124,8 +121,6 @@ class Spread:
             if before is not None:
                 around *= ~before
             np.maximum(best, around, out=best)
-        solid = np.clip((best - np.float32(ANYTHING)) * np.float32(1 / (SURELY - ANYTHING)), 0, 1)
-        self._solid = doubled(cv2.convertScaleAbs(solid, alpha=255), self._shape, cv2.INTER_LINEAR)
         best *= np.float32(SHARP)
         self._darkest = np.full(self._shape, UNKNOWN, np.float32)
         for slot, say in says:
@@ -155,8 +150,7 @@ class Spread:
         most = cv2.dilate(cv2.convertScaleAbs(above), np.ones((5, 5), np.uint8))
         above *= np.float32(0.5)
         lit /= np.clip(above, EVEN, 255, out=above)
-        most = cv2.multiply(cv2.LUT(most, _MOST), self._solid, scale=1 / 255)
-        lit = cv2.max(cv2.convertScaleAbs(np.clip(lit, 0, 1, out=lit), alpha=255), most)
+        lit = cv2.max(cv2.convertScaleAbs(np.clip(lit, 0, 1, out=lit), alpha=255), cv2.LUT(most, _MOST))
         free = np.asarray(cv2.bitwise_not(cv2.multiply(lit, spread, scale=1 / 255)), np.uint8)
         return (_smoothed(free) if self._smooth else free) * np.float32(1 / 255)
 
