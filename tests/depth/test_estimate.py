@@ -92,6 +92,18 @@ def test_noise_of_plain_places_is_learnt(tmp_path):
     assert abs(high - 0.5) < 0.1
 
 
+def test_noise_of_a_bracket_is_not_that_of_its_darkest_cells(tmp_path):
+    """Ten frames, an eighth of whose cells lie in the dark and have next to no noise; few have texture."""
+    rng = np.random.default_rng(3)
+    strength = np.where(np.arange(240) % 240 < 30, 0.02, 0.25)
+    curves = 2 + rng.normal(0, 1, (10, 60, 240)) * strength
+    curves[:, :, 200:] += 30 * np.exp(-0.5 * (np.arange(10)[:, None, None] - 3) ** 2)
+    volume = volume_of(curves, tmp_path / "v")
+    assert estimate_noise(volume, 1.75).scatter > 0.5 * 0.25 / (2 * np.pi**0.5 * 1.75)
+    depth = estimate_depth(volume, np.arange(10), 1, 240, 60, DepthSettings(1.75))
+    assert (depth.state[:, 40:180] == State.NO_TEXTURE).mean() > 0.99
+
+
 def test_one_frame_has_no_depth(tmp_path):
     volume = volume_of(np.ones((1, 9, 9)), tmp_path / "v")
     with pytest.raises(TooFewFrames, match="two frames"):

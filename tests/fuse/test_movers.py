@@ -107,6 +107,29 @@ def test_what_only_goes_out_of_focus_is_not(tmp_path):
     assert foreign_cells(light, np.arange(WINDOW - 1)) == {}
 
 
+def contradicted(folder, flicker: bool) -> Movers:
+    """A bright bar, near, whose blur reaches over dark ground, far; beside it may be what never rests."""
+    count, rows, cols = 30, 60, 120
+    ground = np.full((rows, cols), 20.0)
+    ground[:, 58:62] = 250
+    layers = np.stack([cv2.blur(ground, (1 + 2 * round(0.8 * abs(k - 5)), 1)) for k in range(count)])
+    for k in range(count if flicker else 0):
+        layers[k, 20:40, 20:40] = 40 + 60 * (k % 3)
+    movers = Movers(light_of(layers.round(), folder), np.arange(count), None, lambda _: np.ones((120, 240)))
+    depth = np.full((120, 240), 24.0, np.float32)
+    depth[:, 108:132] = 5
+    says = ((k, (np.abs(depth - k) <= 6).astype(np.float32)) for k in range(count))
+    movers.settle(np.where(depth == 24, np.float32(18), depth), depth, says)
+    return movers
+
+
+def test_the_growing_veil_of_a_near_thing_is_not_held(tmp_path):
+    assert not contradicted(tmp_path / "still", False).held.any()
+    held = contradicted(tmp_path / "flicker", True).held
+    assert held[22:38, 22:38].all()
+    assert not held[:, 48:].any()
+
+
 @pytest.mark.parametrize("count", [3, 5, 8])
 def test_what_moved_between_a_few_stills_is_found(tmp_path, count):
     """A large square that is somewhere else in each; the scene alone is not taken for it."""

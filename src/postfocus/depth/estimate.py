@@ -36,10 +36,15 @@ THIN_FROM = 200_000
 CLIPPED = 0.004
 """Grey levels: a curve that bends less belongs to a place without noise, black or white."""
 
-TYPICAL, TYPICAL_OF_FEW = 0.2, 0.1
-"""Quantile of the cells' fluctuations that is taken for the whole picture's, and that with fewer frames.
+TYPICAL, TYPICAL_OF_FEW, TYPICAL_OF_FEWEST = 0.2, 0.3, 0.1
+"""Quantile of the cells' fluctuations that is taken for the whole picture's: in a dense sweep, with fewer
+frames than that, and with fewer than `SOME`.
 
-Few frames lie far apart in focus, so that most curves bend by more than noise; the quietest do not."""
+Few frames lie far apart in focus, so that most curves bend by more than noise; the quietest do not. But the
+quietest of stills are dark or clipped, and where the frames are not that few, they tell too little."""
+
+SOME = 7
+"""Frames from which, at the median of them, most places are far from focus."""
 
 MOST_PULSE = 1.0
 """Grey levels: what coding may add to a plain place's score."""
@@ -237,5 +242,6 @@ def estimate_noise(volume: Volume, sigma: float) -> Noise:
     plain = curves[:, best <= np.quantile(best, 0.1)]
     pulse = plain.mean(axis=1)
     pulse = np.minimum(pulse - pulse.min(), MOST_PULSE).astype(np.float32)
-    quantile = TYPICAL if volume.count >= DENSE else TYPICAL_OF_FEW
+    few = TYPICAL_OF_FEW if volume.count >= SOME else TYPICAL_OF_FEWEST
+    quantile = TYPICAL if volume.count >= DENSE else few
     return Noise(max(LEAST_SCATTER, 1.4826 / 6**0.5 * float(np.quantile(bends, quantile))), pulse)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from postfocus.cells import filled_up, shrink
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.layout import Layout, black_code
-from postfocus.fuse.merge import HEARD, TILE, Merger, power20
+from postfocus.fuse.merge import TILE, Merger, counted, power20
 from postfocus.fuse.noise import box_mean
 from postfocus.fuse.pieces import blockwise_max, doubled, halved, on_half, slices, warp
 from postfocus.fuse.weigh import BLOCK, parted
@@ -96,8 +96,8 @@ class FewMerger(Merger):
         for piece in self._pieces(self._awake(say)):
             small = halved(piece)
             score, here, keen = self._weighed(frame, slot, say, piece)
-            heard = np.power(here * (here > HEARD), np.float32(1 / 20))
-            self._shares[slot][slices(small)] = score * unit * heard
+            heard = np.power(np.clip(here, 0, 1), np.float32(1 / 20))
+            self._shares[slot][slices(small)] = counted(score, here) * unit * heard
             self._keen[slot][_blocks(piece)] = keen
             guide = self._guide[slices(small)]
             guide += (self._luma(frame, slot, piece) * unit - guide) * self._share(score, here, small)

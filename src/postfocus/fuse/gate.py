@@ -137,7 +137,9 @@ class Gate:
             self._kept.clear()
             self._survey()
         hidden = None if self.movers is None else self.movers.hidden
-        self._spread = None if light is None else Spread(volume, light, self._rank, self._says(), hidden)
+        self._spread = None
+        if light is not None:
+            self._spread = Spread(volume, light, self._rank, self._says(), hidden, not self._sparse)
         self._keeps = False
 
     def _survey(self) -> None:

@@ -35,7 +35,10 @@ LONGEST = 8
 """Blocks side by side worked on at once."""
 
 HEARD = 0.02
-"""Say below which a frame is not heard."""
+"""Say below which a frame's sharpness counts less, down to nothing: it is heard only where no other is."""
+
+ANY = 0.001
+"""Say below which a frame need not be looked at."""
 
 
 class Painted(Protocol):
@@ -117,7 +120,7 @@ class Merger:
     def _awake(self, say: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Which blocks of `TILE` have to be looked at, by the say of a frame."""
         rows, cols = self._layout.shapes[0][:2]
-        return blockwise_max(say, TILE // self._pool, -(-rows // TILE), -(-cols // TILE)) > HEARD
+        return blockwise_max(say, TILE // self._pool, -(-rows // TILE), -(-cols // TILE)) > ANY
 
     def _pieces(self, awake: NDArray[np.bool_]) -> Iterator[Rect]:
         """The parts of the picture that are worked on at once."""
@@ -234,7 +237,7 @@ class Merger:
         """The frame's share of the average so far, 0…1, on the half-size grid; updates the sums."""
         here = slices(small)
         best, total = self._best[here], self._sum[here]
-        heard = score * (say > HEARD)
+        heard = counted(score, say)
         new = np.maximum(best, heard)
         safe = np.clip(new, 1e-9, np.inf)
         total *= power20(best / safe)
@@ -282,6 +285,14 @@ def _runs(awake: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
     for first, last in edges.reshape(-1, 2).tolist():
         for start in range(first, last, LONGEST):
             yield start, min(start + LONGEST, last)
+
+
+def counted(score: NDArray[np.float32], say: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scores as they count by a frame's say, 0…1."""
+    share = say * np.float32(1 / HEARD)
+    np.clip(share, 0, 1, out=share)
+    share *= score
+    return share
 
 
 def power20(x: NDArray[Any]) -> NDArray[np.float32]:

@@ -22,20 +22,26 @@ from postfocus.fuse.foreign import MARGIN, WINDOW, completed, foreign_cells
 from postfocus.fuse.spread import HEARD
 from postfocus.light import Light
 from postfocus.model.sweep import DENSE
-from postfocus.strange import CERTAIN, LIKELY, REACH, Bytes, disc, out_of_range, with_core
+from postfocus.strange import CERTAIN, LIKELY, Bytes, disc, out_of_range, with_core
 
 CLOSE = 0.2
 """Share of the sweep within which two frames that are merged may contradict one another by motion. Farther
 apart it is mostly the veil of a near thing out of focus."""
 
 FAR_APART = 5
-"""Coarse cells by which, where steps of focus are large, light spreads between frames so close."""
+"""Coarse cells by which light spreads between frames so close: where steps of focus are large, and from what
+is much nearer or farther."""
 
 APART = 8
 """Coarse cells up to which contradictions belong to one thing."""
 
-FEW = 20
-"""Contradicting coarse cells that are let pass."""
+FEW, FEW_OF_FEW = 20, 64
+"""Contradicting coarse cells that are let pass; and among so few frames that a depth is sooner wrong, and
+blur soon wide."""
+
+SURE, PART = 1 / 3, 1 / 4
+"""Share of a region's contradictions that the blur of something much nearer or farther must leave unexplained
+for the rest to be dropped, and share of those that count which a part of it needs to be held."""
 
 LOOSE = 2
 """Coarse cells by which what is kept of the moment is widened: less than `MARGIN`, for what lies beside it is
@@ -143,24 +149,32 @@ class Movers:
         usual = np.zeros(self._shape, np.uint8)
         for rank, slot in enumerate(self._slots.tolist()):
             usual += self._light.level(slot) * (near == rank)
-        worst, limit = np.zeros(self._shape, np.uint8), max(2.0, CLOSE * len(self._slots))
-        reach = REACH if len(self._light.gain) >= DENSE else FAR_APART
+        limit = max(2.0, CLOSE * len(self._slots))
+        dense, depth = len(self._light.gain) >= DENSE, self._thinned(depth)
+        worst, sure = np.zeros(self._shape, np.uint8), np.zeros(self._shape, np.uint8)
         for rank, (slot, say) in enumerate(says):
             here = self._light.level(slot)
             ours = self._thinned(say) >= HEARD
             ours &= (np.abs(near - np.float32(rank)) <= limit) & (here > 0)
-            worst = np.maximum(worst, out_of_range(here, usual, reach) * ours)
-        core = with_core(worst, LIKELY, CERTAIN)
-        if core is None or core.sum() < FEW:
+            sure = np.maximum(sure, out_of_range(here, usual, FAR_APART) * ours)
+            if dense:
+                worst = np.maximum(worst, out_of_range(here, usual) * ours)
+        core = with_core(worst if dense else sure, LIKELY, CERTAIN)
+        if core is None:
             return False
-        return self._hold(core, self._thinned(depth))
+        few = FEW if dense else FEW_OF_FEW
+        explained = _beside_edge(depth, limit) & (sure < LIKELY)
+        return self._hold(core, core * ~explained, depth, few)
 
-    def _hold(self, core: Bytes, depth: NDArray[np.float32]) -> bool:
-        """Give every region with enough contradictions its moment; whether that holds anything."""
+    def _hold(self, core: Bytes, sure: Bytes, depth: NDArray[np.float32], few: int) -> bool:
+        """Give every region with enough contradictions its moment; whether that holds anything.
+
+        Where enough of them are `sure`, only those tell how far it reaches.
+        """
         wide = np.asarray(cv2.dilate(core, disc(APART)), np.uint8)
         count, found = cv2.connectedComponents(cv2.max(wide, self.touched.astype(np.uint8)), connectivity=8)
         labels = np.asarray(found, np.int32)
-        enough = np.bincount(labels[core > 0], minlength=count) >= FEW
+        enough = np.bincount(labels[core > 0], minlength=count) >= few
         enough[0] = False
         if not enough.any():
             return False
@@ -171,14 +185,16 @@ class Movers:
             here = labels == label
             slot = self._moment_of({slot: float(sums[label]) for slot, sums in sharp.items()})
             self._when[here] = -1
-            self._when[here & self._swath(core * here, slot, depth)] = slot
+            own, certain = core * here, sure * here
+            own = certain if certain.sum() >= SURE * own.sum() else own
+            self._when[here & self._swath(own, slot, depth)] = slot
         self.touched |= self._when >= 0
         return bool((self._when != before).any())
 
     def _swath(self, core: Bytes, slot: int, depth: NDArray[np.float32]) -> Mask:
         """All that a thing covers while it is sharp, to be taken from one frame.
 
-        What stands still before or behind it, much nearer or farther, stays out.
+        What stands still before or behind it, much nearer or farther, stays out, and what that cuts off.
         """
         limit, rank = CLOSE * len(self._slots), np.searchsorted(self._slots, slot)
         covered = core > 0
@@ -189,7 +205,11 @@ class Movers:
         whole = _filled(np.asarray(cv2.erode(cells, disc(APART - MARGIN)), np.uint8))
         elsewhere = (np.abs(depth - np.float32(rank)) > limit).astype(np.uint8)
         elsewhere = cv2.morphologyEx(elsewhere, cv2.MORPH_OPEN, disc(MARGIN))
-        return (whole > 0) & (elsewhere == 0) | self._seen(slot)
+        count, found = cv2.connectedComponents(whole * (elsewhere == 0), connectivity=8)
+        parts = np.asarray(found, np.int32)
+        enough = np.bincount(parts[core > 0], minlength=count) >= PART * core.sum()
+        enough[0] = False
+        return enough[parts] | self._seen(slot)
 
     def _moment_of(self, sharp: dict[int, float]) -> int:
         """The sharpest slot, or of those nearly as sharp the one nearest to the moment asked for."""
@@ -219,6 +239,12 @@ class Movers:
         """Sharpness within each label."""
         weights = shrink(self._sharpness(slot), 2).ravel()
         return np.asarray(np.bincount(labels.ravel(), weights, minlength=count), np.float64)
+
+
+def _beside_edge(depth: NDArray[np.float32], limit: float) -> Mask:
+    """Where a much nearer or farther thing lies so near that its blur may reach over a cell."""
+    square, calm = np.ones((2 * FAR_APART + 1, 2 * FAR_APART + 1), np.uint8), cv2.medianBlur(depth, 5)
+    return np.asarray(cv2.dilate(calm, square) - cv2.erode(calm, square) > limit, np.bool_)
 
 
 def _filled(cells: Bytes) -> Bytes:

@@ -110,7 +110,7 @@ def _weights(
         single = score.astype(np.float32)
         blocks = keen_blocks(single, say > HEARD, bits, floor)
         keen.append(blocks.repeat(BLOCK, 0).repeat(BLOCK, 1)[:height, :width])
-        heard.append(np.where(say > HEARD, parted(single, bits), 0))
+        heard.append(parted(single, bits) * np.clip(say / HEARD, 0, 1))
     best = np.maximum(np.max(heard, axis=0), 1e-9)
     weights = np.stack([say * (score / best) ** 20 for say, score in zip(says, heard, strict=True)])
     total = weights.sum(axis=0)

@@ -8,7 +8,8 @@ sharp, highlights above all, the darkest one shows it unspoilt; frames brighter
 than that one have no say there. Where nothing spreads, all frames are
 equally bright and nothing changes. What is bright itself, or shone through
 from behind, becomes darker out of focus instead; so light is held to be spread
-only where something brighter lies near, or where a frame shows far less.
+only where something brighter lies near that has lost light in that frame, or is
+clipped; or where a frame shows far less.
 """
 
 from __future__ import annotations
@@ -43,6 +44,10 @@ ALIKE, EVEN = 6.0, 8.0
 """Grey levels that it must be brighter than the place to tell anything; and how many more, at least, to tell
 all. Beside an edge, light is no more than half as bright as what it spread from."""
 
+LOST = 1.0, 5.0
+"""Grey levels below its brightest frame from which a thing may have spread light, and from which it surely
+has: what is spread over one place is gone at another."""
+
 LITTLE, MUCH = 30.0, 50.0
 """Grey levels above the darkest frame from which light counts as spread by itself, and from which all of it
 does: no thing that is itself in focus darkens by so much as long as anything is sharp there."""
@@ -51,8 +56,21 @@ CLIPPED, DARK = 245.0, 100.0
 """Grey levels from which light may be of any strength, and those around it, in the mean of the darkest
 frames, below which it is a lamp and no sky: out of focus it may be as bright as in it, and larger."""
 
+FREE = 0.3
+"""Share of the cells round it in which a frame is free, up to which it is not heard in a cell."""
+
 UNKNOWN = np.float32(1e6)
 """Grey levels that stand for a brightness no frame can tell: far above any."""
+
+
+def _ramp(low: float, high: float) -> NDArray[np.uint8]:
+    """By codes 0…255: 0 up to `low`, 255 from `high`."""
+    return np.clip((np.arange(256) - low) * 255 / (high - low), 0, 255).round().astype(np.uint8)
+
+
+_SQUARE = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
+_GONE, _MOST, _FREE = _ramp(*LOST), _ramp(LITTLE, MUCH), _ramp(255 * FREE, 255)
+_WHOLE = (np.arange(256) == 255).astype(np.uint8)
 
 
 class Scores(Cells, Protocol):
@@ -78,6 +96,9 @@ class Spread:
         Slot and `(h, w)` say, 0…1, of each of them, on the cells of the scores.
     hidden
         Where something moves in front of all that, by slot: its sharpness does not count.
+    smooth
+        Whether what single cells decide gives way to what those round them do: of a dense sweep, where frames
+        differ little.
     """
 
     def __init__(
@@ -87,7 +108,9 @@ class Spread:
         slots: Iterable[int],
         says: Iterable[tuple[int, NDArray[np.float32]]],
         hidden: Hidden | None = None,
+        smooth: bool = False,
     ) -> None:
+        self._smooth = smooth
         self._light, self._shape = light, (scores.height, scores.width)
         best = np.zeros((scores.height // 2, scores.width // 2), np.float32)
         brightest = np.zeros((light.maps.height, light.maps.width), np.float32)
@@ -99,50 +122,60 @@ class Spread:
                 around *= ~before
             np.maximum(best, around, out=best)
         best *= np.float32(SHARP)
-        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * REACH + 1, 2 * REACH + 1))
-        source = cv2.dilate(brightest, disc)
         self._darkest = np.full(self._shape, UNKNOWN, np.float32)
         for slot, say in says:
             sharp = doubled(_around(scores.frame(slot)) >= best, self._shape, cv2.INTER_NEAREST)
             sharp &= say >= HEARD
-            here = self._here(slot)
+            here = self._here(light.of(slot))
             here += UNKNOWN * ((sharp == 0) | (here <= 0))
             np.minimum(self._darkest, here, out=self._darkest)
-        side = 2 * REACH + 1
-        around = cv2.blur(shrink(np.clip(self._darkest, 0, 255), 2), (side, side))
-        source += np.float32(255) * ((source >= CLIPPED) & (around < DARK))
-        self._source = doubled(source, self._shape, cv2.INTER_LINEAR)
+        around = cv2.blur(shrink(np.clip(self._darkest, 0, 255), 2), _SQUARE.shape)
+        lamps = (cv2.dilate(brightest, _SQUARE) >= CLIPPED) & (around < DARK)
+        self._brightest, self._lamps = cv2.convertScaleAbs(brightest), lamps * np.float32(255)
+        self._clipped = (self._brightest >= CLIPPED) * np.uint8(255)
 
     def free(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32, 0…1, on the cells of the scores: 1 where nothing is spread over the frame.
 
         Wherever no frame can tell, every frame is free; elsewhere at least one that has a say is.
         """
-        here = self._here(slot)
-        above = here - self._darkest
-        spread = above - np.float32(SAME)
-        spread *= np.float32(1 / (SPREAD - SAME))
-        np.clip(spread, 0, 1, out=spread)
-        lit = self._source - here
-        lit -= np.float32(ALIKE)
-        lit /= np.clip(np.float32(0.5) * above, np.float32(EVEN), np.float32(1e9))
-        np.clip(lit, 0, 1, out=lit)
-        most = np.asarray(cv2.dilate(above, np.ones((5, 5), np.uint8)), np.float32)
-        most -= np.float32(LITTLE)
-        most *= np.float32(1 / (MUCH - LITTLE))
-        np.maximum(lit, np.clip(most, 0, 1, out=most), out=lit)
-        lit *= spread
-        return np.subtract(1, lit, out=lit)
-
-    def _here(self, slot: int) -> NDArray[np.float32]:
-        """`(h, w)` float32 grey levels of a frame on the cells of the scores; 0 where that is unsure."""
         light = self._light.of(slot)
+        here = self._here(light)
+        above = here - self._darkest
+        np.clip(above, 0, 255, out=above)
+        scale = 255 / (SPREAD - SAME)
+        spread = cv2.convertScaleAbs(np.clip(above, SAME, SPREAD), alpha=scale, beta=-SAME * scale)
+        lit = doubled(self._source(light) - np.float32(ALIKE), self._shape, cv2.INTER_LINEAR)
+        lit -= here
+        most = cv2.dilate(cv2.convertScaleAbs(above), np.ones((5, 5), np.uint8))
+        above *= np.float32(0.5)
+        lit /= np.clip(above, EVEN, 255, out=above)
+        lit = cv2.max(cv2.convertScaleAbs(np.clip(lit, 0, 1, out=lit), alpha=255), cv2.LUT(most, _MOST))
+        free = np.asarray(cv2.bitwise_not(cv2.multiply(lit, spread, scale=1 / 255)), np.uint8)
+        return (_smoothed(free) if self._smooth else free) * np.float32(1 / 255)
+
+    def _source(self, light: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The brightest thing near each coarse cell that may have spread light over a frame, grey levels."""
+        lost = cv2.subtract(self._brightest, cv2.convertScaleAbs(light))
+        gone = cv2.max(cv2.LUT(lost, _GONE), self._clipped)
+        source = cv2.dilate(cv2.multiply(gone, self._brightest, scale=1 / 255), _SQUARE).astype(np.float32)
+        source += self._lamps * (source >= CLIPPED)
+        return source
+
+    def _here(self, light: NDArray[np.float32]) -> NDArray[np.float32]:
+        """`(h, w)` grey levels of a frame's `light` on the cells of the scores; 0 where that is unsure."""
         here = doubled(light, self._shape, cv2.INTER_LINEAR)
         hidden = light == 0
         if hidden.any():
             around = cv2.dilate(hidden.astype(np.uint8), np.ones((3, 3), np.uint8))
             here[doubled(around, self._shape, cv2.INTER_NEAREST) > 0] = 0
         return here
+
+
+def _smoothed(free: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """`(h, w)` 0…255, with crumbs and steps of single cells removed; never 0 where it was 255."""
+    around = cv2.LUT(cv2.GaussianBlur(free, (5, 5), 1.0), _FREE)
+    return np.asarray(cv2.max(around, cv2.LUT(free, _WHOLE)), np.uint8)
 
 
 def _around(scores: NDArray[np.float32]) -> NDArray[np.float32]:
