@@ -152,10 +152,28 @@ def test_a_mover_is_in_the_mask_and_nowhere_else():
         assert not changed[cv2.dilate(mask.astype(np.uint8), np.ones((5, 5))) == 0].any()
 
 
+def test_wind_bends_the_nearest_thing_and_waves_keep_the_outline():
+    common = {"scene": "landscape", "width": 320, "height": 180, "frames": 8, "tripod": True}
+    calm, bent, rippled = (
+        simulate_sweep(SweepSettings(**common, **more)) for more in ({}, {"wind": 60.0}, {"waves": 20.0})
+    )
+    still, moved = calm.scene.layers[-1].rgba, bent.scene_at(3).layers[-1].rgba
+    np.testing.assert_allclose(moved[-1], still[-1], atol=0.1)
+    middle = len(still) // 4
+    assert np.abs(moved[middle] - still[middle]).max() > 0.3
+    for layer, other in zip(bent.scene.layers[:-1], bent.scene_at(3).layers[:-1], strict=True):
+        assert layer is other
+    still, moved = calm.scene.layers[1].rgba, rippled.scene_at(3).layers[1].rgba
+    np.testing.assert_array_equal(moved[..., 3], still[..., 3])
+    assert np.abs(moved - still).max() > 0.05
+    assert calm.scene_at(3) is calm.scene
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"frames": 1}, {"width": 8}, {"steps": "odd"}, {"shape": "star"}, {"scene": "moon"},
-     {"focus": (0.0, 1.0)}, {"blur": float("nan")}, {"breathing": 0.5}, {"vignetting": 1.5}, {"lead_in": 29}],
+     {"focus": (0.0, 1.0)}, {"blur": float("nan")}, {"breathing": 0.5}, {"vignetting": 1.5}, {"lead_in": 29},
+     {"wind": -1.0}],
 )  # fmt: skip
 def test_settings_that_cannot_be_meant_are_refused(wrong):
     with pytest.raises(BadUse):

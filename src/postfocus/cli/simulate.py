@@ -25,6 +25,8 @@ _NUMBERS = {
     "vignetting": "light missing in the corners, 0 to 0.95",
     "photon": "noise at white, in thousandths of white",
     "read": "noise at black, in thousandths of white",
+    "wind": "pixels by which the nearest thing sways to each side",
+    "waves": "pixels by which what lies before the farthest ground ripples",
     "blade-turn": "turn of the aperture's blades, in degrees",
 }
 _COUNTS = {

@@ -4,14 +4,14 @@ A walker, a bird or a waving leaf is somewhere else in every frame; merged by
 sharpness alone it is left in the picture many times over. Where a frame has
 something foreign (`postfocus.fuse.foreign`) it is not heard, except in the one
 moment that is kept: of that frame, what moves is taken whole. Where something
-never leaves (a slow walker, leaves, water), the frames that would be merged
-contradict one another; such a region is taken from one frame that is sharp
-there.
+never leaves (a slow walker), the frames that would be merged contradict one
+another; such a region is taken from one frame that is sharp there. What only
+sways (leaves, water) is found apart (`postfocus.fuse.swaying`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import cv2
 import numpy as np
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from postfocus.cells import shrink
 from postfocus.fuse.foreign import MARGIN, WINDOW, completed, foreign_cells
 from postfocus.fuse.spread import HEARD
+from postfocus.fuse.swaying import Band, Compared, step_of, swaying
 from postfocus.light import Light
 from postfocus.model.sweep import DENSE
 from postfocus.strange import CERTAIN, LIKELY, Bytes, disc, out_of_range, with_core
@@ -105,6 +106,7 @@ class Movers:
         means = {slot: float(values.mean()) for slot, values in scores.items()}
         self.focus = float(np.sqrt(means.get(self.moment, np.inf) / max(means.get(self.sharpest, 0), 1e-6)))
         self._when = np.full(self._shape, -1, np.int32)
+        self._bands: list[Band] = []
         kept = cv2.erode(self._seen(self.moment).astype(np.uint8), disc(MARGIN - LOOSE))
         self._when[kept > 0] = self.moment
 
@@ -120,6 +122,10 @@ class Movers:
         out = self._seen(slot)
         out |= self._when >= 0
         out &= self._when != slot
+        rank = int(np.searchsorted(self._slots, slot))
+        for band in self._bands:
+            if band.bars(rank):
+                out |= band.path & (self._when != slot)
         return out if out.any() else None
 
     def settle(
@@ -152,19 +158,41 @@ class Movers:
         limit = max(2.0, CLOSE * len(self._slots))
         dense, depth = len(self._light.gain) >= DENSE, self._thinned(depth)
         worst, sure = np.zeros(self._shape, np.uint8), np.zeros(self._shape, np.uint8)
+        heard: list[Mask] = []
         for rank, (slot, say) in enumerate(says):
             here = self._light.level(slot)
             ours = self._thinned(say) >= HEARD
+            if dense and rank % step_of(len(self._slots)) == 0:
+                heard.append(ours.copy())
             ours &= (np.abs(near - np.float32(rank)) <= limit) & (here > 0)
             sure = np.maximum(sure, out_of_range(here, usual, FAR_APART) * ours)
             if dense:
                 worst = np.maximum(worst, out_of_range(here, usual) * ours)
+        if dense:
+            self._sway(heard, near, depth)
         core = with_core(worst if dense else sure, LIKELY, CERTAIN)
         if core is None:
-            return False
+            return bool(self._bands)
         few = FEW if dense else FEW_OF_FEW
         explained = _beside_edge(depth, limit) & (sure < LIKELY)
-        return self._hold(core, core * ~explained, depth, few)
+        return self._hold(core, core * ~explained, depth, few) or bool(self._bands)
+
+    def _sway(
+        self, heard: Sequence[Mask], near: NDArray[np.float32], depth: NDArray[np.float32]
+    ) -> None:  # fmt: skip
+        """Look for what sways; `heard` are the cells in which each of the frames compared is."""
+        slots = self._slots.tolist()
+        ranks = range(0, len(slots), step_of(len(slots)))
+        frames: list[Compared] = []
+        for rank, own in zip(ranks, heard, strict=True):
+            hidden, level = self.hidden(slots[rank]), self._light.level(slots[rank])
+            frames.append(Compared(rank, level if hidden is None else level * ~hidden, own))
+        self._bands = swaying(
+            frames, lambda rank: shrink(self._sharpness(slots[rank]), 2), near, depth, len(slots)
+        )
+        for band in self._bands:
+            self._when[band.held & (self._when < 0)] = slots[band.rank]
+            self.touched |= band.path
 
     def _hold(self, core: Bytes, sure: Bytes, depth: NDArray[np.float32], few: int) -> bool:
         """Give every region with enough contradictions its moment; whether that holds anything.

@@ -26,6 +26,7 @@ from postfocus.synth.scenes import build_scene
 from postfocus.synth.sensor import encode_srgb, expose, vignette
 from postfocus.synth.thin_lens import render, seen_region
 from postfocus.synth.truth import Truth, make_truth
+from postfocus.synth.wind import LENGTH, Wind
 
 REFERENCE_WIDTH = 3840
 """Pixel figures in the settings are meant at this picture width."""
@@ -59,6 +60,9 @@ class SweepSettings:
         Noise at white and at black in thousandths of white.
     mover
         Something flies through the picture.
+    wind, waves
+        Pixels by which the nearest thing sways, and the farthest before the ground ripples; see
+        `postfocus.synth.wind`.
     lead_in, tail
         Frames before and after the sweep during which the focus rests.
     turn_back
@@ -86,6 +90,8 @@ class SweepSettings:
     photon: float = 12.0
     read: float = 1.5
     mover: bool = False
+    wind: float = 0.0
+    waves: float = 0.0
     lead_in: int = 0
     tail: int = 0
     turn_back: int = 0
@@ -107,9 +113,9 @@ class SweepSettings:
             )
         if not 0 <= self.vignetting < 0.95:
             raise BadUse("Vignetting is a fraction from 0 to 0.95.")
-        sizes = (self.blur, self.shake, self.photon, self.read, self.flicker)
+        sizes = (self.blur, self.shake, self.photon, self.read, self.flicker, self.wind, self.waves)
         if min(sizes) < 0 or not np.isfinite([*sizes, self.roll, self.breathing, self.drift]).all():
-            raise BadUse("Blur, shake and noise must be finite and not negative.")
+            raise BadUse("Blur, shake, noise and wind must be finite and not negative.")
 
     @property
     def sweeping(self) -> int:
@@ -147,7 +153,7 @@ class SimulatedSweep:
     Attributes
     ----------
     settings, scene
-        What was asked for; what stands before the lens (without the mover).
+        What was asked for; what stands before the lens (without the mover, and in a calm).
     focus
         `(N,)` focus unit of each frame.
     aperture
@@ -186,7 +192,10 @@ class SimulatedSweep:
 
     def scene_at(self, index: int) -> SceneModel:
         """The scene as it stands at the moment of frame `index`."""
-        return self.scene if self.mover is None else self.mover.placed(self.scene, index)
+        s = self.settings
+        wind = Wind(s.wind * s.zoom, s.waves * s.zoom, LENGTH * s.zoom)
+        scene = wind.through(self.scene, index) if s.wind or s.waves else self.scene
+        return scene if self.mover is None else self.mover.placed(scene, index)
 
     def frame(self, index: int) -> NDArray[np.uint8]:
         """Frame `index`: `(H, W, 3)` uint8 sRGB."""

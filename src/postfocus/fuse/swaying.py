@@ -1,0 +1,184 @@
+"""What sways while the lens sweeps: flowers and leaves in the wind, water, a flame.
+
+Such a thing never leaves, and from frame to frame it moves no farther than blur
+spreads light, so that nothing foreign is seen in any frame. But merged from a few
+of them it is doubled and torn. In a dense sweep, frames close to one another differ
+little in blur: where two of them that are both in focus contradict one another
+nevertheless, something sways. Then, of the frames in which it is sharp, only one is
+heard in all its path. What is slanted, like a meadow, is cut in bands of its depth,
+each from a moment of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from postfocus.strange import CERTAIN, LIKELY, Bytes, disc, out_of_range, with_core
+
+COMPARED = 30
+"""Frames that are compared, evenly spaced over the sweep; up to twice as many."""
+
+GAP = 1 / 10
+"""Share of the sweep by which two of them are apart, and within which they lie from the depth of a place."""
+
+BLUR = 1
+"""Coarse cells by which blur may carry light from one to the other."""
+
+IN_FOCUS, AROUND = 0.75, 9
+"""Share of its best sharpness, averaged over so many coarse cells across, that a place has in frames both of
+which are in focus. Where steps of focus are large, no two are, and nothing is told."""
+
+FEW = 20
+"""Contradicting coarse cells of one thing that are let pass."""
+
+APART, CLOSED = 8, 1
+"""Coarse cells up to which contradictions belong to one thing; its path is as much wider, but for these."""
+
+BAND = 1 / 10
+"""Share of the sweep up to which, from the depth of a moment, a thing is sharp in it; in frames of twice that
+distance it is sharp enough to be seen double."""
+
+MOST = 12
+"""Bands of one region, at most."""
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One of the frames that are compared.
+
+    Attributes
+    ----------
+    rank
+        Its place among the frames to be merged.
+    level
+        `(h, w)` uint8 grey levels; 0 where it shows nothing, or something that is not heard anyway.
+    heard
+        `(h, w)` bool: coarse cells in which it is sharp enough to be merged.
+    """
+
+    rank: int
+    level: Bytes
+    heard: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A thing that sways, or a part of it at one depth.
+
+    Attributes
+    ----------
+    path
+        `(h, w)` bool, coarse cells that it passes.
+    held
+        Those of them at its depth: only `rank` is heard there.
+    rank
+        Of the frame from which it is taken.
+    first, last
+        Ranks of the frames that are not heard in all its path, but for `rank`.
+    """
+
+    path: Mask
+    held: Mask
+    rank: int
+    first: int
+    last: int
+
+    def bars(self, rank: int) -> bool:
+        """Whether a frame is not heard in the path."""
+        return rank != self.rank and self.first <= rank <= self.last
+
+
+def step_of(count: int) -> int:
+    """Every how many-th frame of a sweep is compared."""
+    return max(1, count // COMPARED)
+
+
+def swaying(
+    frames: Sequence[Compared],
+    sharpness: Callable[[int], NDArray[np.float32]],
+    near: NDArray[np.float32],
+    depth: NDArray[np.float32],
+    count: int,
+) -> list[Band]:
+    """Find what sways.
+
+    Parameters
+    ----------
+    frames
+        Every `step_of`-th of those to be merged, in order.
+    sharpness
+        `(h, w)` float32 sharpness of the frame of a rank.
+    near
+        `(h, w)` float32 rank of the frame that each coarse cell is surely taken from.
+    depth
+        `(h, w)` float32 rank at which each is sharpest, whatever moves there.
+    count
+        Frames to be merged.
+    """
+    ours = [frame.heard for frame in frames]
+    core = with_core(_contradictions(frames, ours, near, count), LIKELY, CERTAIN)
+    if core is None:
+        return []
+    focused = [own & mask for own, mask in zip(ours, _focused(frames, sharpness), strict=True)]
+    sure = with_core(_contradictions(frames, focused, near, count), LIKELY, CERTAIN)
+    return [] if sure is None else list(_bands(core, sure, near, depth, count))
+
+
+def _contradictions(
+    frames: Sequence[Compared], ours: Sequence[Mask], near: NDArray[np.float32], count: int
+) -> Bytes:
+    """Grey levels by which close frames differ more than blur can explain, where both are `ours`."""
+    worst = np.zeros(near.shape, np.uint8)
+    gap = max(1, round(GAP * len(frames)))
+    for number in range(len(frames) - gap):
+        one, other = frames[number], frames[number + gap]
+        middle, reach = (one.rank + other.rank) / 2, GAP * count - (other.rank - one.rank) / 2
+        both = (np.abs(near - np.float32(middle)) <= np.float32(reach)) & ours[number] & ours[number + gap]
+        both &= cv2.min(one.level, other.level) > 0
+        if both.any():
+            np.maximum(worst, out_of_range(one.level, other.level, BLUR) * both, out=worst)
+    return worst
+
+
+def _focused(frames: Sequence[Compared], sharpness: Callable[[int], NDArray[np.float32]]) -> Iterator[Mask]:
+    """For each frame, where all that lies around a coarse cell is in focus."""
+    around = [cv2.blur(sharpness(frame.rank), (AROUND, AROUND)) for frame in frames]
+    least = np.float32(IN_FOCUS) * np.maximum.reduce(around)
+    return (sharp >= least for sharp in around)
+
+
+def _bands(
+    core: Bytes, sure: Bytes, near: NDArray[np.float32], depth: NDArray[np.float32], count: int
+) -> Iterator[Band]:
+    """What sways, by the cells where frames contradict one another, and by those where they surely do."""
+    wide = np.asarray(cv2.dilate(core, disc(APART)), np.uint8)
+    regions, found = cv2.connectedComponents(wide, connectivity=8)
+    labels = np.asarray(found, np.int32)
+    left = (np.bincount(labels[sure > 0], minlength=regions) >= FEW)[labels] & (core > 0)
+    rank = np.clip(np.rint(near), 0, count - 1).astype(np.int32)
+    width = max(1, round(BAND * count))
+    for _ in range(MOST):
+        cells = np.bincount(labels[left].astype(np.int64) * count + rank[left], minlength=regions * count)
+        cells = cells.reshape(regions, count)
+        window = (2 * width + 1, 1)
+        close = cv2.blur(cells.astype(np.float32), window, borderType=cv2.BORDER_CONSTANT)
+        for label in np.flatnonzero(cells.sum(axis=1) >= FEW).tolist():
+            best, there = int(np.asarray(close[label]).argmax()), labels == label
+            own = left & there & (np.abs(rank - best) <= width)
+            path = _path(own) & there
+            at_depth = path & (np.abs(depth - np.float32(best)) <= 2 * width)
+            yield Band(path, at_depth, best, best - 2 * width, best + 2 * width)
+            left &= ~(own | path & (np.abs(rank - best) <= 2 * width))
+
+
+def _path(cells: Mask) -> Mask:
+    """The cells, what lies between them, and some round them."""
+    wide = cv2.dilate(cells.astype(np.uint8), disc(APART))
+    return np.asarray(cv2.erode(wide, disc(CLOSED)) > 0, np.bool_)
