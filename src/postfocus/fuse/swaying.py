@@ -123,12 +123,13 @@ def swaying(
         Frames to be merged.
     """
     ours = [frame.heard for frame in frames]
-    core = with_core(_contradictions(frames, ours, near, count), LIKELY, CERTAIN)
+    worst = _contradictions(frames, ours, near, count)
+    core = with_core(worst, LIKELY, CERTAIN)
     if core is None:
         return []
     focused = [own & mask for own, mask in zip(ours, _focused(frames, sharpness), strict=True)]
     sure = with_core(_contradictions(frames, focused, near, count), LIKELY, CERTAIN)
-    return [] if sure is None else list(_bands(core, sure, near, depth, count))
+    return [] if sure is None else list(_bands(worst >= LIKELY, core, sure, near, depth, count))
 
 
 def _contradictions(
@@ -155,13 +156,13 @@ def _focused(frames: Sequence[Compared], sharpness: Callable[[int], NDArray[np.f
 
 
 def _bands(
-    core: Bytes, sure: Bytes, near: NDArray[np.float32], depth: NDArray[np.float32], count: int
+    likely: Mask, core: Bytes, sure: Bytes, near: NDArray[np.float32], depth: NDArray[np.float32], count: int
 ) -> Iterator[Band]:
-    """What sways, by the cells where frames contradict one another, and by those where they surely do."""
+    """What sways, by the cells where frames are likely to contradict one another, do so, and surely do so."""
     wide = np.asarray(cv2.dilate(core, disc(APART)), np.uint8)
     regions, found = cv2.connectedComponents(wide, connectivity=8)
     labels = np.asarray(found, np.int32)
-    left = (np.bincount(labels[sure > 0], minlength=regions) >= FEW)[labels] & (core > 0)
+    left = (np.bincount(labels[sure > 0], minlength=regions) >= FEW)[labels] & likely
     rank = np.clip(np.rint(near), 0, count - 1).astype(np.int32)
     width = max(1, round(BAND * count))
     for _ in range(MOST):
