@@ -54,7 +54,7 @@ class Split:
         return self._seen(self._scene, focus, self._sim.aperture)
 
     def behind(self, focus: float, aperture: float) -> tuple[Light, Light]:
-        """`(H, W, 3)` light of each pixel's own surface and all behind it; `(H, W)` share that comes through."""
+        """`(H, W, 3)` light of each surface and what lies behind it; `(H, W)` share that comes through."""
         light, left = np.zeros((*self.surface.shape, 3), np.float32), np.ones(self.surface.shape, np.float32)
         for number in self._numbers:
             here = self.surface == number
@@ -99,7 +99,8 @@ def bound(scene: str, width: int, seed: int, noise: float) -> str:
         np.minimum(plain, error(split.whole(focus)), out=plain)
         behind, left = split.behind(focus, sim.aperture)
         more = np.maximum(split.left / np.maximum(left, np.float32(1e-3)), 1)
-        own = error(split.near + split.left[..., None] * behind) + np.float32(noise**2) * (more * more - 1)
+        clear = np.asarray(split.near + split.left[..., None] * behind, np.float32)
+        own = error(clear) + np.float32(noise**2) * (more * more - 1)
         own[left < LEAST] = np.inf
         np.minimum(gone, own, out=gone)
     gone = cv2.min(plain, gone)
