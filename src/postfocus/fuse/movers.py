@@ -177,9 +177,7 @@ class Movers:
         explained = _beside_edge(depth, limit) & (sure < LIKELY)
         return self._hold(core, core * ~explained, depth, few) or bool(self._bands)
 
-    def _sway(
-        self, heard: Sequence[Mask], near: NDArray[np.float32], depth: NDArray[np.float32]
-    ) -> None:  # fmt: skip
+    def _sway(self, heard: Sequence[Mask], near: NDArray[np.float32], depth: NDArray[np.float32]) -> None:
         """Look for what sways; `heard` are the cells in which each of the frames compared is."""
         slots = self._slots.tolist()
         ranks = range(0, len(slots), step_of(len(slots)))
