@@ -53,14 +53,32 @@ def test_a_bar_that_sways_is_taken_from_one_frame_near_its_depth():
     assert len(bands) == 1
     band = bands[0]
     assert abs(band.rank - DEPTH) <= 3
-    assert band.held[16:44, 36:50].all()
-    assert not band.path[:, :20].any()
-    assert not band.path[:, 70:].any()
+    path, held = np.zeros(SHAPE, np.bool_), np.zeros(SHAPE, np.bool_)
+    path[band.box], held[band.box] = band.path, band.held
+    assert held[16:44, 36:50].all()
+    assert not path[:, :20].any()
+    assert not path[:, 70:].any()
     assert band.first <= 6
     assert band.last >= 12
     assert not band.bars(band.rank)
     assert band.bars(band.rank + 1)
     assert not band.bars(COUNT - 1)
+
+
+def test_each_of_two_bars_has_its_own_box():
+    frames, sharp = frames_of(sway=5, blur=0.05)
+    twice = [
+        replace(frame, level=np.hstack([frame.level] * 2), heard=np.hstack([frame.heard] * 2))
+        for frame in frames
+    ]
+    depth = np.full((SHAPE[0], 2 * SHAPE[1]), DEPTH, np.float32)
+    alone = found(sway=5, blur=0.05)[0]
+    bands = swaying(twice, lambda rank: np.hstack([sharp[rank]] * 2), depth, depth, COUNT)
+    assert [band.box[1].start for band in bands] == [alone.box[1].start, alone.box[1].start + SHAPE[1]]
+    for band in bands:
+        assert band.box[1].stop - band.box[1].start < SHAPE[1]
+        np.testing.assert_array_equal(band.path, alone.path)
+        np.testing.assert_array_equal(band.held, alone.held)
 
 
 @pytest.mark.parametrize("blur", [0.05, 0.3, 1.0, 3.0])

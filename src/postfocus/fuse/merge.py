@@ -289,8 +289,7 @@ def _runs(awake: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
 
 def counted(score: NDArray[np.float32], say: NDArray[np.float32]) -> NDArray[np.float32]:
     """Scores as they count by a frame's say, 0…1."""
-    share = say * np.float32(1 / HEARD)
-    np.clip(share, 0, 1, out=share)
+    share = np.clip(say * np.float32(1 / HEARD), 0, 1)
     share *= score
     return share
 

@@ -125,7 +125,7 @@ class Movers:
         rank = int(np.searchsorted(self._slots, slot))
         for band in self._bands:
             if band.bars(rank):
-                out |= band.path & (self._when != slot)
+                out[band.box] |= band.path & (self._when[band.box] != slot)
         return out if out.any() else None
 
     def settle(
@@ -177,9 +177,7 @@ class Movers:
         explained = _beside_edge(depth, limit) & (sure < LIKELY)
         return self._hold(core, core * ~explained, depth, few) or bool(self._bands)
 
-    def _sway(
-        self, heard: Sequence[Mask], near: NDArray[np.float32], depth: NDArray[np.float32]
-    ) -> None:  # fmt: skip
+    def _sway(self, heard: Sequence[Mask], near: NDArray[np.float32], depth: NDArray[np.float32]) -> None:
         """Look for what sways; `heard` are the cells in which each of the frames compared is."""
         slots = self._slots.tolist()
         ranks = range(0, len(slots), step_of(len(slots)))
@@ -191,8 +189,9 @@ class Movers:
             frames, lambda rank: shrink(self._sharpness(slots[rank]), 2), near, depth, len(slots)
         )
         for band in self._bands:
-            self._when[band.held & (self._when < 0)] = slots[band.rank]
-            self.touched |= band.path
+            when = self._when[band.box]
+            when[band.held & (when < 0)] = slots[band.rank]
+            self.touched[band.box] |= band.path
 
     def _hold(self, core: Bytes, sure: Bytes, depth: NDArray[np.float32], few: int) -> bool:
         """Give every region with enough contradictions its moment; whether that holds anything.

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import cv2
 import numpy as np
@@ -74,16 +75,19 @@ class Band:
 
     Attributes
     ----------
+    box
+        Rows and columns of the coarse cells that are told of: there may be hundreds of small things.
     path
-        `(h, w)` bool, coarse cells that it passes.
+        `(h, w)` bool, those of them that it passes.
     held
-        Those of them at its depth: only `rank` is heard there.
+        Those of its path at its depth: only `rank` is heard there.
     rank
         Of the frame from which it is taken.
     first, last
         Ranks of the frames that are not heard in all its path, but for `rank`.
     """
 
+    box: tuple[slice, slice]
     path: Mask
     held: Mask
     rank: int
@@ -151,7 +155,7 @@ def _contradictions(
 def _focused(frames: Sequence[Compared], sharpness: Callable[[int], NDArray[np.float32]]) -> Iterator[Mask]:
     """For each frame, where all that lies around a coarse cell is in focus."""
     around = [cv2.blur(sharpness(frame.rank), (AROUND, AROUND)) for frame in frames]
-    least = np.float32(IN_FOCUS) * np.maximum.reduce(around)
+    least = np.float32(IN_FOCUS) * reduce(np.maximum, around)
     return (sharp >= least for sharp in around)
 
 
@@ -160,8 +164,8 @@ def _bands(
 ) -> Iterator[Band]:
     """What sways, by the cells where frames are likely to contradict one another, do so, and surely do so."""
     wide = np.asarray(cv2.dilate(core, disc(APART)), np.uint8)
-    regions, found = cv2.connectedComponents(wide, connectivity=8)
-    labels = np.asarray(found, np.int32)
+    regions, found, stats, _ = cv2.connectedComponentsWithStats(wide, connectivity=8)
+    labels, boxes = np.asarray(found, np.int32), [_box(row) for row in np.asarray(stats, np.int32).tolist()]
     left = (np.bincount(labels[sure > 0], minlength=regions) >= FEW)[labels] & likely
     rank = np.clip(np.rint(near), 0, count - 1).astype(np.int32)
     width = max(1, round(BAND * count))
@@ -171,12 +175,22 @@ def _bands(
         window = (2 * width + 1, 1)
         close = cv2.blur(cells.astype(np.float32), window, borderType=cv2.BORDER_CONSTANT)
         for label in np.flatnonzero(cells.sum(axis=1) >= FEW).tolist():
-            best, there = int(np.asarray(close[label]).argmax()), labels == label
-            own = left & there & (np.abs(rank - best) <= width)
+            best, box = int(np.asarray(close[label]).argmax()), boxes[label]
+            there, ranks = labels[box] == label, rank[box]
+            own = left[box] & there & (np.abs(ranks - best) <= width)
             path = _path(own) & there
-            at_depth = path & (np.abs(depth - np.float32(best)) <= 2 * width)
-            yield Band(path, at_depth, best, best - 2 * width, best + 2 * width)
-            left &= ~(own | path & (np.abs(rank - best) <= 2 * width))
+            at_depth = path & (np.abs(depth[box] - np.float32(best)) <= 2 * width)
+            yield Band(box, path, at_depth, best, best - 2 * width, best + 2 * width)
+            left[box] &= ~(own | path & (np.abs(ranks - best) <= 2 * width))
+
+
+def _box(stats: list[int]) -> tuple[slice, slice]:
+    """Rows and columns of a region, and `CLOSED` more all round: its path ends within."""
+    left, top, width, height, _ = stats
+    return (
+        slice(max(0, top - CLOSED), top + height + CLOSED),
+        slice(max(0, left - CLOSED), left + width + CLOSED),
+    )
 
 
 def _path(cells: Mask) -> Mask:
