@@ -90,6 +90,20 @@ def test_where_no_two_frames_are_in_focus_nothing_is_told():
     assert found(sway=5, blur=0.8) == []
 
 
+def test_where_only_a_small_part_seems_to_stay_in_focus_nothing_is_told():
+    lamp, lamp_sharp = frames_of(sway=5, blur=0.05)
+    rest, rest_sharp = frames_of(sway=0, blur=0.8)
+    frames = [
+        replace(one, level=np.hstack([one.level, *[two.level] * 2]), heard=np.hstack([one.heard] * 3))
+        for one, two in zip(lamp, rest, strict=True)
+    ]
+    depth = np.full((SHAPE[0], 3 * SHAPE[1]), DEPTH, np.float32)
+    sharp = np.concatenate([lamp_sharp, rest_sharp, rest_sharp], axis=2)
+    assert swaying(frames, lambda rank: sharp[rank], depth, depth, COUNT) == []
+    sharp = np.concatenate([lamp_sharp] * 3, axis=2)
+    assert len(swaying(frames, lambda rank: sharp[rank], depth, depth, COUNT)) > 0
+
+
 @pytest.mark.parametrize("count", [16, 30, 59, 60, 1000])
 def test_long_sweeps_are_compared_by_some_of_their_frames(count):
     compared = len(range(0, count, step_of(count)))

@@ -34,6 +34,10 @@ IN_FOCUS, AROUND = 0.75, 9
 """Share of its best sharpness, averaged over so many coarse cells across, that a place has in frames both of
 which are in focus. Where steps of focus are large, no two are, and nothing is told."""
 
+MOSTLY = 0.6
+"""Share of what two frames both show sharply enough to be merged in which both must be in focus. Else steps
+of focus are large, and only lamps seem to be in focus in both: their contrast stays as they spread."""
+
 FEW = 20
 """Contradicting coarse cells of one thing that are let pass."""
 
@@ -132,6 +136,8 @@ def swaying(
     if core is None:
         return []
     focused = [own & mask for own, mask in zip(ours, _focused(frames, sharpness), strict=True)]
+    if _shared(frames, focused, near, count) < MOSTLY * _shared(frames, ours, near, count):
+        return []
     sure = with_core(_contradictions(frames, focused, near, count), LIKELY, CERTAIN)
     return [] if sure is None else list(_bands(worst >= LIKELY, core, sure, near, depth, count))
 
@@ -141,15 +147,30 @@ def _contradictions(
 ) -> Bytes:
     """Grey levels by which close frames differ more than blur can explain, where both are `ours`."""
     worst = np.zeros(near.shape, np.uint8)
-    gap = max(1, round(GAP * len(frames)))
-    for number in range(len(frames) - gap):
-        one, other = frames[number], frames[number + gap]
-        middle, reach = (one.rank + other.rank) / 2, GAP * count - (other.rank - one.rank) / 2
-        both = (np.abs(near - np.float32(middle)) <= np.float32(reach)) & ours[number] & ours[number + gap]
+    for one, other, both in _pairs(frames, ours, near, count):
         both &= cv2.min(one.level, other.level) > 0
         if both.any():
             np.maximum(worst, out_of_range(one.level, other.level, BLUR) * both, out=worst)
     return worst
+
+
+def _shared(
+    frames: Sequence[Compared], ours: Sequence[Mask], near: NDArray[np.float32], count: int
+) -> int:  # fmt: skip
+    """Cells in which close frames are both `ours`, all pairs together."""
+    return sum(int(np.count_nonzero(both)) for _, _, both in _pairs(frames, ours, near, count))
+
+
+def _pairs(
+    frames: Sequence[Compared], ours: Sequence[Mask], near: NDArray[np.float32], count: int
+) -> Iterator[tuple[Compared, Compared, Mask]]:
+    """Frames close to one another, and where both are `ours`, near the depth of a place."""
+    gap = max(1, round(GAP * len(frames)))
+    for number in range(len(frames) - gap):
+        one, other = frames[number], frames[number + gap]
+        middle, reach = (one.rank + other.rank) / 2, GAP * count - (other.rank - one.rank) / 2
+        close = np.abs(near - np.float32(middle)) <= np.float32(reach)
+        yield one, other, close & ours[number] & ours[number + gap]
 
 
 def _focused(frames: Sequence[Compared], sharpness: Callable[[int], NDArray[np.float32]]) -> Iterator[Mask]:
