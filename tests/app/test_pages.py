@@ -368,3 +368,17 @@ def test_other_files_have_other_addresses(tmp_path: Path, monkeypatch: pytest.Mo
     assert static.edition() == before
     script.write_text("12")
     assert static.edition() != before
+
+
+def test_what_becomes_true_before_a_page_listens_is_not_lost():
+    async def first_word() -> str:
+        hub, state = Hub(), ["reading"]
+        stream = hub.stream(lambda: [{"id": "a", "state": state[0]}])
+        state[0] = "failed"
+        hub.tell("sweep", "a", {"id": "a", "state": "failed"})
+        await anext(stream)
+        word = await anext(stream)
+        hub.close()
+        return word
+
+    assert '"failed"' in asyncio.run(first_word())

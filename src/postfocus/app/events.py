@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,15 +56,20 @@ class Hub:
         for listener in self.listeners:
             listener.leave()
 
-    async def stream(self, briefs: Iterable[dict[str, Any]] = ()) -> AsyncIterator[str]:
-        """What one page is told, for as long as it listens; begins with the sweeps as they are."""
+    async def stream(
+        self, briefs: Callable[[], Iterable[dict[str, Any]]] = tuple
+    ) -> AsyncIterator[str]:  # fmt: skip
+        """What one page is told, for as long as it listens; begins with the sweeps as they are.
+
+        `briefs` is asked once the page is listening: what becomes true before that would be lost.
+        """
         listener = Listener()
         self.listeners[listener] = None
         listener.over = self.closed
         for old in list(self.listeners)[:-MOST]:
             old.hear("rest", "", {})
             old.leave()
-        for brief in briefs:
+        for brief in briefs():
             listener.hear("sweep", brief["id"], brief)
         try:
             yield ": postfocus\n\n"

@@ -46,7 +46,7 @@ async def state(request: Request) -> Response:
 async def events(request: Request) -> Response:
     """What happens from now on; begins with all sweeps as they are."""
     studio = studio_of(request)
-    stream = studio.hub.stream(studio.sweeps.briefs())
+    stream = studio.hub.stream(studio.sweeps.briefs)
     return StreamingResponse(stream, media_type="text/event-stream")
 
 
