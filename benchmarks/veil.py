@@ -38,11 +38,10 @@ class Split:
     def __init__(self, sim: SimulatedSweep) -> None:
         self._sim, self._scene = sim, sim.scene_at(sim.reference)
         clear = self._seen(self._scene, 0.0, 0.0)
-        left, self.surface = np.ones(clear.shape[:2], np.float32), np.zeros(clear.shape[:2], np.int64)
+        self.surface = np.zeros(clear.shape[:2], np.int64)
         undecided = np.ones(clear.shape[:2], np.bool_)
         for number in reversed(range(len(self._scene.layers))):
-            left = self._through(number - 1, 0.0, 0.0)
-            found = undecided & (left < 0.5)
+            found = undecided & (self._through(number - 1, 0.0, 0.0) < 0.5)
             self.surface[found] = number
             undecided &= ~found
         self._numbers = np.unique(self.surface).tolist()
@@ -104,7 +103,7 @@ def bound(scene: str, width: int, seed: int, noise: float) -> str:
         own[left < LEAST] = np.inf
         np.minimum(gone, own, out=gone)
     gone = cv2.min(plain, gone)
-    noisy = [psnr((error + noise**2)[edge]) for error in (plain, gone)]
+    noisy = [psnr((errors + noise**2)[edge]) for errors in (plain, gone)]
     return f"| {scene} | {noisy[0]:.2f} | {noisy[1]:.2f} | {noisy[1] - noisy[0]:+.2f} |"
 
 

@@ -31,6 +31,9 @@ many coarse cells, or by which the brightness itself changes."""
 LEAST = 6
 """Coarse cells that something foreign covers at least."""
 
+APART, FEW = 8, 20
+"""Coarse cells up to which contradictions of frames belong to one thing, and how many of it are let pass."""
+
 Bytes = NDArray[np.uint8]
 
 
@@ -109,6 +112,12 @@ def with_core(values: Bytes, low: int, high: int, least: int = 1) -> Bytes | Non
     keep[np.unique(labels[values >= high])] = 1
     keep[np.asarray(stats, np.int32)[:, cv2.CC_STAT_AREA] < least] = 0
     return keep[labels] if keep.any() else None
+
+
+def around(cells: NDArray[np.bool_], margin: int) -> Bytes:
+    """What lies between cells up to twice `APART` from one another, and `margin` cells round them: 0 or 1."""
+    wide = cv2.dilate(cells.astype(np.uint8), disc(APART))
+    return np.asarray(cv2.erode(wide, disc(APART - margin)), np.uint8)
 
 
 def disc(radius: int) -> Bytes:

@@ -12,6 +12,7 @@ from playwright.sync_api import Route, expect
 from postfocus.synth.sweep import SweepSettings
 from postfocus.synth.write import write_simulation
 from tests.browser.conftest import Opener
+from tests.browser.person import Person
 from tests.browser.seen import look
 from tests.support.served import serve
 
@@ -24,16 +25,21 @@ LATE = SweepSettings(
 """It begins behind the nearest things."""
 
 
+def merge(someone: Person) -> None:
+    """Open the only sweep and see its merge at full size."""
+    someone.go()
+    someone.only_sweep()
+    someone.ready()
+    someone.press("a", "1")
+    someone.until("document.querySelector('post-focus').mergeKey !== null", seconds=60)
+
+
 def test_what_was_held_still_is_marked_on_the_merge(person: Opener, tmp_path: Path) -> None:
     clip = tmp_path / "flown.mp4"
     write_simulation(FLOWN, clip)
     with serve(clip, cache=tmp_path / "cache", log=tmp_path / "log.txt") as server:
         someone = person(server)
-        someone.go()
-        someone.only_sweep()
-        someone.ready()
-        someone.press("a", "1")
-        someone.until("document.querySelector('post-focus').mergeKey !== null", seconds=60)
+        merge(someone)
         someone.until("document.querySelector('.made') && !document.querySelector('.made').hidden")
         someone.page.wait_for_timeout(1500)
         before = look(someone.page).pixels.astype(int)
@@ -69,11 +75,7 @@ def test_what_is_never_sharp_is_told_and_marked(person: Opener, tmp_path: Path) 
     write_simulation(LATE, clip)
     with serve(clip, cache=tmp_path / "cache", log=tmp_path / "log.txt") as server:
         someone = person(server)
-        someone.go()
-        someone.only_sweep()
-        someone.ready()
-        someone.press("a", "1")
-        someone.until("document.querySelector('post-focus').mergeKey !== null", seconds=60)
+        merge(someone)
         expect(someone.page.locator(".made")).to_contain_text("is sharp in no merged frame")
         expect(someone.page.locator(".made")).to_contain_text("begin nearer next time")
         expect(someone.button("Held still")).to_have_count(0)
@@ -94,11 +96,7 @@ def test_the_notes_of_a_merge_are_said_as_plain_text(person: Opener, tmp_path: P
 
     with serve(clip, cache=tmp_path / "cache", log=tmp_path / "log.txt") as server:
         someone = person(server)
-        someone.go()
-        someone.only_sweep()
-        someone.ready()
         someone.page.route("**/merge", ask_for_the_last_moment)
-        someone.press("a", "1")
-        someone.until("document.querySelector('post-focus').mergeKey !== null", seconds=60)
+        merge(someone)
         words = someone.page.locator(".made .notes-list")
         assert "What moves is out of focus in frame 15" in words.inner_text()

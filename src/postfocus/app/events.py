@@ -56,9 +56,7 @@ class Hub:
         for listener in self.listeners:
             listener.leave()
 
-    async def stream(
-        self, briefs: Callable[[], Iterable[dict[str, Any]]] = tuple
-    ) -> AsyncIterator[str]:  # fmt: skip
+    async def stream(self, briefs: Callable[[], Iterable[dict[str, Any]]] = tuple) -> AsyncIterator[str]:
         """What one page is told, for as long as it listens; begins with the sweeps as they are.
 
         `briefs` is asked once the page is listening: what becomes true before that would be lost.

@@ -23,7 +23,7 @@ from postfocus.fuse.spread import HEARD
 from postfocus.fuse.swaying import Band, Compared, step_of, swaying
 from postfocus.light import Light
 from postfocus.model.sweep import DENSE
-from postfocus.strange import CERTAIN, LIKELY, Bytes, disc, out_of_range, with_core
+from postfocus.strange import APART, CERTAIN, FEW, LIKELY, Bytes, around, disc, out_of_range, with_core
 
 CLOSE = 0.2
 """Share of the sweep within which two frames that are merged may contradict one another by motion. Farther
@@ -33,12 +33,9 @@ FAR_APART = 5
 """Coarse cells by which light spreads between frames so close: where steps of focus are large, and from what
 is much nearer or farther."""
 
-APART = 8
-"""Coarse cells up to which contradictions belong to one thing."""
-
-FEW, FEW_OF_FEW = 20, 64
-"""Contradicting coarse cells that are let pass; and among so few frames that a depth is sooner wrong, and
-blur soon wide."""
+FEW_OF_FEW = 64
+"""Contradicting coarse cells that are let pass where frames are so few that a depth is sooner wrong, and blur
+soon wide."""
 
 SURE, PART = 1 / 3, 1 / 4
 """Share of a region's contradictions that the blur of something much nearer or farther must leave unexplained
@@ -228,8 +225,7 @@ class Movers:
         for other in self._foreign:
             if abs(int(np.searchsorted(self._slots, other) - rank)) <= limit / 2:
                 covered |= self._seen(other)
-        cells = cv2.dilate(covered.astype(np.uint8), disc(APART))
-        whole = _filled(np.asarray(cv2.erode(cells, disc(APART - MARGIN)), np.uint8))
+        whole = _filled(around(covered, MARGIN))
         elsewhere = (np.abs(depth - np.float32(rank)) > limit).astype(np.uint8)
         elsewhere = cv2.morphologyEx(elsewhere, cv2.MORPH_OPEN, disc(MARGIN))
         count, found = cv2.connectedComponents(whole * (elsewhere == 0), connectivity=8)

@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.strange import CERTAIN, LIKELY, Bytes, disc, out_of_range, with_core
+from postfocus.strange import APART, CERTAIN, FEW, LIKELY, Bytes, around, disc, out_of_range, with_core
 
 COMPARED = 30
 """Frames that are compared, evenly spaced over the sweep; up to twice as many."""
@@ -38,11 +38,8 @@ MOSTLY = 0.6
 """Share of what two frames both show sharply enough to be merged in which both must be in focus. Else steps
 of focus are large, and only lamps seem to be in focus in both: their contrast stays as they spread."""
 
-FEW = 20
-"""Contradicting coarse cells of one thing that are let pass."""
-
-APART, CLOSED = 8, 1
-"""Coarse cells up to which contradictions belong to one thing; its path is as much wider, but for these."""
+WIDER = 7
+"""Coarse cells by which the path of a thing is wider than what contradicts there."""
 
 BAND = 1 / 10
 """Share of the sweep up to which, from the depth of a moment, a thing is sharp in it; in frames of twice that
@@ -154,9 +151,7 @@ def _contradictions(
     return worst
 
 
-def _shared(
-    frames: Sequence[Compared], ours: Sequence[Mask], near: NDArray[np.float32], count: int
-) -> int:  # fmt: skip
+def _shared(frames: Sequence[Compared], ours: Sequence[Mask], near: NDArray[np.float32], count: int) -> int:
     """Cells in which close frames are both `ours`, all pairs together."""
     return sum(int(np.count_nonzero(both)) for _, _, both in _pairs(frames, ours, near, count))
 
@@ -175,9 +170,9 @@ def _pairs(
 
 def _focused(frames: Sequence[Compared], sharpness: Callable[[int], NDArray[np.float32]]) -> Iterator[Mask]:
     """For each frame, where all that lies around a coarse cell is in focus."""
-    around = [cv2.blur(sharpness(frame.rank), (AROUND, AROUND)) for frame in frames]
-    least = np.float32(IN_FOCUS) * reduce(np.maximum, around)
-    return (sharp >= least for sharp in around)
+    means = [cv2.blur(sharpness(frame.rank), (AROUND, AROUND)) for frame in frames]
+    least = np.float32(IN_FOCUS) * reduce(np.maximum, means)
+    return (mean >= least for mean in means)
 
 
 def _bands(
@@ -199,22 +194,17 @@ def _bands(
             best, box = int(np.asarray(close[label]).argmax()), boxes[label]
             there, ranks = labels[box] == label, rank[box]
             own = left[box] & there & (np.abs(ranks - best) <= width)
-            path = _path(own) & there
+            path = (around(own, WIDER) > 0) & there
             at_depth = path & (np.abs(depth[box] - np.float32(best)) <= 2 * width)
             yield Band(box, path, at_depth, best, best - 2 * width, best + 2 * width)
             left[box] &= ~(own | path & (np.abs(ranks - best) <= 2 * width))
 
 
 def _box(stats: list[int]) -> tuple[slice, slice]:
-    """Rows and columns of a region, and `CLOSED` more all round: its path ends within."""
+    """Rows and columns of a region, and a cell more all round for what `around` takes off."""
     left, top, width, height, _ = stats
+    more = APART - WIDER
     return (
-        slice(max(0, top - CLOSED), top + height + CLOSED),
-        slice(max(0, left - CLOSED), left + width + CLOSED),
+        slice(max(0, top - more), top + height + more),
+        slice(max(0, left - more), left + width + more),
     )
-
-
-def _path(cells: Mask) -> Mask:
-    """The cells, what lies between them, and some round them."""
-    wide = cv2.dilate(cells.astype(np.uint8), disc(APART))
-    return np.asarray(cv2.erode(wide, disc(CLOSED)) > 0, np.bool_)
