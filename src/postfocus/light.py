@@ -27,6 +27,30 @@ class Coarse(Cells, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class _Seen:
+    """Small copies as another geometry has them."""
+
+    maps: Coarse
+    view: NDArray[np.float64]
+
+    @property
+    def height(self) -> int:
+        """Rows of cells."""
+        return self.maps.height
+
+    @property
+    def width(self) -> int:
+        """Columns of cells."""
+        return self.maps.width
+
+    def one(self, slot: int) -> NDArray[np.uint8]:
+        """`(height, width)` uint8 codes of one frame; 0 where it does not show a cell."""
+        flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+        seen = cv2.warpAffine(self.maps.one(slot), self.view, (self.width, self.height), flags=flags)
+        return np.asarray(seen, np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
 class Light:
     """How bright every frame is, cell by cell.
 
@@ -47,6 +71,10 @@ class Light:
     gain: NDArray[np.float64]
     colour: Coarse | None = None
     tones: Mapping[int, Tone] = field(default_factory=dict[int, Tone])
+
+    def seen(self, view: NDArray[np.float64]) -> Light:
+        """Brightness alone, in another geometry; `view` is the `(2, 3)` matrix from its cells to these."""
+        return replace(self, maps=_Seen(self.maps, view), colour=None)
 
     def evened(self, tones: Mapping[int, Tone], reference: int) -> Light:
         """The same at the exposure of a slot, to whose brightness such curves lead; itself without any."""

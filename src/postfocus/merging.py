@@ -27,12 +27,14 @@ from postfocus.fuse.noise import cleaned, share_of
 from postfocus.fuse.retouch import Retouch, lines_of
 from postfocus.fuse.soft_colour import sharp_colour
 from postfocus.fuse.tone import tones_of
+from postfocus.fuse.veil import veil_of
 from postfocus.fuse.weigh import floor_of
 from postfocus.io.atomic import display_name
+from postfocus.io.colour import frame_to_rgb
 from postfocus.io.levels import grey_level
 from postfocus.light import Light
 from postfocus.model.alignment import Alignment
-from postfocus.model.frame import Frame, FrameSource, Matrix
+from postfocus.model.frame import Coding, Frame, FrameSource, Matrix, Transfer
 from postfocus.model.index import Index
 from postfocus.model.planes import Planes
 from postfocus.model.stroke import Stroke
@@ -61,6 +63,8 @@ class Order:
         Strokes to be painted over it, of frames that are in the index.
     planes
         Those that are to be sharp, of which `slots` are the frames; ``None``: all.
+    keep_glow
+        Leave the glow of near things on far ones beside them. It is taken off whole sweeps only.
     """
 
     slots: NDArray[np.int64]
@@ -68,6 +72,7 @@ class Order:
     moment: int | None = None
     retouch: Sequence[Stroke] = ()
     planes: Planes | None = None
+    keep_glow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,9 @@ class Merged:
         one frame; ``None``: nothing was.
     never_sharp
         What is sharp in none of the merged frames; ``None``: nothing that is known.
+    glow
+        `(h, w)` bool, cells of the index in the picture's geometry: where glow of near things was taken off;
+        ``None``: nowhere.
     notes
         What a person should be told, in sentences.
     """
@@ -90,6 +98,7 @@ class Merged:
     frame: Frame
     held: NDArray[np.bool_] | None
     never_sharp: NeverSharp | None = None
+    glow: NDArray[np.bool_] | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -121,7 +130,7 @@ def merge_sweep(
     """
     alignment, view, reference = index.alignment, None, order.reference
     if reference is not None and reference != alignment.reference:
-        view = np.linalg.inv(np.vstack([alignment.matrix(reference, index.pool), [0, 0, 1]]))[:2]
+        view = _view(index, reference, 1)
         alignment = alignment.with_reference(reference)
     merging = set(order.slots.tolist())
     slot_of = {int(number): slot for slot, number in enumerate(index.frames)}
@@ -150,15 +159,48 @@ def merge_sweep(
     assert merger is not None
     share = share_of(gate.noise)
     picture = full_colour(cleaned(sharp_colour(merger.finish(paint)), share), share)
-    missed = None
+    missed = glow = None
     # What lies outside of chosen planes, or of a slab of the sweep, is meant to be blurred.
     if order.planes is None and len(order.slots) == len(index.depth.noise.pulse):
         sweep = volume.of(order.slots), index.depth, index.frames[order.slots]
         missed = never_sharp(picture.planes[0], *sweep, view)
+        if not order.keep_glow:
+            painted = None if paint is None else paint.touched(index.pool)
+            seen = light if view is None else light.seen(_view(index, alignment.reference, 2))
+            picture, glow = _without_glow(
+                picture, merger.source, order.slots, seen, index.pool, _either(gate.held(), painted)
+            )
     notes = _of_movers(gate, index) + _of_tones(light, index, alignment.reference)
     if missed is not None:
         notes += missed.notes()
-    return Merged(picture, gate.held(), missed, notes)
+    return Merged(picture, gate.held(), missed, glow, notes)
+
+
+def _view(index: Index, reference: int, factor: int) -> NDArray[np.float64]:
+    """The matrix from cells of a picture in a slot's geometry, `factor` times the index's, to its own."""
+    matrix = index.alignment.matrix(reference, factor * index.pool)
+    return np.asarray(np.linalg.inv(np.vstack([matrix, [0, 0, 1]]))[:2], np.float64)
+
+
+def _without_glow(
+    picture: Frame, source: NDArray[np.float32], slots: NDArray[np.int64], light: Light, pool: int,
+    alone: NDArray[np.bool_] | None,
+) -> tuple[Frame, NDArray[np.bool_] | None]:  # fmt: skip
+    """The picture without the glow of near things, which leaves cells `alone`, and the cells where it was."""
+    pixels = frame_to_rgb(picture, bits=16)
+    veil = veil_of(pixels, source, slots, light, pool, alone)
+    if veil is None:
+        return picture, None
+    veil.lift(pixels)
+    coding = Coding(Matrix.RGB, True, 16, Transfer.SRGB, picture.coding.icc)
+    return Frame((pixels,), picture.luma, coding, picture.info), veil.cells
+
+
+def _either(one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+    """What is true in any of two."""
+    if one is None or other is None:
+        return other if one is None else one
+    return one | other[: one.shape[0], : one.shape[1]]
 
 
 def _span(rank: dict[int, int]) -> int:

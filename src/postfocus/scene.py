@@ -211,7 +211,8 @@ class Scene:
             `ranges`: these, too; `soft`: sharpness gives way beside a range over so many frames;
             `reference`: the frame whose geometry the picture gets, and whose moment is shown where
             something moves. Outside a range the picture keeps the real optical blur of its nearest plane.
-            `retouch`: strokes along which it shows one frame.
+            `retouch`: strokes along which it shows one frame. `keep_glow`: leave what near things throw over
+            far ones beside them, which is taken off the whole sweep's merge wherever frames confirm it.
         force
             Take `near` and `far` where nothing is surely sharp, too.
 
@@ -219,7 +220,7 @@ class Scene:
         -------
         16-bit pixels, full size, in the geometry of the reference frame, with the area that every
         merged frame covers, what was taken from one frame because it moves, and, where the whole sweep
-        was merged, what is sharp in none of its frames.
+        was merged, what is sharp in none of its frames and where glow was taken off.
 
         Raises
         ------
@@ -240,7 +241,7 @@ class Scene:
             raise BadUse(f"frame {look.reference} could not be aligned; choose another reference")
         painted = check_strokes(self.index, look.retouch)
         moment = None if look.reference is None else reference
-        order = Order(slots, reference, moment, look.retouch, chosen.planes)
+        order = Order(slots, reference, moment, look.retouch, chosen.planes, look.keep_glow)
         merged = merge_sweep(
             self.source, self.index, self._kept.volume(), self._kept.light(), order, progress
         )
@@ -258,7 +259,9 @@ class Scene:
         camera = self.source.camera(int(self.index.frames[reference]))
         pixels = frame_to_rgb(merged.frame, bits=16)
         missed = merged.never_sharp
-        cells = {"held": merged.held, "never_sharp": None if missed is None else missed.cells}
+        cells = {
+            "held": merged.held, "never_sharp": None if missed is None else missed.cells, "glow": merged.glow,
+        }  # fmt: skip
         maps = {
             name: enlarged(one, self.index.pool, pixels.shape[:2])
             for name, one in cells.items()

@@ -32,8 +32,8 @@ _MOST_NUMBERS = 9999
 MAP_SIDE = 960
 """Longer side, pixels, of a picture that lies over places of a merge."""
 
-HELD_COLOUR, NEVER_SHARP_COLOUR = (160, 60, 255, 140), (20, 190, 255, 140)
-"""Blue, green, red and alpha of what was held still, and of what is sharp in no frame."""
+HELD_COLOUR, NEVER_SHARP_COLOUR, GLOW_COLOUR = (160, 60, 255, 140), (20, 190, 255, 140), (255, 200, 60, 140)
+"""Blue, green, red and alpha of what was held still, of what is sharp in no frame, of where glow was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +118,27 @@ class Merged:
         was.
     never_sharp
         The same for what is sharp in no frame.
+    glow
+        The same for where glow of near things was taken off.
     """
 
     name: str
     notes: tuple[str, ...] = ()
     held: str | None = None
     never_sharp: str | None = None
+    glow: str | None = None
 
     @staticmethod
     def of(name: str, words: dict[str, Any]) -> Merged:
         """As it was written down by `words`."""
-        return Merged(name, tuple(words.get("notes", ())), words.get("held"), words.get("never_sharp"))
+        maps = (words.get(kind) for kind in ("held", "never_sharp", "glow"))
+        return Merged(name, tuple(words.get("notes", ())), *maps)
 
     def words(self) -> dict[str, Any]:
         """What there is to say of it, as values of JSON."""
-        return {"notes": list(self.notes), "held": self.held, "never_sharp": self.never_sharp}
+        return {
+            "notes": list(self.notes), "held": self.held, "never_sharp": self.never_sharp, "glow": self.glow,
+        }  # fmt: skip
 
 
 def merge_name(look: Look) -> str:
@@ -197,7 +203,8 @@ def merge_tiles(tell: Tell, inputs: tuple[str, ...], look: Look, cache: Cache | 
             store.put(name, picture_tiles(pixels, "420"))
             held = map_picture(picture.held, HELD_COLOUR)
             missed = map_picture(picture.never_sharp, NEVER_SHARP_COLOUR)
-            words = Merged(name, picture.notes, held, missed).words()
+            glow = map_picture(picture.glow, GLOW_COLOUR)
+            words = Merged(name, picture.notes, held, missed, glow).words()
             store.say(name, words)
             store.settle()
     return Merged.of(name, words)

@@ -78,6 +78,14 @@ def parser() -> Parser:
         help="also write a picture that is white where no frame is sharp: nearer or farther than the sweep",
     )  # fmt: skip
     made.add_argument(
+        "--glow-map", metavar="MAP", type=plain(Path),
+        help="also write a picture that is white where glow of near things was taken off far ones",
+    )  # fmt: skip
+    made.add_argument(
+        "--keep-glow", action="store_true",
+        help="leave the glow that near things, out of focus, throw over what lies beside them",
+    )  # fmt: skip
+    made.add_argument(
         "--slabs", metavar="N", type=whole(1),
         help="merge every N frames of them for themselves, too: layers for retouching, OUT-slab-01.tif … "
         "beside OUT.tif; killed and started again, it goes on where it stopped",
@@ -117,6 +125,7 @@ def run(args: Namespace, talk: Talk) -> Answer:
         )  # fmt: skip
         if args.look is not None:
             look = range_of(look_of(args, recording))
+        look = replace(look, keep_glow=look.keep_glow or args.keep_glow)
         scene = indexed(recording, talk)
         make = _whole if args.slabs is None else _slabs
         return make(args, talk, scene, look, output)
@@ -137,7 +146,8 @@ def check(args: Namespace) -> None:
     if args.slabs is not None and (args.overlap or 0) >= args.slabs:
         raise BadUse("Slabs overlap by fewer frames than they have; choose a smaller --overlap.")
     if args.slabs is not None and maps_of(args):
-        option = "--held-map" if args.held_map is not None else "--never-sharp-map"
+        names = ("--held-map", args.held_map), ("--never-sharp-map", args.never_sharp_map)
+        option = next((name for name, path in names if path is not None), "--glow-map")
         raise BadUse(f"{option} is of one merge; leave --slabs out.")
     for name in (args.output, *maps_of(args)):
         if name is not None:
@@ -146,7 +156,7 @@ def check(args: Namespace) -> None:
 
 def maps_of(args: Namespace) -> list[Path]:
     """The maps that are to be written beside the picture."""
-    return [path for path in (args.held_map, args.never_sharp_map) if path is not None]
+    return [path for path in (args.held_map, args.never_sharp_map, args.glow_map) if path is not None]
 
 
 def _whole(args: Namespace, talk: Talk, scene: Scene, look: Look, output: Path) -> Answer:
@@ -166,6 +176,7 @@ def _whole(args: Namespace, talk: Talk, scene: Scene, look: Look, output: Path) 
     maps = (
         (args.held_map, picture.held, "held map"),
         (args.never_sharp_map, picture.never_sharp, "never-sharp map"),
+        (args.glow_map, picture.glow, "glow map"),
     )
     for path, places, kind in maps:
         if path is not None:
@@ -178,6 +189,7 @@ def _whole(args: Namespace, talk: Talk, scene: Scene, look: Look, output: Path) 
         "valid": asdict(picture.valid) if picture.valid else None,
         "held": picture.record.get("held", 0.0),
         "never_sharp": picture.record.get("never_sharp", 0.0),
+        "glow": picture.record.get("glow", 0.0),
         "notes": list(picture.notes),
         "output": str(output),
     }

@@ -79,6 +79,7 @@ class Merger:
         self._mean = [np.zeros(shape, np.float32) for shape in layout.shapes]
         self._best = np.zeros(half, np.float32)
         self._sum = np.zeros(half, np.float32)
+        self._source = np.zeros(half, np.float32)
         self._beside = gate.beside()
         self._margins: dict[int, float] = {}
         self._matrices: dict[tuple[int, int], NDArray[np.float64]] = {}
@@ -104,6 +105,11 @@ class Merger:
         for number, plane in enumerate(frame.planes[1:], 1):
             planes.append(self._seen(number, plane, slot, halved(box), halved(piece)))
         return planes
+
+    @property
+    def source(self) -> NDArray[np.float32]:
+        """`(h, w)` float32, half size: the slot each place comes from, the mean where several were mixed."""
+        return self._source
 
     def finish(self, painted: Painted | None = None) -> Frame:
         """The merged picture, with what was `painted` over it, as 16-bit codes in the layout's coding."""
@@ -165,6 +171,8 @@ class Merger:
 
         `keen` tells of the blocks of another piece, which holds this one, where to look with more care.
         """
+        source = self._source[slices(halved(piece))]
+        source += (np.float32(slot) - source) * share
         box = self._source_box(slot, piece)
         value = self._seen(0, frame.planes[0], slot, box, piece)
         for row, column in np.argwhere(keen).tolist():

@@ -145,6 +145,14 @@ class Retouch:
                 here *= _fitted(rest, here)
                 here += painted
 
+    def touched(self, pool: int) -> NDArray[np.bool_]:
+        """`(h, w)` bool: cells of `pool` full-size pixels that hold any paint, once all frames are added."""
+        out = np.zeros((-(-self._height // pool), -(-self._width // pool)), np.bool_)
+        for piece, taken in self._taken.items():
+            rows, cols = np.nonzero(taken > LEAST)
+            out[(rows + piece.y) // pool, (cols + piece.x) // pool] = True
+        return out
+
     def _pieces(self, lines: Sequence[Line]) -> dict[Rect, list[int]]:
         """The blocks of the picture under any stroke, and which strokes may touch each."""
         rows, cols = -(-self._height // TILE), -(-self._width // TILE)

@@ -70,6 +70,8 @@ class Look:
         Frame of the input whose geometry the picture has; ``None``: the index's own.
     retouch
         Strokes painted over the merged picture, later ones over earlier ones.
+    keep_glow
+        Leave the glow that near things, out of focus, throw over far ones beside them.
     """
 
     focus: Place | None = None
@@ -80,6 +82,7 @@ class Look:
     retouch: tuple[Stroke, ...] = ()
     ranges: tuple[Frames, ...] = ()
     soft: float = 0.0
+    keep_glow: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.soft <= SOFTEST:
@@ -118,6 +121,8 @@ class Look:
             out["soft"] = self.soft
         if self.reference is not None:
             out["reference"] = self.reference
+        if self.keep_glow:
+            out["keep_glow"] = True
         if self.retouch:
             out["retouch"] = [stroke.to_json() for stroke in self.retouch]
         return out
@@ -138,7 +143,18 @@ class Look:
             plain: Any = json.loads(text) if isinstance(text, str) else text
             if not isinstance(plain, dict):
                 raise ValueError("a look is an object with names such as focus")
-            known = {"focus", "near", "far", "frames", "ranges", "soft", "reference", "retouch", "kept"}
+            known = {
+                "focus",
+                "near",
+                "far",
+                "frames",
+                "ranges",
+                "soft",
+                "reference",
+                "retouch",
+                "kept",
+                "keep_glow",
+            }
             if set(plain) - known:
                 raise ValueError(f"a look has no {', '.join(sorted(set(plain) - known))}")
             places = {n: Place(**plain[n]) for n in ("focus", "near", "far") if n in plain}
@@ -149,6 +165,7 @@ class Look:
                 soft=_soft(plain.get("soft", 0)),
                 reference=_number(plain.get("reference")),
                 retouch=strokes_from(plain.get("retouch", [])),
+                keep_glow=_truth(plain.get("keep_glow", False)),
             )
         except (TypeError, AttributeError, OverflowError, RecursionError, json.JSONDecodeError) as error:
             raise ValueError(f"not a look: {error}") from error
@@ -168,6 +185,12 @@ def _soft(value: Any) -> float:
     if type(value) not in (int, float):
         raise ValueError("soft is a number of frames")
     return float(value)
+
+
+def _truth(value: Any) -> bool:
+    if type(value) is not bool:
+        raise ValueError("keep_glow is true or false")
+    return value
 
 
 def _number(value: Any) -> int | None:

@@ -36,6 +36,8 @@ class Picture:
         `(H, W)` bool: what moves and was therefore taken from one frame; ``None``: nothing was.
     never_sharp
         `(H, W)` bool: what is sharp in none of the merged frames; ``None``: nothing that is known.
+    glow
+        `(H, W)` bool: where the glow of near things was taken off far ones beside them; ``None``: nowhere.
     notes
         What a person should be told of this picture, in sentences.
     """
@@ -48,6 +50,7 @@ class Picture:
     valid: Rect | None = None
     held: NDArray[np.bool_] | None = field(default=None, repr=False)
     never_sharp: NDArray[np.bool_] | None = field(default=None, repr=False)
+    glow: NDArray[np.bool_] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
 
     def cropped(self) -> Picture:
@@ -62,4 +65,5 @@ class Picture:
             valid=Rect(0, 0, v.w, v.h),
             held=None if self.held is None else self.held[part],
             never_sharp=None if self.never_sharp is None else self.never_sharp[part],
+            glow=None if self.glow is None else self.glow[part],
         )

@@ -59,7 +59,7 @@
  * @property {number} brushSoft per cent
  * @property {number|null} merging per cent of the full-size merge under way
  * @property {import("./types.js").Made|null} made the full-size merge that is shown
- * @property {"held"|"never_sharp"|null} marked which of its places are marked
+ * @property {"held"|"never_sharp"|"glow"|null} marked which of its places are marked
  */
 
 /** @typedef {Choice & View} State */

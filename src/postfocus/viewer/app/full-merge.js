@@ -95,8 +95,8 @@ export function fullMerges(store, session) {
     if (job.state === "running" && job.total) store.set({ merging: Math.floor((100 * job.done) / job.total) });
     if (job.state === "done" && job.result?.key) {
       session.view.mergeKey = job.result.key;
-      const { notes = [], held = null, never_sharp = null } = job.result;
-      store.set({ made: { notes, held, never_sharp } });
+      const { notes = [], held = null, never_sharp = null, glow = null } = job.result;
+      store.set({ made: { notes, held, never_sharp, glow } });
     }
     if (job.state === "failed" && job.error) troubleToast(new ServerSaysNo(500, job.error));
     if (OVER.includes(job.state)) {

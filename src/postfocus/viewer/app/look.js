@@ -8,7 +8,7 @@ import { areStrokes } from "./strokes.js";
 /** @typedef {import("./types.js").Facts} Facts */
 /** @typedef {import("./choice.js").Choice} Choice */
 
-const NAMES = new Set(["focus", "near", "far", "frames", "ranges", "soft", "reference", "retouch"]);
+const NAMES = new Set(["focus", "near", "far", "frames", "ranges", "soft", "reference", "retouch", "keep_glow"]);
 const MOST_RANGES = 100;
 const SOFTEST = 1000;
 const DIGITS = 1e5;
@@ -95,6 +95,7 @@ function isPart(name, value) {
   if (name === "ranges") return Array.isArray(value) && value.length <= MOST_RANGES && value.every((one) => isPart("frames", one));
   if (name === "soft") return typeof value === "number" && value >= 0 && value <= SOFTEST;
   if (name === "retouch") return areStrokes(value);
+  if (name === "keep_glow") return typeof value === "boolean";
   if (typeof value !== "object" || value === null) return false;
   const inside = /** @type {Record<string, unknown>} */ (value);
   if (name === "frames") {

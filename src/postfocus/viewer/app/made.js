@@ -1,5 +1,5 @@
 // @ts-check
-/** What there is to say of the merge that is shown: its notes as plain text, and maps of what it held still and of what is never sharp. */
+/** What there is to say of the merge that is shown: its notes as plain text, and maps of what it held still, of what is never sharp, of where glow was taken off. */
 
 import { button, setOn } from "./controls.js";
 import { attr, h, listen } from "./dom.js";
@@ -8,7 +8,7 @@ import { t } from "./words.js";
 
 /** @typedef {import("./choice.js").State} State */
 
-const MAPS = /** @type {const} */ (["held", "never_sharp"]);
+const MAPS = /** @type {const} */ (["held", "never_sharp", "glow"]);
 
 /** Notes, and a switch for each map; nothing where there is neither. @param {import("./state.js").Store<State>} store */
 export function madeNotes(store) {

@@ -58,6 +58,7 @@
  * @property {number} [soft]
  * @property {number} [reference]
  * @property {import("./strokes.js").Stroke[]} [retouch]
+ * @property {boolean} [keep_glow]
  *
  * @typedef {object} Pick
  * @property {number} x
@@ -82,9 +83,9 @@
  * @property {number} total
  * @property {number|null} seconds_left
  * @property {Trouble|null} error
- * @property {{key?: string, files?: SavedFile[], notes?: string[], held?: string|null, never_sharp?: string|null}|null} result
+ * @property {{key?: string, files?: SavedFile[], notes?: string[], held?: string|null, never_sharp?: string|null, glow?: string|null}|null} result
  *
- * @typedef {{notes: string[], held: string|null, never_sharp: string|null}} Made what there is to say of a merge, and the addresses of pictures of what was held still and of what is sharp in no frame
+ * @typedef {{notes: string[], held: string|null, never_sharp: string|null, glow: string|null}} Made what there is to say of a merge, and the addresses of pictures of what was held still, of what is sharp in no frame, of where glow was
  *
  * @typedef {object} Whole
  * @property {string} version

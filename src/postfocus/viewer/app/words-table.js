@@ -77,6 +77,8 @@ export const WORDS = {
   "held tip": "Mark what moves: it comes from one frame",
   "never_sharp": "Never sharp",
   "never_sharp tip": "Mark what is sharp in no frame",
+  "glow": "Glow taken off",
+  "glow tip": "Mark where near things glowed over far ones",
   "merge notes": "Notes on this merge",
   "legend near": "Near",
   "legend far": "Far",

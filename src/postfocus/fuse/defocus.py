@@ -1,0 +1,178 @@
+"""How wide each frame blurs what is in focus in another, told by the frames themselves.
+
+The sharp picture, blurred by the right radius, looks like any one frame wherever
+things lie at one depth. So for a few frames and for things at a few depths the
+radius is looked for at which they agree best. All these radii must be distances
+on one line, on which every frame has its place: the lens may step unevenly, but
+what is nearer by so much is blurred by so much in every frame behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from postfocus.light import Light
+
+RADII = (0.0, 0.35, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0, 11.0, 16.0)
+"""Blur that is tried, coarse cells."""
+
+DEPTHS, FRAMES, PIECES = 8, 7, 6
+"""Depths and frames for which a radius is looked for, and pieces of the line."""
+
+COARSE = 10.0
+"""Standard deviation, coarse cells, above which structure does not count: shading differs between frames."""
+
+LEVEL = 0.12
+"""Share of all frames by which the depths of 5 x 5 coarse cells may differ where a radius is looked for."""
+
+LEAST = 200
+"""Coarse cells at a depth below which nothing is looked for."""
+
+MOST = 12.0
+"""Grey levels above which a difference counts no more."""
+
+ROUNDS, OFF = 12, 2.0
+"""Of the fit, in which radii far from it, in median deviations, count less and less."""
+
+EVEN = 0.15
+"""How strongly pieces of the line are held to be alike, over all that is known of them."""
+
+DISC = 0.87
+"""Radius of a disc over twice the deviation of the Gaussian that blurs fine structure alike (measured)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defocus:
+    """Where the frames lie on a line of blur.
+
+    Attributes
+    ----------
+    place
+        `(N,)` float64, not decreasing, one for each slot: what is sharpest in slot `j` is blurred in slot `k`
+        by a radius of ``abs(place[k] - place[j])`` coarse cells.
+    """
+
+    place: NDArray[np.float64]
+
+    def of(self, source: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The places of slots, with fractions."""
+        return np.interp(source, np.arange(len(self.place)), self.place).astype(np.float32)
+
+
+def defocus_of(light: Light, source: NDArray[np.float32], slots: NDArray[np.int64]) -> Defocus:
+    """Find where the frames lie on the line of blur (least squares, reweighted by Cauchy's weights).
+
+    Parameters
+    ----------
+    light
+        Brightness of all frames.
+    source
+        `(h, w)` float32, on the coarse cells of `light`: the slot that shows each sharpest.
+    slots
+        `(M,)` int, increasing: frames that may be asked.
+    """
+    pick = np.unique(np.linspace(0, len(slots) - 1, FRAMES).round().astype(int))
+    sharp = gathered(light, source, slots)
+    blurred = [_fine(sharp)] + [_fine(_gaussian(sharp, radius / 2)) for radius in RADII[1:]]
+    square = np.ones((5, 5), np.uint8)
+    even = cv2.dilate(source, square) - cv2.erode(source, square) < max(1.0, LEVEL * len(slots))
+    ends = np.linspace(float(source.min()), float(source.max()) + 1e-3, DEPTHS + 1)
+    depth = np.clip(np.searchsorted(ends, source, "right") - 1, 0, DEPTHS - 1)
+    found: list[_Radius] = []
+    for slot in slots[pick].tolist():
+        level = light.of(slot)
+        used = even & (cv2.erode((level > 0).astype(np.uint8), np.ones((41, 41), np.uint8)) > 0)
+        found += _radii(blurred, _fine(level), depth, used, source, slot)
+    return Defocus(_line(found, len(light.gain)))
+
+
+def gathered(light: Light, source: NDArray[np.float32], slots: NDArray[np.int64]) -> NDArray[np.float32]:
+    """`(h, w)` float32 grey levels: each coarse cell from that of `slots` which is nearest to its source."""
+    out = np.zeros(source.shape, np.float32)
+    rank = np.interp(source, slots, np.arange(len(slots))).round().astype(np.int64)
+    for number in np.unique(rank).tolist():
+        here = rank == number
+        out[here] = light.of(int(slots[number]))[here]
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Radius:
+    """By what radius things at `source` are blurred in a frame, and how surely."""
+
+    slot: int
+    source: float
+    radius: float
+    weight: float
+
+
+def _radii(
+    blurred: Sequence[NDArray[np.float32]], level: NDArray[np.float32], depth: NDArray[np.int64],
+    used: NDArray[np.bool_], source: NDArray[np.float32], slot: int,
+) -> list[_Radius]:  # fmt: skip
+    """The radius at each depth that has enough cells."""
+    where = depth[used]
+    count = np.bincount(where, minlength=DEPTHS)
+    total = np.maximum(count, 1)
+    mean = np.bincount(where, source[used], DEPTHS) / total
+    errors = np.array([
+        np.bincount(where, np.minimum(np.abs(one[used] - level[used]), MOST), DEPTHS) / total
+        for one in blurred
+    ])  # fmt: skip
+    out: list[_Radius] = []
+    for number in np.flatnonzero(count >= LEAST).tolist():
+        error = errors[:, number]
+        best = int(error.argmin())
+        weight = float(np.sqrt(count[number]) * (np.median(error) - error[best]))
+        out.append(_Radius(slot, float(mean[number]), _least(error, best), weight))
+    return out
+
+
+def _least(error: NDArray[np.float64], best: int) -> float:
+    """Where the parabola through the least of the errors and its neighbours is lowest."""
+    if best in (0, len(RADII) - 1):
+        return RADII[best]
+    near = slice(best - 1, best + 2)
+    bow, slope, _ = np.polyfit(RADII[near], error[near], 2)
+    if bow <= 0:
+        return RADII[best]
+    return float(np.clip(-slope / (2 * bow), RADII[best - 1], RADII[best + 1]))
+
+
+def _line(found: Sequence[_Radius], count: int) -> NDArray[np.float64]:
+    """The place of each of `count` slots on the line; all 0 where nothing is known."""
+    weight = np.array([one.weight for one in found])
+    if not (weight > 0).any():
+        return np.zeros(count)
+    knots = np.linspace(0, count - 1, PIECES + 1)
+    between = np.array([_covered(one.slot, one.source, knots) for one in found])
+    radius = np.array([one.radius for one in found])
+    alike = EVEN * float(np.sqrt(np.square(weight).mean()))
+    even = alike * (np.eye(PIECES)[:-1] - np.eye(PIECES)[1:])
+    trust, step = weight.copy(), np.zeros(PIECES)
+    for _ in range(ROUNDS):
+        rows = np.vstack([between * trust[:, None], even])
+        step = np.maximum(np.linalg.lstsq(rows, np.append(radius * trust, np.zeros(PIECES - 1)))[0], 0)
+        off = np.abs(between @ step - radius)
+        trust = weight / np.sqrt(1 + np.square(off / (OFF * max(0.05, float(np.median(off))))))
+    return DISC * np.interp(np.arange(count), knots, np.append(0, np.cumsum(step)))
+
+
+def _covered(a: float, b: float, knots: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Which share of each piece between knots lies between two slots."""
+    low, high = np.maximum(knots[:-1], min(a, b)), np.minimum(knots[1:], max(a, b))
+    return np.asarray(np.maximum(high - low, 0) / np.diff(knots), np.float64)
+
+
+def _fine(level: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What is finer than shading."""
+    return level - _gaussian(level, COARSE)
+
+
+def _gaussian(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), np.float32)
