@@ -54,6 +54,11 @@ DOUBT = 1.0
 LEAST = 0.002
 """Share of light below which nothing is taken off."""
 
+CLIPPED = 0.9
+"""Linear light from which a cell may hold any: near it, nothing is known of how light spreads."""
+
+_NEAR_CLIPPED = np.ones((9, 9), np.uint8)
+
 VISIBLE = 0.02
 """Share of light from which it is told that it was taken off."""
 
@@ -165,6 +170,7 @@ def veil_of(
     share = _confirmed(Layers(both, blur, at), over, lambda near: light.of(nearest[near]))
     taken = cover * doubled(share, cover.shape, cv2.INTER_LINEAR)
     taken *= np.clip((1 - cover - LEFT) * np.float32(1 / FADE), 0, 1)
+    taken *= cv2.dilate((whole.max(axis=2) > CLIPPED).astype(np.uint8), _NEAR_CLIPPED) == 0
     if alone is not None:
         taken *= ~alone[:rows, :cols]
     return Veil(cover, veil, taken, pool) if (taken > LEAST).any() else None
