@@ -171,17 +171,18 @@ def test_what_a_merge_has_to_say_is_said_again_from_the_cache(own, monkeypatch):
     """Its notes and its maps are kept beside its tiles; without them it is made anew."""
     held, missed = np.zeros((2, 360, 640), np.bool_)
     held[90:180, 160:320], missed[:40] = True, True
+    glow = held[::-1]
     stack = Scene.stack
 
     def with_mover(self, *args, **kwargs):
         notes = ("what moves is out of focus",)
-        return replace(stack(self, *args, **kwargs), held=held, never_sharp=missed, notes=notes)
+        return replace(stack(self, *args, **kwargs), held=held, never_sharp=missed, glow=glow, notes=notes)
 
     monkeypatch.setattr(Scene, "stack", with_mover)
     look = Look(frames=Frames(1, 6))
     made = merge_tiles(Quiet(), (str(own),), look)
     assert made.notes == ("what moves is out of focus",)
-    for address, places in ((made.held, held), (made.never_sharp, missed)):
+    for address, places in ((made.held, held), (made.never_sharp, missed), (made.glow, glow)):
         assert address is not None
         head, data = address.split(",")
         assert head == "data:image/png;base64"
@@ -194,13 +195,14 @@ def test_what_a_merge_has_to_say_is_said_again_from_the_cache(own, monkeypatch):
     assert values["result"]["notes"] == list(made.notes)
     assert values["result"]["held"] == made.held
     assert values["result"]["never_sharp"] == made.never_sharp
+    assert values["result"]["glow"] == made.glow
     assert json.loads(json.dumps(values)) == values
     with postfocus.open(own) as recording:
         store = TileStore.of(recording.source.fingerprint())
     (store.folder / f"{made.name}.json").write_text("{", encoding="utf-8")
     monkeypatch.setattr(saving, "_last", type(saving._last)())
     assert merge_tiles(Quiet(), (str(own),), look).notes == ()
-    assert store.said(made.name) == {"notes": [], "held": None, "never_sharp": None}
+    assert store.said(made.name) == {"notes": [], "held": None, "never_sharp": None, "glow": None}
 
 
 def test_the_map_of_what_was_held_is_small():

@@ -211,6 +211,24 @@ def test_stack_tells_what_is_never_sharp(
         assert not any("sharp in no merged frame" in note for note in ran.json["notes"])
 
 
+def test_stack_writes_where_glow_was_taken_off(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    clip, where = tmp_path / "grass.mp4", tmp_path / "where.png"
+    write_simulation(replace(SMALL, scene="grass", frames=16, blur=10.0), clip)
+    slabs = run(capfd, "stack", clip, "-o", tmp_path / "a.png", "--slabs", "4", "--glow-map", where)
+    assert slabs.code == 2
+    assert "--glow-map is of one merge" in slabs.err
+    shares = []
+    for more in ((), ("--keep-glow", "--overwrite")):
+        ran = run(capfd, "stack", clip, "-o", tmp_path / "a.png", "--glow-map", where, "--json", *more)
+        assert ran.code == 0, ran.err
+        found = cv2.imread(str(where), cv2.IMREAD_UNCHANGED)
+        assert found is not None
+        assert float((found > 0).mean()) == pytest.approx(ran.json["glow"], abs=1e-4)
+        shares.append(ran.json["glow"])
+    assert shares[0] > 0.001
+    assert shares[1] == 0
+
+
 def test_stack_writes_where_it_is_never_sharp(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     focus = tuple(np.linspace(0.4, 1.04, 16).round(4).tolist())
     clip, where = tmp_path / "late.mp4", tmp_path / "where.png"

@@ -34,6 +34,7 @@ looks = st.builds(
     retouch=st.lists(strokes, max_size=3).map(tuple),
     ranges=st.lists(ranges, max_size=3).map(tuple),
     soft=st.floats(0, 1000),
+    keep_glow=st.booleans(),
 )
 
 
@@ -80,6 +81,7 @@ NAMES = [
     "soft",
     "reference",
     "retouch",
+    "keep_glow",
     "x",
     "y",
     "first",
@@ -94,6 +96,7 @@ HOSTILE = [
     '{"reference": "abc"}', '{"reference": 1.5}', '{"reference": -1}', '{"reference": true}',
     '{"ranges": {}}', '{"ranges": [[1, 2]]}', '{"ranges": [{"first": 3, "last": 1}]}', '{"ranges": [null]}',
     '{"ranges": [' + ", ".join(["{}"] * 101) + "]}", '{"soft": -1}', '{"soft": "4"}', '{"soft": true}',
+    '{"keep_glow": 1}', '{"keep_glow": null}', '{"keep_glow": "yes"}',
     '{"soft": NaN}', '{"soft": 1e9}', '{"soft": null}', '{"soft": 1' + "0" * 400 + "}",
     '{"retouch": {}}', '{"retouch": null}', '{"retouch": [5]}', '{"retouch": [{"frame": 1, "points": []}]}',
     '{"retouch": [{"frame": 1.5, "points": [[0, 0]], "radius": 0.1}]}',

@@ -41,9 +41,9 @@ def test_picture_is_cut_to_what_every_frame_covers():
     assert whole.cropped() is whole
     odd, low = pixels % 2 == 1, pixels < 30
     cut = Picture(
-        pixels, record={"kind": "stack"}, valid=Rect(2, 1, 5, 3), held=odd, never_sharp=low
+        pixels, record={"kind": "stack"}, valid=Rect(2, 1, 5, 3), held=odd, never_sharp=low, glow=~odd
     ).cropped()
-    for part, of in ((cut.pixels, pixels), (cut.held, odd), (cut.never_sharp, low)):
+    for part, of in ((cut.pixels, pixels), (cut.held, odd), (cut.never_sharp, low), (cut.glow, ~odd)):
         np.testing.assert_array_equal(part, of[1:4, 2:7])
     assert cut.pixels.flags.c_contiguous
     assert cut.valid == Rect(0, 0, 5, 3)

@@ -33,11 +33,11 @@ from postfocus.fuse.layers import Box, Layers, places_of, spread, times
 from postfocus.light import Light
 from postfocus.model.alignment import Rect
 
-APART, LAYERS = 0.99, 2.99
+APART, LAYERS = 0.5, 2.99
 """Cells of blur from which a nearer layer lays a veil over a farther one; and layers, where these lie farther
 apart: in between lie slopes."""
 
-LEFT, FADE = 0.5, 0.1
+LEFT, FADE = 0.3, 0.1
 """Share of its own light up to which a place is left as it is, and how much more it must be for all of its
 veil to be taken off: noise grows with it."""
 
@@ -48,7 +48,7 @@ least somewhere, to be compared."""
 AROUND = 0.5
 """Standard deviation, coarse cells, of the neighbourhood that decides."""
 
-DOUBT = 1.0
+DOUBT = 4.0
 """Squared grey levels of difference between with and without, for each cover, that count for nothing."""
 
 LEAST = 0.002
@@ -63,7 +63,7 @@ VISIBLE = 0.02
 """Share of light from which it is told that it was taken off."""
 
 ROOM, DARK = 0.4, 1e-4
-"""How much brighter than its veil a pixel must be, in every colour, to lose all of it; light taken for none."""
+"""How much brighter than its veil a pixel must be, in every colour, to lose all of it; least light."""
 
 STRIP = 128
 """Full-size rows worked on at a time."""
