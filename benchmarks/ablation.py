@@ -99,6 +99,10 @@ def constant(value: float) -> Callable[..., float]:
     return given
 
 
+def nothing(*_: object) -> None:
+    """None."""
+
+
 def one_frame(ratio: Levels) -> Levels:
     """The weight of the sharpest frame alone."""
     return (ratio >= 1).astype(np.float32)
@@ -132,6 +136,7 @@ PARTS = (
     Part("light that spreads (fuse.spread)", {f"{GATE}.Spread": NoSpread}),
     Part("near things before far ones (fuse.hills)", {f"{GATE}.Hills": NoHills}),
     Part("what moves (fuse.movers)", {f"{GATE}.Movers": NoMovers}, ("handheld", "tripod", "mover")),
+    Part("glow of near things (fuse.veil)", {"postfocus.merging.veil_of": nothing}),
     Part("colour follows brightness (fuse.colour)", {"postfocus.merging.full_colour": same}),
     Part("floor of scores follows noise", {"postfocus.merging.floor_of": constant(FLOOR)}),
     Part("any floor of scores", {"postfocus.merging.floor_of": constant(0.0)}),

@@ -159,6 +159,7 @@ def merge_sweep(
     assert merger is not None
     share = share_of(gate.noise)
     picture = full_colour(cleaned(sharp_colour(merger.finish(paint)), share), share)
+    origin, merger = merger.source, None  # what it averaged is no longer needed
     missed = glow = None
     # What lies outside of chosen planes, or of a slab of the sweep, is meant to be blurred.
     if order.planes is None and len(order.slots) == len(index.depth.noise.pulse):
@@ -168,7 +169,7 @@ def merge_sweep(
             painted = None if paint is None else paint.touched(index.pool)
             seen = light if view is None else light.seen(_view(index, alignment.reference, 2))
             picture, glow = _without_glow(
-                picture, merger.source, order.slots, seen, index.pool, _either(gate.held(), painted)
+                picture, origin, order.slots, seen, index.pool, _either(gate.held(), painted)
             )
     notes = _of_movers(gate, index) + _of_tones(light, index, alignment.reference)
     if missed is not None:

@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from postfocus.cells import filled_up, shrink
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.layout import Layout, black_code
-from postfocus.fuse.merge import TILE, Merger, counted, power20
+from postfocus.fuse.merge import TILE, Merger
 from postfocus.fuse.noise import box_mean
 from postfocus.fuse.pieces import blockwise_max, doubled, halved, on_half, slices, warp
-from postfocus.fuse.weigh import BLOCK, parted
+from postfocus.fuse.weigh import BLOCK, counted, parted, power20
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.frame import Frame
 from postfocus.model.tone import Tone

@@ -23,7 +23,17 @@ from numpy.typing import NDArray
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.layout import Layout, black_code, sixteen_bits
 from postfocus.fuse.pieces import blockwise_max, cut, doubled, enlarged, halved, on_half, slices, span, warp
-from postfocus.fuse.weigh import BLOCK, FLOOR, contrast, evened, keen_blocks, parted
+from postfocus.fuse.weigh import (
+    BLOCK,
+    FLOOR,
+    HEARD,
+    contrast,
+    counted,
+    evened,
+    keen_blocks,
+    parted,
+    power20,
+)
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix
 from postfocus.model.tone import Tone
@@ -33,9 +43,6 @@ TILE = 128
 
 LONGEST = 8
 """Blocks side by side worked on at once."""
-
-HEARD = 0.02
-"""Say below which a frame's sharpness counts less, down to nothing: it is heard only where no other is."""
 
 ANY = 0.001
 """Say below which a frame need not be looked at."""
@@ -293,16 +300,3 @@ def _runs(awake: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
     for first, last in edges.reshape(-1, 2).tolist():
         for start in range(first, last, LONGEST):
             yield start, min(start + LONGEST, last)
-
-
-def counted(score: NDArray[np.float32], say: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Scores as they count by a frame's say, 0…1."""
-    share = np.clip(say * np.float32(1 / HEARD), 0, 1)
-    share *= score
-    return share
-
-
-def power20(x: NDArray[Any]) -> NDArray[np.float32]:
-    """What a frame counts whose score is `x` times the greatest."""
-    x4 = np.square(np.square(x))
-    return np.square(np.square(x4)) * x4

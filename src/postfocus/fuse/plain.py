@@ -23,8 +23,7 @@ from postfocus.fuse.gate import Gate
 from postfocus.fuse.hills import LEAST as LEAST_HILL
 from postfocus.fuse.hills import MOST, RISE
 from postfocus.fuse.layout import black_code
-from postfocus.fuse.merge import HEARD
-from postfocus.fuse.weigh import BLOCK, FLOOR, contrast, keen_blocks, parted
+from postfocus.fuse.weigh import BLOCK, FLOOR, HEARD, contrast, keen_blocks, parted
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.frame import Frame
 

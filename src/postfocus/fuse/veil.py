@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from postfocus.cells import doubled, shrink
 from postfocus.fuse.defocus import defocus_of
 from postfocus.fuse.layers import Box, Layers, places_of, spread, times
+from postfocus.fuse.pieces import blockwise_max
 from postfocus.light import Light
 from postfocus.model.alignment import Rect
 
@@ -51,7 +52,7 @@ AROUND = 0.5
 DOUBT = 4.0
 """Squared grey levels of difference between with and without, for each cover, that count for nothing."""
 
-LEAST = 0.002
+LEAST = 0.008
 """Share of light below which nothing is taken off."""
 
 CLIPPED = 0.9
@@ -65,8 +66,8 @@ VISIBLE = 0.02
 ROOM, DARK = 0.4, 1e-4
 """How much brighter than its veil a pixel must be, in every colour, to lose all of it; least light."""
 
-STRIP = 128
-"""Full-size rows worked on at a time."""
+BLOCK = 128
+"""Full-size pixels of each side of what is worked on at a time; a multiple of every pool."""
 
 WHITE = 65535
 
@@ -99,15 +100,13 @@ class Veil:
 
     def lift(self, pixels: NDArray[np.uint16]) -> None:
         """Take the veil off a picture, in place: `(H, W, c)` uint16 sRGB codes."""
-        for top in range(0, len(pixels), STRIP):
-            busy = np.flatnonzero(
-                (self.taken[top // self.pool : (top + STRIP) // self.pool + 2] > LEAST).any(0)
-            )
-            if len(busy) == 0:
-                continue
-            left, right = int(busy[0]) * self.pool, (int(busy[-1]) + 2) * self.pool
-            part = pixels[top : top + STRIP, left:right]
-            self._lift(part, Rect(left, top, part.shape[1], part.shape[0]))
+        rows, cols = pixels.shape[:2]
+        side = BLOCK // self.pool
+        busy = blockwise_max(self.taken, side, -(-rows // BLOCK), -(-cols // BLOCK)) > LEAST
+        for row, column in np.argwhere(busy).tolist():
+            y, x = row * BLOCK, column * BLOCK
+            part = pixels[y : y + BLOCK, x : x + BLOCK]
+            self._lift(part, Rect(x, y, part.shape[1], part.shape[0]))
 
     def _lift(self, part: NDArray[np.uint16], at: Rect) -> None:
         """The same of a part of the picture."""

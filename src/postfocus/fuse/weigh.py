@@ -31,6 +31,9 @@ FLOOR = 4.3
 """Grey levels added to every score. By less than a fraction of this scores differ by noise; such frames
 share the weight, instead of the noisiest taking it all, and their noise is averaged away."""
 
+HEARD = 0.02
+"""Say below which a frame's sharpness counts less, down to nothing: it is heard only where no other is."""
+
 FLOOR_OF_NOISE = 130.0
 """What is added besides, for each grey level by which a plain cell's score scatters from frame to frame: the
 noisier the frames, the more of them are averaged."""
@@ -149,3 +152,16 @@ def _detail(piece: NDArray[Any]) -> NDArray[np.float32]:
     values = piece if piece.dtype == np.uint8 else piece.astype(np.float32)
     mean = cv2.blur(values, (SIDE, SIDE), borderType=cv2.BORDER_REFLECT_101)
     return cv2.absdiff(values, mean).astype(np.float32)
+
+
+def counted(score: NDArray[np.float32], say: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scores as they count by a frame's say, 0…1."""
+    share = np.clip(say * np.float32(1 / HEARD), 0, 1)
+    share *= score
+    return share
+
+
+def power20(x: NDArray[Any]) -> NDArray[np.float32]:
+    """What a frame counts whose score is `x` times the greatest."""
+    x4 = np.square(np.square(x))
+    return np.square(np.square(x4)) * x4
