@@ -5,7 +5,9 @@
 Every set is merged through the public interface, as stills: the frames are aligned and the result has the
 geometry of the reference frame. The papers take the pictures of a pair to lie on one another already and
 compare with them where they lie. So a second row shows our merge with the frames left there, and a third
-compares the aligned merge with the frames as they were aligned.
+compares the aligned merge with the frames as they were aligned. Frames that differ in exposure or tone curve
+are brought to one brightness, too, and resampled more carefully where they show strong texture; so a fourth
+row compares with each frame as our merge of it alone shows it, and a fifth is GFF of those same frames.
 
 Q_AB/F, NMI and Q_W are better higher, Q_CV lower; see `benchmarks.fusion_scores`. Published rows are means
 over 20 Lytro and 13 MFFW pairs, of which 10 and 6 are at hand, so two classical merges are run on these as
@@ -27,13 +29,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 import postfocus
-from benchmarks.baselines import BASELINES
+from benchmarks.baselines import BASELINES, guided_fusion
 from benchmarks.fusion_scores import FusionScore, fusion_score, grey, mean_score
 from benchmarks.scores import gmsd, luma, psnr, ssim
 from postfocus.errors import PostfocusError
 from postfocus.io.cache import Cache
 from postfocus.model.alignment import Alignment
-from postfocus.model.look import Frames
+from postfocus.model.look import Frames, Look
 
 DATA = Path(os.environ.get("POSTFOCUS_DATA", Path(__file__).parents[2] / "shared" / "data"))
 SETS = {"lytro": "pairs-lytro-01-10", "mffw": "pairs-mffw-01-06", "whu": "pairs-whu-01-12",
@@ -62,6 +64,8 @@ PUBLISHED = {
 OURS = "**postfocus**"
 UNMOVED = "postfocus, frames not aligned"
 ALIGNED = "postfocus, compared with the frames as it aligned them"
+EVENED = "postfocus, compared with the frames as it aligned and evened them"
+EVENED_GUIDED = "GFF (our copy) of those frames, compared with them"
 
 Picture = NDArray[Any]
 """RGB levels 0…255, uint8 or float64."""
@@ -99,12 +103,14 @@ def load(path: Path) -> Picture:
 class Merges:
     """Our merges of stills, `(H, W, 3)` RGB of 8 bits, and the stills as we aligned them.
 
-    `ours` as anyone gets it; `unmoved` with the frames left where they lie.
+    `ours` as anyone gets it; `unmoved` with the frames left where they lie. `evened` are the stills as the
+    merge sees them: in its geometry, exposure and tone.
     """
 
     ours: Picture
     unmoved: Picture
     aligned: list[Picture]
+    evened: list[Picture]
 
 
 def stacked(files: Sequence[Path]) -> Merges:
@@ -119,7 +125,13 @@ def stacked(files: Sequence[Path]) -> Merges:
                 levels(scene.stack().pixels),
                 levels(unmoved.stack().pixels),
                 [levels(scene.picture(int(n), aligned=True).pixels) for n in scene.index.frames],
+                [levels(scene.stack(alone(int(n))).pixels) for n in scene.index.frames],
             )
+
+
+def alone(frame: int) -> Look:
+    """A merge of one frame: what that frame gives to any merge."""
+    return Look(ranges=(Frames(frame, frame),))
 
 
 def levels(pixels: NDArray[Any]) -> Picture:
@@ -148,6 +160,10 @@ def judge_set(key: str, folder: Path, pictures: Path | None, each: bool) -> dict
         for name, picture in results.items():
             found.setdefault(name, []).append(fusion_score(greys, grey(picture)))
         found.setdefault(ALIGNED, []).append(fusion_score([grey(f) for f in own.aligned], grey(own.ours)))
+        evened = [grey(f) for f in own.evened]
+        guided = guided_fusion([np.rint(f).astype(np.uint8) for f in own.evened])
+        for name, picture in ((EVENED, own.ours), (EVENED_GUIDED, guided)):
+            found.setdefault(name, []).append(fusion_score(evened, grey(picture)))
         if each:
             print(f"| {job.name} | {found[OURS][-1].cells()} |", flush=True)
         if pictures:

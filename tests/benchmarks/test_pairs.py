@@ -48,6 +48,16 @@ def test_merge_and_best_frame_take_the_sharp_halves(tmp_path: Path) -> None:
         assert np.abs(picture.astype(int) - sharp)[20:-20, 20:-20].mean() < allowed
 
 
+def test_evened_frames_have_one_brightness(tmp_path: Path) -> None:
+    _, files = halves(tmp_path)
+    cv2.imwrite(str(files[0]), pairs.load(files[0])[..., ::-1] * 0.9)
+    own = pairs.stacked(files)
+    dark, bright = (float(frame.mean()) for frame in own.aligned)
+    assert dark < 0.92 * bright
+    dark, bright = (float(frame.mean()) for frame in own.evened)
+    assert abs(dark / bright - 1) < 0.01
+
+
 def test_absent_sets_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pairs.main(["--data", str(tmp_path), "--sets", "lytro", "office"])
     assert capsys.readouterr().out.count("left out") == 2
