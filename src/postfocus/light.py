@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.cells import doubled
+from postfocus.cells import doubled, shrink
 from postfocus.model.depth import Cells
 from postfocus.model.tone import Tone
 
@@ -51,6 +51,39 @@ class _Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class _Shrunk:
+    """Small copies made smaller; of `layers` above one another each for itself."""
+
+    maps: Coarse
+    factor: int
+    layers: int = 1
+
+    @property
+    def height(self) -> int:
+        """Rows of cells."""
+        return self.maps.height // self.layers // self.factor * self.layers
+
+    @property
+    def width(self) -> int:
+        """Columns of cells."""
+        return self.maps.width // self.factor
+
+    def one(self, slot: int) -> NDArray[np.uint8]:
+        """`(height, width)` uint8 codes of one frame; 0 where it does not show a cell whole."""
+        small = [_shrunk(layer, self.factor) for layer in np.split(self.maps.one(slot), self.layers)]
+        return np.vstack(small)
+
+
+def _shrunk(codes: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
+    """Means of codes; 0 where one of them is."""
+    mean = shrink(codes, factor)
+    hidden = codes == 0
+    if hidden.any():
+        mean = mean * (shrink(hidden.astype(np.float32), factor) == 0)
+    return np.asarray(mean, np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
 class Light:
     """How bright every frame is, cell by cell.
 
@@ -75,6 +108,11 @@ class Light:
     def seen(self, view: NDArray[np.float64]) -> Light:
         """Brightness alone, in another geometry; `view` is the `(2, 3)` matrix from its cells to these."""
         return replace(self, maps=_Seen(self.maps, view), colour=None)
+
+    def shrunk(self, factor: int) -> Light:
+        """The same on cells `factor` times as large each way, a power of two."""
+        colour = None if self.colour is None else _Shrunk(self.colour, factor, 2)
+        return replace(self, maps=_Shrunk(self.maps, factor), colour=colour)
 
     def evened(self, tones: Mapping[int, Tone], reference: int) -> Light:
         """The same at the exposure of a slot, to whose brightness such curves lead; itself without any."""

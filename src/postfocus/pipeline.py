@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from postfocus.align.parts import Parts, parts_of
 from postfocus.align.stream import Registrar
 from postfocus.cells import pool_for, shrink
+from postfocus.defocus import widening
 from postfocus.depth.estimate import DepthSettings, estimate_depth, mark_moved
 from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
 from postfocus.focus.chroma import CELL, chroma_cells
@@ -142,7 +143,7 @@ def depth_of(
         volume.of(sweep.slots), frames, pool, alignment.width, alignment.height, DepthSettings()
     )
     peak = np.interp(depth.position, frames, sweep.slots).astype(np.float32)
-    moved = moved_cells(light, sweep.slots, shrink(peak, 2))
+    moved = moved_cells(light, sweep.slots, shrink(peak, 2), widening(light, peak, sweep.slots))
     progress("depth", 1, 1)
     return mark_moved(depth, moved)
 

@@ -23,7 +23,9 @@ NEAR = 2.0
 """Frames from a cell's sharpest one to the middle between two that are compared, at least."""
 
 
-def moved_cells(light: Light, slots: NDArray[np.int64], peak: NDArray[np.float32]) -> NDArray[np.float32]:
+def moved_cells(
+    light: Light, slots: NDArray[np.int64], peak: NDArray[np.float32], factor: int = 1
+) -> NDArray[np.float32]:
     """How strongly each cell changes round its sharpest frame.
 
     Parameters
@@ -34,12 +36,19 @@ def moved_cells(light: Light, slots: NDArray[np.int64], peak: NDArray[np.float32
         `(M,)` int: which of them to compare, in order.
     peak
         `(h, w)` float32: slot of sharpest focus.
+    factor
+        How many times larger cells are looked at where blur is wide (`postfocus.defocus.widening`).
 
     Returns
     -------
     `(h, w)` float32: greatest change over what noise, misalignment and defocus may cause; above 1
     something moved.
     """
+    if factor > 1:
+        rows, cols = (size // factor * factor for size in peak.shape)
+        small = moved_cells(light.shrunk(factor), slots, peak[:rows:factor, :cols:factor])
+        at = [np.minimum(np.arange(size) // factor, size // factor - 1) for size in peak.shape]
+        return small[np.ix_(*at)]
     apart = max(1, round(APART * len(slots)))
     reach = reach_among(len(slots))
     near = max(NEAR, apart / 2 + 1)

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import doubled, shrink
-from postfocus.fuse.defocus import defocus_of
+from postfocus.defocus import defocus_of
 from postfocus.fuse.layers import Box, Layers, places_of, spread, times
 from postfocus.fuse.pieces import blockwise_max
 from postfocus.light import Light

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from postfocus.fuse.defocus import Defocus, defocus_of, gathered
+from postfocus.defocus import Defocus, defocus_of, gathered
 from postfocus.kept_maps import KeptMaps
 from postfocus.light import Light
 from postfocus.synth.sweep import SweepSettings

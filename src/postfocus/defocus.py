@@ -46,6 +46,11 @@ DISC = 0.87
 """Radius of a disc over twice the deviation of the Gaussian that blurs fine structure alike (measured)."""
 
 
+USUAL, SMALLEST = 8.0, 32
+"""Coarse cells of blur from one end of a sweep to the other for which what tells motion is made; cells of the
+shorter side that must be left."""
+
+
 @dataclass(frozen=True, slots=True)
 class Defocus:
     """Where the frames lie on a line of blur.
@@ -89,6 +94,26 @@ def defocus_of(light: Light, source: NDArray[np.float32], slots: NDArray[np.int6
         used = even & (cv2.erode((level > 0).astype(np.uint8), np.ones((41, 41), np.uint8)) > 0)
         found += _radii(blurred, _fine(level), depth, used, source, slot)
     return Defocus(_line(found, len(light.gain)))
+
+
+def widening(light: Light, source: NDArray[np.float32], slots: NDArray[np.int64]) -> int:
+    """By which power of two coarse cells must grow for the widest blur to be at most `USUAL` of them.
+
+    Parameters
+    ----------
+    light, slots
+        As for `defocus_of`.
+    source
+        `(2 h, 2 w)` float32, or one more each way: the slot in which each cell is sharpest.
+    """
+    rows, cols = light.maps.height, light.maps.width
+    place = defocus_of(light, np.ascontiguousarray(source[: 2 * rows : 2, : 2 * cols : 2]), slots).place[
+        slots
+    ]
+    wide, factor = float(place[-1] - place[0]), 1
+    while wide > USUAL * factor and min(rows, cols) >= 2 * SMALLEST * factor:
+        factor *= 2
+    return factor
 
 
 def gathered(light: Light, source: NDArray[np.float32], slots: NDArray[np.int64]) -> NDArray[np.float32]:
