@@ -46,7 +46,7 @@ DISC = 0.87
 """Radius of a disc over twice the deviation of the Gaussian that blurs fine structure alike (measured)."""
 
 
-USUAL, SMALLEST = 8.0, 32
+USUAL, SMALLEST = 12.0, 32
 """Coarse cells of blur from one end of a sweep to the other for which what tells motion is made; cells of the
 shorter side that must be left."""
 
