@@ -38,6 +38,11 @@ AGAIN, BETWEEN, MOSTLY = 8.0, 24.0, 0.4
 in between; share of such blocks of which that holds where nothing moves."""
 
 
+STEADY = 0.05
+"""Share of its best by which sharpness of a block may scatter from frame to frame if it is to tell that
+something was sharp, then not, and then again: a fifth of it in between, four times as much."""
+
+
 @dataclass(frozen=True, slots=True)
 class Likeness:
     """How frames differ in what is sharp.
@@ -171,16 +176,23 @@ def _blurred_everywhere(likeness: Likeness, slots: NDArray[np.int64]) -> NDArray
     frames before and after it are alike, more than frames that follow one another.
     """
     s = likeness.share[slots]
+    steady = _steady(s)
     d = likeness.distance[np.ix_(slots, slots)]
     out = np.zeros(len(slots), np.bool_)
     for k in range(1, len(slots) - 1):
         around = np.minimum(s[k - 1], s[k + 1])
-        telling = around > 0.5
+        telling = (around > 0.5) & steady
         if telling.sum() >= 0.02 * telling.size:
             loss = s[k][telling] / around[telling]
             turn = 3 <= k < len(slots) - 3 and d[k - 3, k + 3] < 0.5 * d[k - 3, k - 1]
             out[k] = np.median(loss) < 0.8 and (loss < 1).mean() > 0.9 and not turn
     return out
+
+
+def _steady(share: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """`(B,)`: blocks whose sharpness is no matter of noise, by how their curves `(N, B)` bend at the median."""
+    bends = np.median(np.abs(share[:-2] - 2 * share[1:-1] + share[2:]), axis=0)
+    return np.asarray(1.4826 / 6**0.5 * bends < STEADY, np.bool_)
 
 
 def _ends_at_rest(likeness: Likeness, slots: NDArray[np.int64]) -> tuple[int, int]:
@@ -238,12 +250,12 @@ def _second_pass(share: NDArray[np.float32], level: NDArray[np.float32] | None) 
     Of the blocks that are sharp on the side where fewer are, most must be sharp on both, and be
     as bright all the while.
     """
-    n = len(share)
+    n, steady = len(share), _steady(share)
     before = np.maximum.accumulate(share, axis=0)
     after = np.maximum.accumulate(share[::-1], axis=0)[::-1]
     best_cut, most = None, 0
     for t in range(LEAST_PASS, n - LEAST_PASS + 1):
-        dip = np.minimum(share[t - 1], share[t]) < 0.65
+        dip = steady & (np.minimum(share[t - 1], share[t]) < 0.65)
         first, second = dip & (before[t - 1] > 0.85), dip & (after[t] > 0.85)
         both = int((first & second).sum())
         fewer = min(int(first.sum()), int(second.sum()))
