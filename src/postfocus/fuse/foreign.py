@@ -39,14 +39,6 @@ WINDOW = 9
 SPAN = 14
 """The window's step is the number of frames over this, so that it covers about 60 % of the sweep."""
 
-WIDE = 2.5
-"""Coarse cells by which defocus may spread light from the middle of the window to its ends before blur looks
-foreign there: little more than `REACH`. Rendered sweeps of small steps came to 1.8 at most."""
-
-LAMPS, FARTHEST = 12.0, 8
-"""Times as far as other light that of lamps and glints reaches anew in the next frame: clipped, their discs
-grow at full strength, and melt into one another; and coarse cells, at most."""
-
 FEWEST, FAR = 3, 3
 """Frames among which one can be told from the others; coarse cells by which light spreads between so few."""
 
@@ -69,11 +61,8 @@ _MEDIAN9 = (
 """Exchanges after which the fifth of nine values is their median (Paeth, Graphics Gems I, 1990)."""
 
 
-def foreign_cells(light: Light, slots: NDArray[np.int64], spreads: float = 0.0) -> dict[int, Bytes]:
-    """For each slot with something foreign in it: `(h, w)` uint8, 1 on the coarse cells it covers.
-
-    `spreads` is by how many coarse cells defocus spreads light from each frame to the next.
-    """
+def foreign_cells(light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
+    """For each slot with something foreign in it: `(h, w)` uint8, 1 on the coarse cells it covers."""
     if len(slots) < WINDOW:
         return _among_few(light, slots)
     out: dict[int, Bytes] = {}
@@ -83,30 +72,16 @@ def foreign_cells(light: Light, slots: NDArray[np.int64], spreads: float = 0.0) 
         cells = grown(with_colour(excess, next(tinted), here, usual))
         if cells is not None:
             out[slot] = cells
-    if not out or (len(light.gain) >= DENSE and not far_apart(spreads, len(slots))):
-        return out
-    return _sudden(out, light, slots, REACH + min(FARTHEST, round(LAMPS * spreads)))
+    return out if len(light.gain) >= DENSE else _sudden(out, light, slots)
 
 
-def far_apart(spreads: float, count: int) -> bool:
-    """Whether light spreads so far between `count` frames that strong blur is taken for another thing.
-
-    `spreads` is by how many coarse cells it spreads from each frame to the next.
-    """
-    return spreads * (WINDOW // 2) * max(1, count // SPAN) > WIDE
-
-
-def _sudden(
-    found: dict[int, Bytes], light: Light, slots: NDArray[np.int64], reach: int
-) -> dict[int, Bytes]:
+def _sudden(found: dict[int, Bytes], light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
     """Of what is found, what is not far from where a frame differs from the one before or behind it.
 
-    Where steps of focus are large, strong blur looks foreign, too, but comes little by little: by `reach`
-    coarse cells at most.
+    Where steps of focus are large, strong blur looks foreign, too, but comes little by little.
     """
     out: dict[int, Bytes] = {}
-    reach = max(FAR + 1, reach, reach_among(len(light.gain)))
-    ranked, changes = slots.tolist(), _Changes(light, reach)
+    ranked, changes = slots.tolist(), _Changes(light, max(FAR + 1, reach_among(len(light.gain))))
     for slot, cells in found.items():
         rank = ranked.index(slot)
         beside = [ranked[n] for n in (rank - 1, rank + 1) if 0 <= n < len(ranked)]

@@ -18,24 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import shrink
-from postfocus.fuse.foreign import MARGIN, WINDOW, completed, far_apart, foreign_cells
+from postfocus.fuse.foreign import MARGIN, WINDOW, completed, foreign_cells
 from postfocus.fuse.spread import HEARD
-from postfocus.fuse.steps import per_frame
 from postfocus.fuse.swaying import Band, Compared, step_of, swaying
 from postfocus.light import Light
 from postfocus.model.sweep import DENSE
-from postfocus.strange import (
-    APART,
-    CERTAIN,
-    FEW,
-    LIKELY,
-    REACH,
-    Bytes,
-    around,
-    disc,
-    out_of_range,
-    with_core,
-)
+from postfocus.strange import APART, CERTAIN, FEW, LIKELY, Bytes, around, disc, out_of_range, with_core
 
 CLOSE = 0.2
 """Share of the sweep within which two frames that are merged may contradict one another by motion. Farther
@@ -98,12 +86,7 @@ class Movers:
     ) -> None:
         self._light, self._slots, self._sharpness, self._asked = light, slots, sharpness, moment is not None
         self._shape = (light.maps.height, light.maps.width)
-        spreads = per_frame(slots, sharpness) if len(light.gain) >= DENSE else 0.0
-        self._dense = len(light.gain) >= DENSE and not far_apart(spreads, len(slots))
-        self._close = CLOSE * len(slots)
-        if spreads > 0:
-            self._close = min(self._close, REACH / spreads)
-        found = completed(foreign_cells(light, slots, spreads), slots, sharpness)
+        found = completed(foreign_cells(light, slots), slots, sharpness)
         self._foreign = {slot: np.packbits(cells) for slot, cells in found.items()}
         self.touched = np.zeros(self._shape, np.bool_)
         for cells in found.values():
@@ -169,8 +152,8 @@ class Movers:
         usual = np.zeros(self._shape, np.uint8)
         for rank, slot in enumerate(self._slots.tolist()):
             usual += self._light.level(slot) * (near == rank)
-        limit = max(2.0, self._close)
-        dense, depth = self._dense, self._thinned(depth)
+        limit = max(2.0, CLOSE * len(self._slots))
+        dense, depth = len(self._light.gain) >= DENSE, self._thinned(depth)
         worst, sure = np.zeros(self._shape, np.uint8), np.zeros(self._shape, np.uint8)
         heard: list[Mask] = []
         for rank, (slot, say) in enumerate(says):
