@@ -46,9 +46,9 @@ DISC = 0.87
 """Radius of a disc over twice the deviation of the Gaussian that blurs fine structure alike (measured)."""
 
 
-USUAL, SMALLEST = 12.0, 32
-"""Coarse cells of blur from one end of a sweep to the other for which what tells motion is made; cells of the
-shorter side that must be left."""
+WIDE, USUAL, SMALLEST = 16.0, 8.0, 32
+"""Coarse cells of blur from one end of a sweep to the other from which cells must grow for motion to be told
+from it, and what it may then be; cells of the shorter side that must be left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def defocus_of(light: Light, source: NDArray[np.float32], slots: NDArray[np.int6
 
 
 def widening(light: Light, source: NDArray[np.float32], slots: NDArray[np.int64]) -> int:
-    """By which power of two coarse cells must grow for the widest blur to be at most `USUAL` of them.
+    """By which power of two coarse cells must grow where the widest blur is more than `WIDE` of them.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def widening(light: Light, source: NDArray[np.float32], slots: NDArray[np.int64]
         slots
     ]
     wide, factor = float(place[-1] - place[0]), 1
-    while wide > USUAL * factor and min(rows, cols) >= 2 * SMALLEST * factor:
+    while wide > WIDE and wide > USUAL * factor and min(rows, cols) >= 2 * SMALLEST * factor:
         factor *= 2
     return factor
 

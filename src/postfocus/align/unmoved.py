@@ -29,7 +29,7 @@ full-size pixels. Registered pairs of light-field pictures came to 1.6, 0.011 an
 of three brackets that breathe to 3.3 and more, 0.02 and more."""
 
 TELLING, ENOUGH = 0.7, 8
-"""Correlation from which a pair of frames is alike enough to tell, and pairs without which nothing is told."""
+"""Correlation from which a pair of frames is alike enough to tell, and pairs below which none is told."""
 
 MOST, OF_ALL, OF_FAR = 0.75, 1.25, 1.4
 """Share of the pairs that must lie as well without motion, and what the blocks' disagreement may grow by: of

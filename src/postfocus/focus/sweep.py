@@ -190,7 +190,7 @@ def _blurred_everywhere(likeness: Likeness, slots: NDArray[np.int64]) -> NDArray
 
 
 def _steady(share: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """`(B,)`: blocks whose sharpness is no matter of noise, by how their curves `(N, B)` bend at the median."""
+    """`(B,)`: blocks whose sharpness is no matter of noise, by how their curves `(N, B)` mostly bend."""
     bends = np.median(np.abs(share[:-2] - 2 * share[1:-1] + share[2:]), axis=0)
     return np.asarray(1.4826 / 6**0.5 * bends < STEADY, np.bool_)
 

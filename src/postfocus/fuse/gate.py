@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from postfocus.cells import averaged, doubled, in_view
 from postfocus.fuse.beside import beside_planes, give_way
 from postfocus.fuse.hills import Hills
-from postfocus.fuse.movers import Movers
 from postfocus.fuse.nearest import Nearest, same_thing
 from postfocus.fuse.spread import Scores, Spread
+from postfocus.fuse.wide import movers_of
 from postfocus.light import Light
 from postfocus.model.depth import Contrasts, DepthMap, Hidden, State
 from postfocus.model.planes import Planes
@@ -131,7 +131,10 @@ class Gate:
         self._kept: dict[int, NDArray[np.uint8]] = {}
         self._light = light
         self._keeps = light is not None and len(slots) * plain.size <= MOST_KEPT
-        self.movers = None if light is None else Movers(light, slots, moment, volume.contrast)
+        self.movers = None
+        if light is not None:
+            source = np.interp(depth.position, frames, np.arange(len(frames))).astype(np.float32)
+            self.movers = movers_of(light, slots, moment, volume.contrast, source)
         self._survey()
         if self.movers is not None and self.movers.settle(self._nearest, self._depth, self._says()):
             self._kept.clear()

@@ -1,0 +1,60 @@
+"""Strong blur is no motion, and what truly moves is still found where blur is strong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from postfocus.defocus import widening
+from postfocus.fuse.movers import Movers
+from postfocus.fuse.wide import WideMovers
+from postfocus.kept_maps import KeptMaps
+from postfocus.scene import Scene
+from postfocus.synth.sweep import SweepSettings
+from tests.support.scenes import indexed, kept
+
+STRONG = SweepSettings(
+    scene="macro", width=640, height=360, frames=24, seed=5, blur=18.0, tripod=True, breathing=0.0
+)
+
+
+def scene_of(settings: SweepSettings) -> Scene:
+    index, folder = indexed(settings)
+    return Scene(kept(settings), index, folder)
+
+
+def factor_of(settings: SweepSettings) -> int:
+    index, folder = indexed(settings)
+    slots = np.interp(index.depth.position, index.frames, np.arange(len(index.frames))).astype(np.float32)
+    return widening(KeptMaps(folder, index).light(), slots, index.sweep.slots)
+
+
+def test_cells_grow_with_blur_and_only_where_it_is_wide() -> None:
+    assert factor_of(STRONG) > 1
+    assert factor_of(replace(STRONG, blur=3.0)) == 1
+
+
+def test_strong_blur_moves_nothing() -> None:
+    picture = scene_of(STRONG).stack()
+    assert picture.held is None
+    assert not any("moved" in note for note in picture.notes)
+
+
+def test_what_moves_is_found_on_large_cells_too() -> None:
+    settings = replace(STRONG, scene="still-life", blur=3.0, mover=True)
+    index, folder = indexed(settings)
+    maps = KeptMaps(folder, index)
+    light, slots = maps.light(), index.sweep.slots
+    volume = maps.volume()
+    usual = Movers(light, slots, None, volume.contrast)
+    wide = WideMovers(light, slots, None, volume.contrast, 2)
+    assert usual.touched.any()
+    assert wide.touched.shape == usual.touched.shape
+    both = (usual.touched & wide.touched).sum()
+    assert both > 0.4 * usual.touched.sum()
+    for slot in slots.tolist():
+        hidden = wide.hidden(slot)
+        assert hidden is None or hidden.shape == usual.touched.shape
+    assert wide.moment == pytest.approx(usual.moment, abs=6)
