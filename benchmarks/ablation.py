@@ -135,7 +135,7 @@ class Part:
 PARTS = (
     Part("light that spreads (fuse.spread)", {f"{GATE}.Spread": NoSpread}),
     Part("near things before far ones (fuse.hills)", {f"{GATE}.Hills": NoHills}),
-    Part("what moves (fuse.movers)", {f"{GATE}.Movers": NoMovers}, ("handheld", "tripod", "mover")),
+    Part("what moves (fuse.movers)", {f"{GATE}.movers_of": NoMovers}, ("handheld", "tripod", "mover")),
     Part("glow of near things (fuse.veil)", {"postfocus.merging.veil_of": nothing}),
     Part("colour follows brightness (fuse.colour)", {"postfocus.merging.full_colour": same}),
     Part("floor of scores follows noise", {"postfocus.merging.floor_of": constant(FLOOR)}),

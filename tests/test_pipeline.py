@@ -97,7 +97,8 @@ def test_video_planes_are_indexed_and_merged(tmp_path):
     usual, _ = indexed(TRIPOD)
     sure = usual.depth.confidence > 0.6
     assert np.median(np.abs(index.depth.position - usual.depth.position)[sure]) < 0.1
-    merged = merge_sweep(source, index, *maps_of(index, tmp_path), Order(index.sweep.slots)).frame
+    order = Order(index.sweep.slots, keep_glow=True)
+    merged = merge_sweep(source, index, *maps_of(index, tmp_path), order).frame
     assert [p.shape for p in merged.planes] == [(180, 320)] * 3
 
 

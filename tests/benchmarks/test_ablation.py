@@ -15,9 +15,16 @@ CASE = Case("still-life", 3, tripod=True, mover=False, noise=1, file="h264", fra
 
 
 def test_each_part_is_switched_off_in_turn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    before = gate.Spread, gate.Hills, gate.Movers, gate.OPEN, merging.full_colour, merging.floor_of
+    before = gate.Spread, gate.Hills, gate.movers_of, gate.OPEN, merging.full_colour, merging.floor_of
     found = tried(CASE, tmp_path, PARTS)
-    assert (gate.Spread, gate.Hills, gate.Movers, gate.OPEN, merging.full_colour, merging.floor_of) == before
+    assert (
+        gate.Spread,
+        gate.Hills,
+        gate.movers_of,
+        gate.OPEN,
+        merging.full_colour,
+        merging.floor_of,
+    ) == before
     assert set(found) == {part.name for part in PARTS}
     assert len({trials[0].quality.psnr for trials in found.values()}) == 1
     assert min(less.quality.psnr for _, less in found.values()) > 20

@@ -16,8 +16,8 @@ from postfocus.model.place import Place
 from postfocus.model.stroke import Stroke
 from postfocus.scene import Scene
 from postfocus.synth.sweep import SweepSettings
-from tests.focus.test_defocus import light_of
 from tests.support.scenes import indexed, kept, simulated
+from tests.test_defocus import light_of
 
 SWEEP = SweepSettings(scene="grass", width=640, height=360, frames=16, seed=5, blur=10.0, tripod=True)
 COUNT, RADIUS = 9, 8.0
