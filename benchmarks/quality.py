@@ -135,12 +135,18 @@ def depth_shares(scene: Scene, known: Known) -> tuple[float, float, float]:
     at = (slice(pool // 2, rows * pool, pool), slice(pool // 2, cols * pool, pool))
     wrong = np.abs(scene.depth.position - known.depth[at]) > 1
     textured, near = known.textured[at], known.near[at]
-    sure = scene.depth.confidence >= np.median(scene.depth.confidence[textured])
+    confidence = scene.depth.confidence
+    sure = confidence >= (np.median(confidence[textured]) if textured.any() else 0)
     return (
-        float(wrong[textured & ~near].mean()),
-        float(wrong[textured & near].mean()),
-        float(wrong[textured & ~near & sure].mean()),
+        _share(wrong[textured & ~near]),
+        _share(wrong[textured & near]),
+        _share(wrong[textured & ~near & sure]),
     )
+
+
+def _share(places: NDArray[np.bool_]) -> float:
+    """Share of places at which it is true; of none of them, not a number."""
+    return float(places.mean()) if places.size else np.nan
 
 
 def pick_share(scene: Scene, known: Known) -> tuple[float, float]:

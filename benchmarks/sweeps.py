@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -58,7 +59,20 @@ class Case:
         return replace(self, mover=False)
 
 
-def rendered(case: Case, sim: SimulatedSweep, cache: Path) -> Path:
+class Named(Protocol):
+    """What a sweep's files are named for, and which of them is wanted."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def frames(self) -> int: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def file(self) -> str: ...
+
+
+def rendered(case: Named, sim: SimulatedSweep, cache: Path) -> Path:
     """The case's file, rendered if it is not there."""
     stem = cache / f"m-{case.name}-{case.frames}-{case.width}"
     clip, folder = stem.with_name(stem.name + ".mp4"), stem
