@@ -17,7 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -87,7 +87,7 @@ def _per_cent(share: float) -> str:
     return "" if np.isnan(share) else f"{100 * share:.1f}"
 
 
-def _mean(values: Sequence[float]) -> float:
+def _mean(values: Iterable[float]) -> float:
     """The mean of those that could be measured."""
     known = [value for value in values if not np.isnan(value)]
     return float(np.mean(known)) if known else np.nan
@@ -95,8 +95,12 @@ def _mean(values: Sequence[float]) -> float:
 
 def table(rows: Sequence[Row]) -> str:
     """All rows, and their means."""
-    columns = [[100 * row.sweep.span, *row.decibels] for row in rows]
-    cells = ["mean", *(_number(_mean(column)) for column in zip(*columns, strict=True))]
+    columns = zip(*(row.decibels for row in rows), strict=True)
+    cells = [
+        "mean",
+        _per_cent(_mean([row.sweep.span for row in rows])),
+        *(_number(_mean(c)) for c in columns),
+    ]
     cells.append("; ".join(_number(_mean([row.corners[n] for row in rows])) for n in range(2)))
     cells += [_per_cent(_mean([row.depth for row in rows])), _per_cent(_mean([row.held for row in rows])), ""]
     return "\n".join([HEAD, *(row.line() for row in rows), f"| {' | '.join(cells)} |"])
