@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from postfocus.defocus import Defocus, defocus_of, gathered
+from postfocus.defocus import defocus_in, defocus_of, gathered
 from postfocus.kept_maps import KeptMaps
 from postfocus.light import Light
+from postfocus.model.defocus import Defocus
+from postfocus.model.tone import Tone
 from postfocus.synth.sweep import SweepSettings
-from tests.support.scenes import indexed, simulated
+from tests.support.scenes import a_depth, indexed, simulated
 
 SWEEP = SweepSettings(scene="still-life", width=640, height=360, frames=16, seed=3, blur=12.0, tripod=True)
 
@@ -39,9 +40,7 @@ def test_frames_lie_where_the_lens_was_focused(steps: str, tripod: bool) -> None
     settings = replace(SWEEP, steps=steps, tripod=tripod)
     index, folder = indexed(settings)
     light = KeptMaps(folder, index).light()
-    rows, cols = light.maps.height, light.maps.width
-    source = cv2.resize(index.depth.position, (cols, rows), interpolation=cv2.INTER_NEAREST)
-    place = defocus_of(light, np.asarray(source, np.float32), index.sweep.slots).place * 2 * index.pool
+    place = defocus_of(light, index.depth.position, index.sweep.slots).place * 2 * index.pool
     sim = simulated(settings)[0]
     true = np.abs(sim.focus - sim.focus[0]) * sim.aperture
     assert (np.diff(place) >= 0).all()
@@ -51,14 +50,14 @@ def test_frames_lie_where_the_lens_was_focused(steps: str, tripod: bool) -> None
 
 def test_without_any_blur_all_frames_lie_at_one_place() -> None:
     noise = np.random.default_rng(5).integers(40, 200, (60, 80)).astype(np.uint8)
-    source = np.tile(np.linspace(0, 5, 80, dtype=np.float32), (60, 1))
+    source = np.tile(np.linspace(0, 5, 160, dtype=np.float32), (120, 1))
     place = defocus_of(light_of(np.stack([noise] * 6)), source, np.arange(6)).place
     assert place.max() < 0.05
 
 
 def test_nothing_but_plain_places_tells_nothing() -> None:
     plain = np.full((6, 60, 80), 90, np.uint8)
-    source = np.tile(np.linspace(0, 5, 80, dtype=np.float32), (60, 1))
+    source = np.tile(np.linspace(0, 5, 160, dtype=np.float32), (120, 1))
     assert (defocus_of(light_of(plain), source, np.arange(6)).place == 0).all()
 
 
@@ -68,3 +67,14 @@ def test_places_between_frames_and_cells_of_the_nearest_frame() -> None:
     maps = np.stack([np.full((2, 2), 10 * n, np.uint8) for n in range(4)])
     source = np.array([[0.2, 1.2], [2.4, 3.0]], np.float32)
     np.testing.assert_array_equal(gathered(light_of(maps), source, np.array([0, 1, 3])), [[0, 10], [30, 30]])
+
+
+def test_what_the_index_found_is_not_looked_for_again_unless_brightness_was_bent() -> None:
+    depth = replace(a_depth(120, 160, 2, 6, np.linspace(0, 5, 160)), defocus=Defocus(np.arange(6.0)))
+    light, slots = light_of(np.full((6, 60, 80), 90, np.uint8)), np.arange(6)
+    assert defocus_in(light, depth, slots, slots) is depth.defocus
+    for found in (
+        defocus_in(light, replace(depth, defocus=None), slots, slots),
+        defocus_in(replace(light, tones={1: Tone(np.zeros(2), np.zeros(2))}), depth, slots, slots),
+    ):
+        np.testing.assert_array_equal(found.place, 0)

@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.light import Light
+from postfocus.model.defocus import Defocus
+from postfocus.model.depth import DepthMap
 
 RADII = (0.0, 0.35, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0, 11.0, 16.0)
 """Blur that is tried, coarse cells."""
@@ -51,24 +53,6 @@ WIDE, USUAL, SMALLEST = 16.0, 8.0, 32
 from it, and what it may then be; cells of the shorter side that must be left."""
 
 
-@dataclass(frozen=True, slots=True)
-class Defocus:
-    """Where the frames lie on a line of blur.
-
-    Attributes
-    ----------
-    place
-        `(N,)` float64, not decreasing, one for each slot: what is sharpest in slot `j` is blurred in slot `k`
-        by a radius of ``abs(place[k] - place[j])`` coarse cells.
-    """
-
-    place: NDArray[np.float64]
-
-    def of(self, source: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The places of slots, with fractions."""
-        return np.interp(source, np.arange(len(self.place)), self.place).astype(np.float32)
-
-
 def defocus_of(light: Light, source: NDArray[np.float32], slots: NDArray[np.int64]) -> Defocus:
     """Find where the frames lie on the line of blur (least squares, reweighted by Cauchy's weights).
 
@@ -77,10 +61,13 @@ def defocus_of(light: Light, source: NDArray[np.float32], slots: NDArray[np.int6
     light
         Brightness of all frames.
     source
-        `(h, w)` float32, on the coarse cells of `light`: the slot that shows each sharpest.
+        `(2 h, 2 w)` float32, or one more each way, twice as many as coarse cells of `light`: the slot that
+        shows each sharpest.
     slots
         `(M,)` int, increasing: frames that may be asked.
     """
+    rows, cols = light.maps.height, light.maps.width
+    source = np.ascontiguousarray(source[: 2 * rows : 2, : 2 * cols : 2])
     pick = np.unique(np.linspace(0, len(slots) - 1, FRAMES).round().astype(int))
     sharp = gathered(light, source, slots)
     blurred = [_fine(sharp)] + [_fine(_gaussian(sharp, radius / 2)) for radius in RADII[1:]]
@@ -96,22 +83,30 @@ def defocus_of(light: Light, source: NDArray[np.float32], slots: NDArray[np.int6
     return Defocus(_line(found, len(light.gain)))
 
 
-def widening(light: Light, source: NDArray[np.float32], slots: NDArray[np.int64]) -> int:
+def defocus_in(light: Light, depth: DepthMap, frames: NDArray[np.int64], slots: NDArray[np.int64]) -> Defocus:
+    """What the index knows of it; where it does not, or brightness has been bent since, it is found.
+
+    `frames` are indices in the input, `(N,)` int, increasing; `light` and `slots` as for `defocus_of`.
+    """
+    if depth.defocus is not None and not light.tones:
+        return depth.defocus
+    source = np.interp(depth.position, frames, np.arange(len(frames))).astype(np.float32)
+    return defocus_of(light, source, slots)
+
+
+def widening(defocus: Defocus, slots: NDArray[np.int64], shape: tuple[int, int]) -> int:
     """By which power of two coarse cells must grow where the widest blur is more than `WIDE` of them.
 
     Parameters
     ----------
-    light, slots
-        As for `defocus_of`.
-    source
-        `(2 h, 2 w)` float32, or one more each way: the slot in which each cell is sharpest.
+    slots
+        `(M,)` int, increasing: the frames in which motion is looked for.
+    shape
+        Rows and columns of coarse cells.
     """
-    rows, cols = light.maps.height, light.maps.width
-    place = defocus_of(light, np.ascontiguousarray(source[: 2 * rows : 2, : 2 * cols : 2]), slots).place[
-        slots
-    ]
+    place = defocus.place[slots]
     wide, factor = float(place[-1] - place[0]), 1
-    while wide > WIDE and wide > USUAL * factor and min(rows, cols) >= 2 * SMALLEST * factor:
+    while wide > WIDE and wide > USUAL * factor and min(shape) >= 2 * SMALLEST * factor:
         factor *= 2
     return factor
 
@@ -141,12 +136,12 @@ def _radii(
     used: NDArray[np.bool_], source: NDArray[np.float32], slot: int,
 ) -> list[_Radius]:  # fmt: skip
     """The radius at each depth that has enough cells."""
-    where = depth[used]
-    count = np.bincount(where, minlength=DEPTHS)
+    where = np.where(used, depth, DEPTHS).ravel()  # one more for what is not used
+    count = np.bincount(where, minlength=DEPTHS + 1)[:DEPTHS]
     total = np.maximum(count, 1)
-    mean = np.bincount(where, source[used], DEPTHS) / total
+    mean = np.bincount(where, source.ravel(), DEPTHS + 1)[:DEPTHS] / total
     errors = np.array([
-        np.bincount(where, np.minimum(np.abs(one[used] - level[used]), MOST), DEPTHS) / total
+        np.bincount(where, np.minimum(cv2.absdiff(one, level), MOST).ravel(), DEPTHS + 1)[:DEPTHS] / total
         for one in blurred
     ])  # fmt: skip
     out: list[_Radius] = []

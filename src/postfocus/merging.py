@@ -34,6 +34,7 @@ from postfocus.io.colour import frame_to_rgb
 from postfocus.io.levels import grey_level
 from postfocus.light import Light
 from postfocus.model.alignment import Alignment
+from postfocus.model.defocus import Defocus
 from postfocus.model.frame import Coding, Frame, FrameSource, Matrix, Transfer
 from postfocus.model.index import Index
 from postfocus.model.planes import Planes
@@ -165,12 +166,11 @@ def merge_sweep(
     if order.planes is None and len(order.slots) == len(index.depth.noise.pulse):
         sweep = volume.of(order.slots), index.depth, index.frames[order.slots]
         missed = never_sharp(picture.planes[0], *sweep, view)
-        if not order.keep_glow:
+        if not order.keep_glow and gate.defocus is not None:
             painted = None if paint is None else paint.touched(index.pool)
             seen = light if view is None else light.seen(_view(index, alignment.reference, 2))
-            picture, glow = _without_glow(
-                picture, origin, order.slots, seen, index.pool, _either(gate.held(), painted)
-            )
+            alone = _either(gate.held(), painted)
+            picture, glow = _without_glow(picture, origin, order.slots, gate.defocus, seen, index.pool, alone)
     notes = _of_movers(gate, index) + _of_tones(light, index, alignment.reference)
     if missed is not None:
         notes += missed.notes()
@@ -184,12 +184,12 @@ def _view(index: Index, reference: int, factor: int) -> NDArray[np.float64]:
 
 
 def _without_glow(
-    picture: Frame, source: NDArray[np.float32], slots: NDArray[np.int64], light: Light, pool: int,
-    alone: NDArray[np.bool_] | None,
+    picture: Frame, source: NDArray[np.float32], slots: NDArray[np.int64], defocus: Defocus, light: Light,
+    pool: int, alone: NDArray[np.bool_] | None,
 ) -> tuple[Frame, NDArray[np.bool_] | None]:  # fmt: skip
     """The picture without the glow of near things, which leaves cells `alone`, and the cells where it was."""
     pixels = frame_to_rgb(picture, bits=16)
-    veil = veil_of(pixels, source, slots, light, pool, alone)
+    veil = veil_of(pixels, source, slots, defocus, light, pool, alone)
     if veil is None:
         return picture, None
     veil.lift(pixels)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from postfocus.align.parts import Parts, parts_of
 from postfocus.align.stream import Registrar
 from postfocus.cells import pool_for, shrink
-from postfocus.defocus import widening
+from postfocus.defocus import defocus_of, widening
 from postfocus.depth.estimate import DepthSettings, estimate_depth, mark_moved
 from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
 from postfocus.focus.chroma import CELL, chroma_cells
@@ -143,9 +143,11 @@ def depth_of(
         volume.of(sweep.slots), frames, pool, alignment.width, alignment.height, DepthSettings()
     )
     peak = np.interp(depth.position, frames, sweep.slots).astype(np.float32)
-    moved = moved_cells(light, sweep.slots, shrink(peak, 2), widening(light, peak, sweep.slots))
+    defocus = defocus_of(light, peak, sweep.slots)
+    factor = widening(defocus, sweep.slots, (light.maps.height, light.maps.width))
+    moved = moved_cells(light, sweep.slots, shrink(peak, 2), factor)
     progress("depth", 1, 1)
-    return mark_moved(depth, moved)
+    return replace(mark_moved(depth, moved), defocus=defocus)
 
 
 def _parts_of(light: Light, sweep: Sweep, depth: DepthMap, alignment: Alignment) -> Parts:

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from postfocus.defocus import defocus_of
 from postfocus.fuse.veil import Veil, codes, linear, veil_of
+from postfocus.light import Light
 from postfocus.model.look import Frames, Look
 from postfocus.model.place import Place
 from postfocus.model.stroke import Stroke
@@ -82,7 +84,13 @@ SOURCE = np.asarray(cv2.resize(TWO.source, (120, 80), interpolation=cv2.INTER_NE
 
 
 def found(maps: NDArray[np.uint8], alone: NDArray[np.bool_] | None = None) -> Veil | None:
-    return veil_of(TWO.merged(), SOURCE, np.arange(COUNT), light_of(maps), 1, alone)
+    return veil_in(TWO.merged(), light_of(maps), alone)
+
+
+def veil_in(picture: NDArray[np.uint16], light: Light, alone: NDArray[np.bool_] | None = None) -> Veil | None:
+    slots = np.arange(COUNT)
+    cells = np.repeat(np.repeat(SOURCE, 2, axis=0), 2, axis=1)
+    return veil_of(picture, SOURCE, slots, defocus_of(light, cells, slots), light, 1, alone)
 
 
 def test_the_veil_of_a_bar_is_taken_off() -> None:
@@ -115,7 +123,7 @@ def test_cells_that_are_to_be_left_alone_are() -> None:
 def test_near_clipped_light_nothing_is_taken_off() -> None:
     picture = TWO.merged()
     picture[70:90, 152:158] = 65535
-    veil = veil_of(picture, SOURCE, np.arange(COUNT), light_of(levels(TWO.frame)), 1)
+    veil = veil_in(picture, light_of(levels(TWO.frame)))
     assert veil is not None
     assert not veil.taken[68:92, 149:161].any()
     assert veil.cells[:, 70:90].any()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from postfocus.defocus import widening
@@ -27,8 +26,9 @@ def scene_of(settings: SweepSettings) -> Scene:
 
 def factor_of(settings: SweepSettings) -> int:
     index, folder = indexed(settings)
-    slots = np.interp(index.depth.position, index.frames, np.arange(len(index.frames))).astype(np.float32)
-    return widening(KeptMaps(folder, index).light(), slots, index.sweep.slots)
+    assert index.depth.defocus is not None
+    maps = KeptMaps(folder, index).light().maps
+    return widening(index.depth.defocus, index.sweep.slots, (maps.height, maps.width))
 
 
 def test_cells_grow_with_blur_and_only_where_it_is_wide() -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from postfocus.errors import CannotRead
 from postfocus.io.index_folder import DEPTH, FORMAT, MANIFEST, read_index, write_index
 from postfocus.model.bend import Bend
+from postfocus.model.defocus import Defocus
 from postfocus.model.depth import Noise
 from tests.support.scenes import an_index
 
@@ -54,6 +55,21 @@ def test_bends_that_no_sweep_has_are_refused(tmp_path, wrong):
     index = an_index()
     write_index(replace(index, alignment=replace(index.alignment, bend=wrong)), tmp_path)
     with pytest.raises(CannotRead, match="incomplete"):
+        read_index(tmp_path)
+
+
+def test_an_index_that_knows_no_defocus_is_read(tmp_path):
+    index = an_index()
+    index = replace(index, depth=replace(index.depth, defocus=None))
+    write_index(index, tmp_path)
+    assert read_index(tmp_path).depth.defocus is None
+
+
+@pytest.mark.parametrize("place", [[0.0, 1.0, 2.0], [0.0, 2.0, 1.0, 3.0], [0.0, 1.0, np.nan, np.nan]])
+def test_places_that_no_frames_have_are_refused(tmp_path, place):
+    index = an_index()
+    write_index(replace(index, depth=replace(index.depth, defocus=Defocus(np.array(place)))), tmp_path)
+    with pytest.raises(CannotRead):
         read_index(tmp_path)
 
 

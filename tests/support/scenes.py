@@ -16,6 +16,7 @@ from postfocus.errors import CannotRead
 from postfocus.focus.volume import FocusVolume, MapStack, MapWriter, encode
 from postfocus.light import Light
 from postfocus.model.alignment import Alignment
+from postfocus.model.defocus import Defocus
 from postfocus.model.depth import DepthMap, Noise, State
 from postfocus.model.frame import (
     CameraFacts,
@@ -175,7 +176,7 @@ def an_index(count: int = 4, rows: int = 6, cols: int = 9, pool: int = 2) -> Ind
     position = rng.uniform(1, 5, (rows, cols)).astype(np.float32)
     depth = DepthMap(
         position, rng.random((rows, cols)).astype(np.float32), state, pool, info.width, info.height, 5,
-        Noise(0.05, rng.random(count - 1).astype(np.float32)),
+        Noise(0.05, rng.random(count - 1).astype(np.float32)), Defocus(np.cumsum(rng.random(count))),
     )  # fmt: skip
     slots = np.arange(count - 1, dtype=np.int64)
     sweep = Sweep(slots, int(frames[0]), int(frames[count - 2]), ("frame 9 is blurred",))

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import filled_up
+from postfocus.fuse.layout import into_codes
 from postfocus.fuse.noise import COLOUR_REACH, box_mean, cleaned_colour
 from postfocus.io.colour import sited_left
 from postfocus.model.frame import Frame
@@ -46,7 +47,6 @@ def full_colour(frame: Frame, share: float = 0.0) -> Frame:
     luma = frame.planes[0]
     out = [np.empty(luma.shape, luma.dtype) for _ in range(2)]
     unit = 2.0 ** (frame.coding.bits - 8)
-    top_code = 2**frame.coding.bits - 1
     for top in range(0, luma.shape[0], STRIP):
         first, last = max(0, top // 2 - REACH), min(half[0], (top + STRIP) // 2 + REACH)
         base = filled_up(luma[2 * first : 2 * last].astype(np.float32), 2)
@@ -54,8 +54,7 @@ def full_colour(frame: Frame, share: float = 0.0) -> Frame:
         chroma = [plane[first:last].astype(np.float32) for plane in frame.planes[1:]]
         sharp = _follow(base, chroma, sited_left(frame.coding), unit, share)
         for whole, values in zip(out, sharp, strict=True):
-            codes = np.clip(np.rint(values[inner, : luma.shape[1]]), 0, top_code)
-            whole[top : top + STRIP] = codes.astype(luma.dtype)
+            into_codes(values[inner, : luma.shape[1]], frame.coding.bits, whole[top : top + STRIP])
     return Frame((luma, *out), frame.luma, frame.coding, frame.info)
 
 
@@ -69,7 +68,9 @@ def _follow(
     detail = luma - _enlarged(small, left)
     out: list[NDArray[np.float32]] = []
     for plane, slope in zip(chroma, slopes(small, chroma, 1, NOISE * unit), strict=True):
-        sharp = np.asarray(_enlarged(plane, left) + _enlarged(slope, left) * detail, np.float32)
+        sharp = _enlarged(slope, left)
+        sharp *= detail
+        sharp += _enlarged(plane, left)
         sharp += _enlarged(plane - _shrunk(sharp, left), left)
         out.append(sharp)
     return out

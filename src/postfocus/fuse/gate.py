@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import averaged, doubled, in_view
+from postfocus.defocus import defocus_in
 from postfocus.fuse.beside import beside_planes, give_way
 from postfocus.fuse.hills import Hills
 from postfocus.fuse.nearest import Nearest, same_thing
@@ -75,6 +76,8 @@ class Gate:
         tell.
     movers
         What moves; ``None``: it was not looked for.
+    defocus
+        How wide frames blur one another; ``None`` as for `movers`.
 
     Parameters
     ----------
@@ -131,10 +134,10 @@ class Gate:
         self._kept: dict[int, NDArray[np.uint8]] = {}
         self._light = light
         self._keeps = light is not None and len(slots) * plain.size <= MOST_KEPT
-        self.movers = None
+        self.movers = self.defocus = None
         if light is not None:
-            source = np.interp(depth.position, frames, np.arange(len(frames))).astype(np.float32)
-            self.movers = movers_of(light, slots, moment, volume.contrast, source)
+            self.defocus = defocus_in(light, depth, frames, slots)
+            self.movers = movers_of(light, slots, moment, volume.contrast, self.defocus)
         self._survey()
         if self.movers is not None and self.movers.settle(self._nearest, self._depth, self._says()):
             self._kept.clear()

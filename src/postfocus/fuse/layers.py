@@ -41,8 +41,8 @@ class Layers:
     """
 
     def __init__(self, values: NDArray[np.float32], blur: NDArray[np.float32], at: Sequence[float]) -> None:
-        self._values, self.at = values, at
-        self.shape = (*blur.shape, values.shape[2])
+        self.at, self.shape = at, (*blur.shape, values.shape[2])
+        self._values = np.asarray(cv2.merge([*cv2.split(values), np.ones_like(blur)]), np.float32)
         step = np.float32(1 / (at[1] - at[0]))
         self._shares = [np.clip(1 - np.abs(blur - np.float32(place)) * step, 0, 1) for place in at]
         self._boxes = [_box(share > 0) for share in self._shares]
@@ -70,8 +70,9 @@ class Layers:
     def layer(self, number: int) -> NDArray[np.float32]:
         """`(h, w, c + 1)` float32: a layer's values, times its share, and its share; the last one is kept."""
         if self._kept is None or self._kept[0] != number:
-            share = self._shares[number]
-            layer = times(cv2.merge([*cv2.split(self._values), np.ones_like(share)]), share)
+            layer, box = np.zeros_like(self._values), self._boxes[number]
+            if box is not None:
+                layer[box] = times(self._values[box], self._shares[number][box])
             self._kept = number, layer
         return self._kept[1]
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,5 +52,13 @@ def sixteen_bits(values: NDArray[np.float32], scale: float) -> NDArray[np.uint16
     out = np.empty(values.shape, np.uint16)
     for top in range(0, len(values), STRIP):
         strip = slice(top, top + STRIP)
-        out[strip] = np.clip(np.rint(values[strip] * scale), 0, 65535)
+        into_codes(values[strip], 16, out[strip], scale)
     return out
+
+
+def into_codes(values: NDArray[np.float32], bits: int, out: NDArray[Any], scale: float = 1.0) -> None:
+    """Write values times `scale` into `out` of the same shape as codes of so many `bits`, rounded."""
+    if bits == 16 and out.dtype == np.uint16:
+        cv2.addWeighted(values, scale, values, 0, 0, out, cv2.CV_16U)
+    else:
+        out[:] = np.clip(np.rint(values * np.float32(scale)), 0, 2.0**bits - 1)

@@ -41,8 +41,11 @@ from postfocus.model.tone import Tone
 TILE = 128
 """Side of the blocks that are looked at or left alone, full-size pixels; a multiple of every pool."""
 
-LONGEST = 8
+LONGEST = 16
 """Blocks side by side worked on at once."""
+
+LEAST_WEIGHT, TINY = np.float32(1e-3), np.float32(1e-9)
+"""Weight below which a frame is not heard; and what keeps quotients finite."""
 
 ANY = 0.001
 """Say below which a frame need not be looked at."""
@@ -179,7 +182,9 @@ class Merger:
         `keen` tells of the blocks of another piece, which holds this one, where to look with more care.
         """
         source = self._source[slices(halved(piece))]
-        source += (np.float32(slot) - source) * share
+        change = np.float32(slot) - source
+        change *= share
+        source += change
         box = self._source_box(slot, piece)
         value = self._seen(0, frame.planes[0], slot, box, piece)
         for row, column in np.argwhere(keen).tolist():
@@ -240,10 +245,11 @@ class Merger:
         left, top, right, bottom = piece.x, piece.y, piece.x + piece.w, piece.y + piece.h
         margin = self._margin(slot)
         left, top, right, bottom = left - margin, top - margin, right + margin, bottom + margin
-        corners = np.array([[left, right, left, right], [top, top, bottom, bottom], [1, 1, 1, 1]])
-        x, y = self._matrix(slot) @ corners
-        x0, x1 = span(float(x.min()), float(x.max()), cols)
-        y0, y1 = span(float(y.min()), float(y.max()), rows)
+        (a, b, e), (c, d, f) = self._matrix(slot).tolist()
+        x = (a * left + b * top, a * right + b * top, a * left + b * bottom, a * right + b * bottom)
+        y = (c * left + d * top, c * right + d * top, c * left + d * bottom, c * right + d * bottom)
+        x0, x1 = span(min(x) + e, max(x) + e, cols)
+        y0, y1 = span(min(y) + f, max(y) + f, rows)
         return Rect(x0, y0, x1 - x0, y1 - y0)
 
     def _share(
@@ -254,13 +260,17 @@ class Merger:
         best, total = self._best[here], self._sum[here]
         heard = counted(score, say)
         new = np.maximum(best, heard)
-        safe = np.clip(new, 1e-9, np.inf)
-        total *= power20(best / safe)
-        weight = power20(heard / safe) * say
-        weight *= weight >= 1e-3
-        total += weight
+        np.maximum(new, TINY, out=new)
+        np.divide(best, new, out=best)
+        total *= power20(best)
         best[:] = new
-        return np.asarray(weight / np.clip(total, 1e-12, np.inf), np.float32)
+        heard /= new
+        weight = power20(heard)
+        weight *= say
+        weight *= weight >= LEAST_WEIGHT
+        total += weight
+        weight /= np.maximum(total, TINY, out=new)
+        return weight
 
     def _seen(
         self, number: int, plane: NDArray[Any], slot: int, box: Rect, piece: Rect,

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.fuse.layout import into_codes
 from postfocus.model.frame import Frame
 
 USUAL = 0.08
@@ -53,7 +54,7 @@ def cleaned(frame: Frame, share: float) -> Frame:
         first = max(0, top - COLOUR_REACH)
         piece = plane[first : top + STRIP + COLOUR_REACH].astype(np.float32)
         inner = clean(piece, share, unit)[top - first : top - first + STRIP]
-        out[top : top + STRIP] = np.clip(np.rint(inner), 0, 2.0**frame.coding.bits - 1)
+        into_codes(inner, frame.coding.bits, out[top : top + STRIP])
     return Frame((out, *frame.planes[1:]), out, frame.coding, frame.info)
 
 

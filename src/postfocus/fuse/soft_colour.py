@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from postfocus.cells import filled_up
 from postfocus.fuse.colour import slopes
+from postfocus.fuse.layout import into_codes
 from postfocus.fuse.noise import brightness, with_brightness
 from postfocus.model.frame import Frame
 
@@ -60,9 +61,7 @@ def sharp_colour(frame: Frame) -> Frame:
         first = max(0, top - REACH)
         piece = rgb[first : top + STRIP + REACH].astype(np.float32)
         inner = slice(top - first, top - first + STRIP)
-        out[top : top + STRIP] = np.clip(
-            np.rint(_sharpened(piece, axes, unit)[inner]), 0, 2.0**frame.coding.bits - 1
-        )
+        into_codes(_sharpened(piece, axes, unit)[inner], frame.coding.bits, out[top : top + STRIP])
     return Frame((out,), out, frame.coding, frame.info)
 
 

@@ -21,18 +21,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import doubled, shrink
-from postfocus.defocus import defocus_of
 from postfocus.fuse.layers import Box, Layers, places_of, spread, times
 from postfocus.fuse.pieces import blockwise_max
 from postfocus.light import Light
 from postfocus.model.alignment import Rect
+from postfocus.model.defocus import Defocus
 
 APART, LAYERS = 0.5, 2.99
 """Cells of blur from which a nearer layer lays a veil over a farther one; and layers, where these lie farther
@@ -114,19 +114,23 @@ class Veil:
         here = taken > LEAST
         seen, cover = linear(part[here]), _on_full(self.cover, self.pool, at)[here]
         light = np.atleast_3d(_on_full(self.light, self.pool, at))[here]
-        behind = (seen - light) / (1 - np.minimum(cover, np.float32(1 - LEFT)))[:, None]
-        behind -= seen
         # What is darker than the veil that should lie over it has less of it.
-        room = (seen / np.maximum(light, np.float32(DARK))).min(axis=1)
+        room = reduce(np.minimum, (seen / np.maximum(light, np.float32(DARK))).T)
         share = np.clip((room - 1) * np.float32(1 / ROOM), 0, 1) * taken[here]
-        behind *= (share / np.maximum(cover, np.float32(LEAST)))[:, None]
-        part[here] = codes(np.asarray(seen + behind, np.float32))
+        share /= np.maximum(cover, np.float32(LEAST))
+        behind = seen - light
+        behind *= (1 / (1 - np.minimum(cover, np.float32(1 - LEFT))))[:, None]
+        behind -= seen
+        behind *= share[:, None]
+        behind += seen
+        part[here] = codes(behind)
 
 
 def veil_of(
     pixels: NDArray[np.uint16],
     source: NDArray[np.float32],
     slots: NDArray[np.int64],
+    defocus: Defocus,
     light: Light,
     pool: int,
     alone: NDArray[np.bool_] | None = None,
@@ -142,6 +146,8 @@ def veil_of(
         several were mixed.
     slots
         `(M,)` int, increasing: the frames that were merged.
+    defocus
+        How wide frames blur one another.
     light
         Brightness of all frames, in the picture's geometry.
     pool
@@ -156,7 +162,6 @@ def veil_of(
     rows, cols = (2 * (size // pool // 2) for size in pixels.shape[:2])
     whole = linear(shrink(pixels[: rows * pool, : cols * pool], pool)).reshape(rows, cols, -1)
     slot = _resized(source, (rows, cols))
-    defocus = defocus_of(light, _resized(slot, (rows // 2, cols // 2)), slots)
     blur = 2 * defocus.of(slot)
     at = places_of(blur)
     if len(at) < 3:
@@ -169,7 +174,8 @@ def veil_of(
     share = _confirmed(Layers(both, blur, at), over, lambda near: light.of(nearest[near]))
     taken = cover * doubled(share, cover.shape, cv2.INTER_LINEAR)
     taken *= np.clip((1 - cover - LEFT) * np.float32(1 / FADE), 0, 1)
-    taken *= cv2.dilate((whole.max(axis=2) > CLIPPED).astype(np.uint8), _NEAR_CLIPPED) == 0
+    brightest = reduce(cv2.max, cv2.split(whole))
+    taken *= cv2.dilate((brightest > CLIPPED).astype(np.uint8), _NEAR_CLIPPED) == 0
     if alone is not None:
         taken *= ~alone[:rows, :cols]
     return Veil(cover, veil, taken, pool) if (taken > LEAST).any() else None
@@ -276,8 +282,12 @@ def linear(pixels: NDArray[np.uint16]) -> NDArray[np.float32]:
 def codes(light: NDArray[np.float32]) -> NDArray[np.uint16]:
     """The sRGB codes of linear light, clipped to 0…1, of any shape."""
     light = np.clip(light, 0, 1)
-    code = np.where(light <= 0.0031308, 12.92 * light, 1.055 * np.power(light, 1 / 2.4) - 0.055)
-    return np.rint(code * WHITE).astype(np.uint16)
+    code = np.power(light, np.float32(1 / 2.4))
+    code *= np.float32(1.055)
+    code -= np.float32(0.055)
+    code = np.where(light <= np.float32(0.0031308), np.float32(12.92) * light, code)
+    code *= np.float32(WHITE)
+    return np.rint(code, out=code).astype(np.uint16)
 
 
 def _levels(light: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -110,7 +110,10 @@ def parted(score: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
 
     `score` as `contrast` gave it from codes of so many `bits`, floor and all.
     """
-    return np.asarray(score * (score * np.float32(1 / (STEEP * 2.0 ** (bits - 8))) + 1), np.float32)
+    held = score * np.float32(1 / (STEEP * 2.0 ** (bits - 8)))
+    held += 1
+    held *= score
+    return held
 
 
 def keen_blocks(
@@ -156,12 +159,12 @@ def _detail(piece: NDArray[Any]) -> NDArray[np.float32]:
 
 def counted(score: NDArray[np.float32], say: NDArray[np.float32]) -> NDArray[np.float32]:
     """Scores as they count by a frame's say, 0…1."""
-    share = np.clip(say * np.float32(1 / HEARD), 0, 1)
+    share = say * np.float32(1 / HEARD)
+    np.minimum(share, 1, out=share)
     share *= score
     return share
 
 
 def power20(x: NDArray[Any]) -> NDArray[np.float32]:
     """What a frame counts whose score is `x` times the greatest."""
-    x4 = np.square(np.square(x))
-    return np.square(np.square(x4)) * x4
+    return np.asarray(cv2.pow(x, 20), np.float32)

@@ -17,6 +17,7 @@ from postfocus.cells import enlarged, shrink
 from postfocus.defocus import widening
 from postfocus.fuse.movers import Mask, Movers
 from postfocus.light import Light
+from postfocus.model.defocus import Defocus
 
 
 class WideMovers:
@@ -62,7 +63,7 @@ class WideMovers:
 
 def movers_of(
     light: Light, slots: NDArray[np.int64], moment: int | None,
-    sharpness: Callable[[int], NDArray[np.float32]], source: NDArray[np.float32],
+    sharpness: Callable[[int], NDArray[np.float32]], defocus: Defocus,
 ) -> Movers | WideMovers:  # fmt: skip
     """What moves, looked for on cells as large as blur asks for.
 
@@ -70,10 +71,10 @@ def movers_of(
     ----------
     light, slots, moment, sharpness
         As for `Movers`.
-    source
-        `(2 h, 2 w)` float32: the slot in which each cell is sharpest.
+    defocus
+        How wide frames blur.
     """
-    factor = widening(light, source, slots)
+    factor = widening(defocus, slots, (light.maps.height, light.maps.width))
     if factor == 1:
         return Movers(light, slots, moment, sharpness)
     return WideMovers(light, slots, moment, sharpness, factor)

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from postfocus.errors import CannotRead
 from postfocus.model.alignment import Alignment
 from postfocus.model.bend import Bend
+from postfocus.model.defocus import Defocus
 from postfocus.model.depth import DepthMap, Noise, State
 from postfocus.model.frame import CameraFacts, Coding, LeftOut, Matrix, SourceInfo, Transfer
 from postfocus.model.index import Index
@@ -42,12 +43,14 @@ def write_index(index: Index, folder: Path) -> None:
     """Write ``depth.npz``, then ``index.json``: a folder with a manifest is complete."""
     depth, a = index.depth, index.alignment
     packed = io.BytesIO()
-    bend: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
     if a.bend is not None:
-        bend = {"bend": a.bend.shift, "bend_block": np.int64(a.bend.block)}
+        extra |= {"bend": a.bend.shift, "bend_block": np.int64(a.bend.block)}
+    if depth.defocus is not None:
+        extra["place"] = depth.defocus.place
     np.savez(
         packed, position=depth.position, confidence=depth.confidence, state=depth.state,
-        scatter=np.float64(depth.noise.scatter), pulse=depth.noise.pulse, **bend,
+        scatter=np.float64(depth.noise.scatter), pulse=depth.noise.pulse, **extra,
     )  # fmt: skip
     (folder / DEPTH).write_bytes(packed.getvalue())
     manifest: dict[str, Any] = {
@@ -143,6 +146,7 @@ def _checked(index: Index) -> Index:
         and bool(((np.abs(a.a) > 0.01) & (np.abs(a.a) < 100) & (a.gain > 0)).all())
         and 0 <= a.reference < n
         and _bend_fits(a.bend, n)
+        and _defocus_fits(depth.defocus, n)
         and slots.ndim == 1
         and bool((np.diff(index.frames) > 0).all())
         and bool((np.diff(slots) > 0).all())
@@ -171,6 +175,7 @@ def _index_from(manifest: dict[str, Any], packed: bytes) -> Index:
         depth = DepthMap(
             data["position"], data["confidence"], data["state"], pool, info.width, info.height,
             int(manifest["last_frame"]), Noise(float(data["scatter"]), data["pulse"]),
+            Defocus(data["place"]) if "place" in data else None,
         )  # fmt: skip
         bend = Bend(data["bend"], int(data["bend_block"])) if "bend" in data else None
     alignment = _alignment_from(manifest["alignment"], info, frames, bend)
@@ -199,6 +204,15 @@ def _bend_fits(bend: Bend | None, count: int) -> bool:
         and bend.block > 0
         and bool(np.isfinite(bend.shift).all())
         and bend.margin(range(count)) < MOST_BENT
+    )
+
+
+def _defocus_fits(defocus: Defocus | None, count: int) -> bool:
+    return defocus is None or (
+        defocus.place.dtype == np.float64
+        and defocus.place.shape == (count,)
+        and bool(np.isfinite(defocus.place).all())
+        and bool((np.diff(defocus.place) >= 0).all())
     )
 
 

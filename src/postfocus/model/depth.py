@@ -10,6 +10,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.model.defocus import Defocus
+
 
 class State(IntEnum):
     """What can be said of one place."""
@@ -65,6 +67,8 @@ class DepthMap:
         Greatest possible position.
     noise
         What counted as noise when the map was made; a touch is judged by the same.
+    defocus
+        How wide frames blur one another; ``None``: it was not looked for.
     """
 
     position: NDArray[np.float32]
@@ -75,6 +79,7 @@ class DepthMap:
     height: int
     last_frame: int
     noise: Noise
+    defocus: Defocus | None = None
 
     def cell(self, x: float, y: float) -> tuple[int, int]:
         """Row and column of the cell at fractions `x`, `y` of width and height."""
