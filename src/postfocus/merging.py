@@ -170,7 +170,8 @@ def merge_sweep(
             painted = None if paint is None else paint.touched(index.pool)
             seen = light if view is None else light.seen(_view(index, alignment.reference, 2))
             alone = _either(gate.held(), painted)
-            picture, glow = _without_glow(picture, origin, order.slots, gate.defocus, seen, index.pool, alone)
+            picture = _in_rgb(picture)  # its planes of full-size colour are let go
+            glow = _glow_lifted(picture, origin, order.slots, gate.defocus, seen, index.pool, alone)
     notes = _of_movers(gate, index) + _of_tones(light, index, alignment.reference)
     if missed is not None:
         notes += missed.notes()
@@ -183,18 +184,23 @@ def _view(index: Index, reference: int, factor: int) -> NDArray[np.float64]:
     return np.asarray(np.linalg.inv(np.vstack([matrix, [0, 0, 1]]))[:2], np.float64)
 
 
-def _without_glow(
+def _in_rgb(picture: Frame) -> Frame:
+    """The same in 16-bit red, green and blue; brightness as it was."""
+    coding = Coding(Matrix.RGB, True, 16, Transfer.SRGB, picture.coding.icc)
+    return Frame((frame_to_rgb(picture, bits=16),), picture.luma, coding, picture.info)
+
+
+def _glow_lifted(
     picture: Frame, source: NDArray[np.float32], slots: NDArray[np.int64], defocus: Defocus, light: Light,
     pool: int, alone: NDArray[np.bool_] | None,
-) -> tuple[Frame, NDArray[np.bool_] | None]:  # fmt: skip
-    """The picture without the glow of near things, which leaves cells `alone`, and the cells where it was."""
-    pixels = frame_to_rgb(picture, bits=16)
+) -> NDArray[np.bool_] | None:  # fmt: skip
+    """Take the glow of near things off a picture, in place; cells `alone` stay. Returns where it was."""
+    pixels = picture.planes[0]
     veil = veil_of(pixels, source, slots, defocus, light, pool, alone)
     if veil is None:
-        return picture, None
+        return None
     veil.lift(pixels)
-    coding = Coding(Matrix.RGB, True, 16, Transfer.SRGB, picture.coding.icc)
-    return Frame((pixels,), picture.luma, coding, picture.info), veil.cells
+    return veil.cells
 
 
 def _either(one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:

@@ -41,7 +41,7 @@ from postfocus.model.tone import Tone
 TILE = 128
 """Side of the blocks that are looked at or left alone, full-size pixels; a multiple of every pool."""
 
-LONGEST = 16
+LONGEST = 8
 """Blocks side by side worked on at once."""
 
 LEAST_WEIGHT, TINY = np.float32(1e-3), np.float32(1e-9)

@@ -78,15 +78,16 @@ def contrast(frame: Frame, box: Rect, floor: float = FLOOR) -> NDArray[np.float3
     `(ceil(box.h / 2), ceil(box.w / 2))` float32, code values.
     """
     main = frame.planes[0][box.y : box.y + box.h, box.x : box.x + box.w]
-    fine = _detail(main)
+    fine = _from_mean(main).astype(np.float32)
     if fine.ndim == 3:
         fine = np.asarray(reduce(cv2.max, cv2.split(fine)), np.float32)
     fine = filled_up(fine, 2)
     size = (fine.shape[1] // 2, fine.shape[0] // 2)
     energy = np.asarray(cv2.resize(fine, size, interpolation=cv2.INTER_AREA), np.float32)
-    for chroma in frame.planes[1:]:
-        piece = chroma[box.y // 2 : box.y // 2 + size[1], box.x // 2 : box.x // 2 + size[0]]
-        energy = np.maximum(energy, _detail(piece))
+    if len(frame.planes) > 1:
+        here = (slice(box.y // 2, box.y // 2 + size[1]), slice(box.x // 2, box.x // 2 + size[0]))
+        colour = reduce(cv2.max, [_from_mean(plane[here]) for plane in frame.planes[1:]])
+        energy = np.maximum(energy, colour)
     wide = _widely(energy)
     score = cv2.GaussianBlur(energy, (5, 5), 0.75)
     unit = 2.0 ** (frame.coding.bits - 8)
@@ -150,11 +151,11 @@ def _widely(energy: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(wide[:rows, :cols], np.float32)
 
 
-def _detail(piece: NDArray[Any]) -> NDArray[np.float32]:
+def _from_mean(piece: NDArray[Any]) -> NDArray[Any]:
     """How far each value lies from the mean round it; of 8 bits that is rounded, which is far quicker."""
     values = piece if piece.dtype == np.uint8 else piece.astype(np.float32)
     mean = cv2.blur(values, (SIDE, SIDE), borderType=cv2.BORDER_REFLECT_101)
-    return cv2.absdiff(values, mean).astype(np.float32)
+    return cv2.absdiff(values, mean)
 
 
 def counted(score: NDArray[np.float32], say: NDArray[np.float32]) -> NDArray[np.float32]:
