@@ -63,7 +63,7 @@ _NEAR_CLIPPED = np.ones((9, 9), np.uint8)
 VISIBLE = 0.02
 """Share of light from which it is told that it was taken off."""
 
-ROOM, DARK = 0.4, 1e-4
+ROOM, DARK = 0.8, 1e-4
 """How much brighter than its veil a pixel must be, in every colour, to lose all of it; least light."""
 
 BLOCK = 128
@@ -174,6 +174,8 @@ def veil_of(
     share = _confirmed(Layers(both, blur, at), over, lambda near: light.of(nearest[near]))
     taken = cover * doubled(share, cover.shape, cv2.INTER_LINEAR)
     taken *= np.clip((1 - cover - LEFT) * np.float32(1 / FADE), 0, 1)
+    # Single cells that lose much more than those around would be specks.
+    taken = np.minimum(taken, cv2.blur(taken, (3, 3)))
     brightest = reduce(cv2.max, cv2.split(whole))
     taken *= cv2.dilate((brightest > CLIPPED).astype(np.uint8), _NEAR_CLIPPED) == 0
     if alone is not None:
