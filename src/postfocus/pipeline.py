@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.align.parts import Parts, parts_of
+from postfocus.align.second import Known, align_again, moved_by
 from postfocus.align.stream import Registrar
 from postfocus.cells import pool_for, shrink
 from postfocus.defocus import defocus_of, widening
@@ -37,6 +38,10 @@ from postfocus.model.sweep import Sweep
 from postfocus.progress import Progress, silent
 from postfocus.settings import COARSE, COLOUR, MEASURED, PREVIEWS, VOLUME, IndexSettings
 
+AGAIN = 2
+"""How often a strongly blurred sweep is aligned again; the second time only if the first moved most frames by
+more than a coarse cell, for then depth was read from frames that lay apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -47,6 +52,21 @@ class Measured:
     volume: MapStack
     coarse: MapStack
     colour: MapStack
+
+    def discard(self) -> None:
+        """Remove the maps."""
+        for maps in (self.volume, self.coarse, self.colour):
+            maps.path.unlink()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The sweep as it looks in the geometry that an alignment gives it."""
+
+    alignment: Alignment
+    light: Light
+    sweep: Sweep
+    depth: DepthMap
 
 
 def build_index(
@@ -75,17 +95,25 @@ def build_index(
     pool = pool_for(info.width, info.height)
     _check_size(info, pool)
     measured = measure_sweep(source, folder, settings, progress)
-    alignment = measured.alignment
-    volume, light = _settled(measured, pool, folder)
-    sweep = find_sweep(compare_frames(volume, light), measured.frames, alignment.usable())
-    depth = depth_of(volume, light, sweep, alignment, progress)
-    parts = _parts_of(light, sweep, depth, alignment)
+    seen = _seen(measured, measured.alignment, folder, progress)
+    for _ in range(AGAIN):
+        aligned = align_again(_known(measured, seen), seen.alignment, measured.alignment)
+        if aligned is None:
+            break
+        moved = moved_by(seen.alignment, aligned)
+        seen = _seen(measured, aligned, folder, progress)
+        if moved <= 2 * pool:
+            break
+    measured.discard()
+    parts, alignment = _parts_of(seen), seen.alignment
     alignment = replace(
         alignment,
         notes=alignment.notes + ((parts.note,) if parts.note else ()),
-        bend=parts.bend(alignment, sweep.slots, 2 * depth.pool),
+        bend=parts.bend(alignment, seen.sweep.slots, 2 * pool),
     )
-    return Index(info, pool, measured.frames, alignment, sweep, depth, info.left_out + source.problems)
+    return Index(
+        info, pool, measured.frames, alignment, seen.sweep, seen.depth, info.left_out + source.problems
+    )
 
 
 def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, progress: Progress) -> Measured:
@@ -150,16 +178,40 @@ def depth_of(
     return replace(mark_moved(depth, moved), defocus=defocus)
 
 
-def _parts_of(light: Light, sweep: Sweep, depth: DepthMap, alignment: Alignment) -> Parts:
+def _seen(measured: Measured, alignment: Alignment, folder: Path, progress: Progress) -> Seen:
+    """Move all maps into the reference's geometry, and find the sweep and its depth in them."""
+    pool = pool_for(alignment.width, alignment.height)
+    coarse = settle(measured.coarse, alignment, 2 * pool, folder / COARSE)
+    volume = FocusVolume(settle(measured.volume, alignment, pool, folder / VOLUME, scores=True))
+    colour = settle(measured.colour, alignment, CELL * pool, folder / COLOUR, layers=2)
+    light = Light(coarse, alignment.gain, colour)
+    sweep = find_sweep(compare_frames(volume, light), measured.frames, alignment.usable())
+    return Seen(alignment, light, sweep, depth_of(volume, light, sweep, alignment, progress))
+
+
+def _known(measured: Measured, seen: Seen) -> Known:
+    """What frames can be aligned by once more."""
+    frames, depth = seen.alignment.frames, seen.depth
+    source = np.interp(depth.position, frames, np.arange(len(frames))).astype(np.float32)
+    return Known(
+        measured.coarse, seen.sweep.slots, depth.defocus, shrink(source, 2), _telling(depth), 2 * depth.pool
+    )
+
+
+def _parts_of(seen: Seen) -> Parts:
     """What one motion a frame leaves of the sweep, by the small copies of its frames."""
-    slots = sweep.slots
+    slots, depth, alignment = seen.sweep.slots, seen.depth, seen.alignment
     position = np.interp(depth.position, alignment.frames[slots], np.arange(len(slots)))
-    telling = (depth.state == State.IN_FOCUS) | (depth.state == State.OUTSIDE)
     return parts_of(
-        light.maps, slots, shrink(position.astype(np.float32), 2),
-        shrink(telling.astype(np.uint8) * 255, 2) > 127, 2 * depth.pool,
+        seen.light.maps, slots, shrink(position.astype(np.float32), 2), _telling(depth), 2 * depth.pool,
         int(np.abs(slots - alignment.reference).argmin()),
     )  # fmt: skip
+
+
+def _telling(depth: DepthMap) -> NDArray[np.bool_]:
+    """Pairs of cells each way with texture that did not move."""
+    telling = (depth.state == State.IN_FOCUS) | (depth.state == State.OUTSIDE)
+    return shrink(telling.astype(np.uint8) * 255, 2) > 127
 
 
 def _check_size(info: SourceInfo, pool: int) -> None:
@@ -174,14 +226,3 @@ def _check_size(info: SourceInfo, pool: int) -> None:
 def _in_grey_levels(codes: NDArray[Any], unit: float) -> NDArray[Any]:
     """Code values over `unit` code values a grey level: as they are for 8 bits, else float32."""
     return codes if unit == 1 else codes * np.float32(1 / unit)
-
-
-def _settled(measured: Measured, pool: int, folder: Path) -> tuple[FocusVolume, Light]:
-    """The maps in the reference's geometry; as measured they are gone."""
-    alignment = measured.alignment
-    coarse = settle(measured.coarse, alignment, 2 * pool, folder / COARSE)
-    volume = FocusVolume(settle(measured.volume, alignment, pool, folder / VOLUME, scores=True))
-    colour = settle(measured.colour, alignment, CELL * pool, folder / COLOUR, layers=2)
-    for maps in (measured.volume, measured.coarse, measured.colour):
-        maps.path.unlink()
-    return volume, Light(coarse, alignment.gain, colour)

@@ -1,0 +1,162 @@
+"""Strongly blurred frames are laid on one another by what blur leaves alike."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from postfocus.align.alike import Comparison
+from postfocus.align.picture import Picture
+from postfocus.align.scales import scales_of
+from postfocus.align.second import Known, align_again, moved_by
+from postfocus.align.together import apart, correct, corrected
+from postfocus.model.alignment import Alignment
+from postfocus.model.defocus import Defocus
+from tests.align.scenes import texture
+
+H, W, COUNT, CELL = 180, 320, 16, 2
+STEP = 1.2
+"""Cells of blur from frame to frame."""
+
+
+class Sweep:
+    """A floor that rises from the front to the back, photographed from near to far by a hand.
+
+    Every row of cells lies at one depth; frames are blurred by so many cells as they are frames away.
+    """
+
+    def __init__(self, seed: int, *, handheld: bool) -> None:
+        rng = np.random.default_rng(seed)
+        edge = 60
+        scene = np.square(texture(rng, H + 2 * edge, W + 2 * edge) / 255) * 255
+        rows = np.clip(np.arange(H + 2 * edge) - edge, 0, H - 1)
+        self.slot = np.interp(rows, (0, H - 1), (0, COUNT - 1))
+        a = 1 + 0.004 * (np.arange(COUNT) - COUNT // 2) + 0.001j * rng.normal(size=COUNT)
+        b = 3 * (rng.normal(size=COUNT) + 1j * rng.normal(size=COUNT))
+        still = Alignment.still(CELL * W, CELL * H, np.arange(COUNT))
+        self.truth = replace(still, a=a, b=b).with_reference(COUNT // 2) if handheld else still
+        self.maps = [self._seen(scene, slot, edge, rng) for slot in range(COUNT)]
+
+    def _seen(self, scene: Picture, slot: int, edge: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+        away = np.abs(self.slot - slot) * STEP
+        levels = np.arange(0, int(away.max()) + 2)
+        blurred = [scene] + [cv2.GaussianBlur(scene, (0, 0), level / 2) for level in levels[1:]]
+        light = np.empty_like(scene)
+        for row, radius in enumerate(away):
+            low = int(radius)
+            light[row] = blurred[low][row] * (low + 1 - radius) + blurred[low + 1][row] * (radius - low)
+        m = np.linalg.inv(np.vstack([self.truth.matrix(slot, CELL), [0, 0, 1]]))[:2]
+        m[:, 2] += edge
+        moved = cv2.warpAffine(
+            light.astype(np.float32), m, (W, H), flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+        )
+        codes = np.sqrt(np.clip(moved, 0, 255) * 255) + rng.normal(0, 0.3, moved.shape)
+        return np.clip(np.rint(codes), 0, 255).astype(np.uint8)
+
+    def one(self, slot: int) -> NDArray[np.uint8]:
+        return self.maps[slot]
+
+    def known(self) -> Known:
+        source = np.repeat(np.interp(np.arange(H), (0, H - 1), (0, COUNT - 1))[:, None], W, 1)
+        return Known(
+            self, np.arange(COUNT), Defocus(STEP * np.arange(COUNT)), source.astype(np.float32),
+            np.ones((H, W), np.bool_), CELL,
+        )  # fmt: skip
+
+
+def drifted(truth: Alignment, scale: float) -> Alignment:
+    """Poses that grow from frame to frame, as blur makes them."""
+    steps = np.arange(COUNT) - truth.reference
+    return replace(truth, a=truth.a * (1 + scale * steps), b=truth.b + 0.3 * steps)
+
+
+def corners_off(one: Alignment, other: Alignment) -> float:
+    half = complex(one.width, one.height) / 2
+    return float(np.abs((one.a - other.a) * half + one.b - other.b).max())
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_drift_of_blurred_frames_is_taken_back(seed: int) -> None:
+    sweep = Sweep(seed, handheld=True)
+    before = drifted(sweep.truth, 0.0015)
+    assert corners_off(before, sweep.truth) > 4
+    after = align_again(sweep.known(), before, before)
+    assert after is not None
+    assert corners_off(after, sweep.truth) < 0.35
+    assert after.reference == before.reference
+    assert after.a[after.reference] == 1
+    assert after.b[after.reference] == 0
+    assert np.all(after.error < 1)
+
+
+def test_motion_found_by_blur_alone_is_dropped() -> None:
+    sweep = Sweep(3, handheld=False)
+    before = drifted(sweep.truth, 0.0008)
+    after = align_again(sweep.known(), before, before)
+    assert after is not None
+    assert np.all(after.a == 1)
+    assert np.all(after.b == 0)
+
+
+def test_mild_blur_and_still_cameras_are_left_alone() -> None:
+    sweep = Sweep(4, handheld=True)
+    known, before = sweep.known(), drifted(sweep.truth, 0.0015)
+    assert align_again(replace(known, defocus=Defocus(0.3 * np.arange(COUNT))), before, before) is None
+    assert align_again(replace(known, defocus=None), before, before) is None
+    assert align_again(replace(known, slots=np.arange(5)), before, before) is None
+    still = Alignment.still(CELL * W, CELL * H, np.arange(COUNT))
+    assert align_again(known, still, still) is None
+
+
+def test_without_any_texture_nothing_is_said() -> None:
+    sweep = Sweep(5, handheld=True)
+    sweep.maps = [np.full((H, W), 90, np.uint8)] * COUNT
+    before = drifted(sweep.truth, 0.0015)
+    assert align_again(sweep.known(), before, before) is None
+
+
+def test_lost_frames_stay_where_their_neighbours_say() -> None:
+    sweep = Sweep(6, handheld=True)
+    before = drifted(sweep.truth, 0.0015)
+    known = sweep.known()
+    slots = np.delete(known.slots, 11)
+    after = align_again(replace(known, slots=slots), before, before)
+    assert after is not None
+    assert corners_off(after, sweep.truth) < 0.5
+
+
+def test_matched_blur_shows_no_motion_where_there_is_none() -> None:
+    sweep = Sweep(7, handheld=True)
+    known = sweep.known()
+    light = [np.square(one.astype(np.float32)) / 255 for one in sweep.maps]
+    place = known.defocus.place if known.defocus else np.zeros(0)
+    scales = list(scales_of(light, place, (STEP * known.source).astype(np.float32), known.telling, 3.0))
+    assert [scale.factor for scale in scales] == [1, 2, 4]
+    for scale in scales[:2]:
+        compared = Comparison(scale, sweep.truth, list(range(COUNT)), place, CELL * scale.factor)
+        assert apart(list(compared.evidence())) < 0.15 * scale.factor
+
+
+def test_one_correction_is_exact_for_small_motion() -> None:
+    sweep = Sweep(8, handheld=True)
+    known = sweep.known()
+    light = [np.square(one.astype(np.float32)) / 255 for one in sweep.maps]
+    place = known.defocus.place if known.defocus else np.zeros(0)
+    scale = next(iter(scales_of(light, place, (STEP * known.source).astype(np.float32), known.telling, 3.0)))
+    before = drifted(sweep.truth, 0.0001)
+    slots = list(range(COUNT))
+    evidence = list(Comparison(scale, before, slots, place, CELL).evidence())
+    found = correct(evidence, before, before, slots, before.reference)
+    assert np.all(found.motion[before.reference] == 0)
+    assert corners_off(corrected(before, slots, found), sweep.truth) < 0.5 * corners_off(before, sweep.truth)
+
+
+def test_how_far_poses_moved() -> None:
+    still = Alignment.still(300, 400, np.arange(5))
+    assert moved_by(still, still) == 0
+    assert moved_by(still, replace(still, b=still.b + 2j)) == pytest.approx(2)
+    assert moved_by(still, replace(still, a=still.a * 1.01)) == pytest.approx(2.5)
