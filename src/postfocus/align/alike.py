@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from postfocus.align.picture import Picture
 from postfocus.align.scales import LEAST, Region, Scale
+from postfocus.defocus import DISC
 from postfocus.model.alignment import Alignment
 
 WIDE = 12.0
@@ -190,7 +191,7 @@ class Comparison:
         """A frame blurred by a step more; 0: as it is."""
         laid = self._laid[frame]
         if step:
-            sigma = CLOSE * 2 ** ((step - 1) / FINE) / 2
+            sigma = CLOSE * 2 ** ((step - 1) / FINE) / (2 * DISC)
             laid = np.asarray(
                 cv2.GaussianBlur(laid, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), np.float32
             )
