@@ -76,7 +76,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class _Blurred:
-    """A frame as it would be if it were blurred more: its band of detail over its strength, cell by cell."""
+    """A frame as it would be if it were blurred more.
+
+    All `(h * w,)` float32: its band of detail over its own strength, one over that strength, and the band's
+    gradient in a cell.
+    """
 
     band: Picture
     softer: Picture
@@ -241,9 +245,7 @@ def _band_of(light: Picture) -> Picture:
     """What is finer than shading."""
     quarter = _quarter(light)
     wide = cv2.GaussianBlur(quarter, (0, 0), WIDE / 4, borderType=cv2.BORDER_REPLICATE)
-    return cast(
-        Picture, light - cv2.resize(wide, (light.shape[1], light.shape[0]), interpolation=cv2.INTER_LINEAR)
-    )
+    return light - _grown(wide, light)
 
 
 def _strength(band: Picture) -> Picture:

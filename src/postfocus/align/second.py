@@ -3,8 +3,9 @@
 The first alignment compares frames as they are. Where blur is wide it takes the
 growing of what goes out of focus for motion, each step a little, and over a sweep
 frames come to lie pixels apart. Here every region of one depth is compared in
-pairs of frames of which the sharper is blurred as the other is, on the small
-copies that the index keeps, and all poses are corrected at once.
+pairs of frames of which the sharper is blurred as the other is (the relative blur
+of Subbarao and Surya, "Depth from defocus", 1994), on the small copies that the
+index keeps, and all poses are corrected at once.
 """
 
 from __future__ import annotations
