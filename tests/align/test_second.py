@@ -107,7 +107,7 @@ def test_mild_blur_and_still_cameras_are_left_alone() -> None:
     known, before = sweep.known(), drifted(sweep.truth, 0.0015)
     assert align_again(replace(known, defocus=Defocus(0.3 * np.arange(COUNT))), before, before) is None
     assert align_again(replace(known, defocus=None), before, before) is None
-    assert align_again(replace(known, slots=np.arange(5)), before, before) is None
+    assert align_again(replace(known, slots=np.array([0, 15])), before, before) is None
     still = Alignment.still(CELL * W, CELL * H, np.arange(COUNT))
     assert align_again(known, still, still) is None
 

@@ -28,7 +28,7 @@ from postfocus.model.defocus import Defocus
 MOST = 20
 """Frames that are compared; those between share their correction."""
 
-FROM, LEAST = 10.0, 8
+FROM, LEAST = 10.0, 3
 """Cells of blur from one end of a sweep to the other from which it is aligned again, and frames of it. Below
 that the first alignment was mostly as exact or more so: on twelve rendered sweeps its corner errors were 0.06
 pixels against 0.07 at 7 to 9 cells, and 0.25 against 0.20 at 15 to 17."""
@@ -42,9 +42,10 @@ STEPS = (1, 1, 1, 0, 0)
 STILL = 0.02
 """Cells: corrections below this end it."""
 
-STOOD = 1.8
-"""How many times as far as by the best poses frames may lie apart as they came for the camera to have stood
-still. Two rendered tripod sweeps came to 0.9 and 1.5, handheld ones to 4 and more."""
+STOOD, NO_WORSE = 1.8, 1.05
+"""How many times as far as by the best poses, and as by those before, frames may lie apart as they came for
+the camera to have stood still. Fifteen rendered sweeps and brackets from a tripod came to 0.9 to 1.5 and to
+0.2 to 1.0, but for one each; 46 handheld ones to 2.0 and more, of which 10 were asked to 1.3 and more."""
 
 
 class Maps(Protocol):
@@ -106,7 +107,8 @@ def align_again(known: Known, now: Alignment, before: Alignment) -> Alignment | 
         if finest == 0 and float(correction.size.max()) < STILL * known.cell:
             break
     still = replace(now, a=np.ones_like(now.a), b=np.zeros_like(now.b), row=np.zeros_like(now.row))
-    if apart(sweep.evidence(still)) < STOOD * apart(sweep.evidence(poses)):
+    stood, came, best = (apart(sweep.evidence(each)) for each in (still, now, poses))
+    if stood < min(STOOD * best, NO_WORSE * came):
         return still
     everywhere = np.interp(np.arange(len(now.error)), sweep.slots, error)
     return replace(poses, error=np.where(now.usable(), everywhere, now.error))
