@@ -49,6 +49,21 @@ def test_the_darkest_of_the_sharp_frames_is_free(tmp_path):
     assert free[:, 20:].min() == 1
 
 
+@pytest.mark.parametrize("rows", [(0, 25), (0, 7), (6, 13), (9, 10), (11, 25), (24, 25), (8, 8)])
+@pytest.mark.parametrize("smooth", [False, True])
+def test_some_rows_are_as_free_as_in_the_whole(rows, smooth, tmp_path):
+    random = np.random.default_rng(3)
+    scores, levels = random.uniform(1, 40, (3, 25, 33)), random.integers(1, 256, (3, 12, 16))
+    levels[1, :3, :3] = 0  # not shown
+    volume, light = volume_of(scores, tmp_path / "v"), light_of(levels, tmp_path / "c")
+    spread = Spread(volume, light, range(3), everyone(3, 25, 33), smooth=smooth)
+    for slot in range(3):
+        whole = spread.free(slot)
+        assert whole.shape == (25, 33)
+        assert 0 < (whole < 1).mean() < 1
+        np.testing.assert_array_equal(spread.free(slot, slice(*rows)), whole[slice(*rows)])
+
+
 def test_brightness_is_compared_at_one_exposure(tmp_path):
     scores = np.full((2, 12, 12), 20.0)
     levels = np.full((2, 6, 6), 100)

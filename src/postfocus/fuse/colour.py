@@ -70,8 +70,11 @@ def _follow(
     for plane, slope in zip(chroma, slopes(small, chroma, 1, NOISE * unit), strict=True):
         sharp = _enlarged(slope, left)
         sharp *= detail
-        sharp += _enlarged(plane, left)
-        sharp += _enlarged(plane - _shrunk(sharp, left), left)
+        # What is enlarged, and what the sum halved again lacks: both are enlarged at once.
+        lack = plane - _enlarged_and_shrunk(plane)
+        lack -= _shrunk(sharp, left)
+        lack += plane
+        sharp += _enlarged(lack, left)
         out.append(sharp)
     return out
 
@@ -84,11 +87,17 @@ def slopes(
     `luma` and `colours` `(h, w)` float32 codes; `noise` codes of contrast below which luma tells nothing.
     """
     mean = box_mean(luma, reach)
-    spread = box_mean(luma * luma, reach) - mean * mean + np.float32(noise * noise)
-    return [
-        np.asarray((box_mean(luma * colour, reach) - mean * box_mean(colour, reach)) / spread, np.float32)
-        for colour in colours
-    ]
+    spread = box_mean(luma * luma, reach)
+    spread -= mean * mean
+    spread += np.float32(noise * noise)
+    out: list[NDArray[np.float32]] = []
+    for colour in colours:
+        slope, product = box_mean(luma * colour, reach), box_mean(colour, reach)
+        product *= mean
+        slope -= product
+        slope /= spread
+        out.append(slope)
+    return out
 
 
 def _shrunk(luma: NDArray[np.float32], left: bool) -> NDArray[np.float32]:
@@ -97,8 +106,11 @@ def _shrunk(luma: NDArray[np.float32], left: bool) -> NDArray[np.float32]:
     even, odd = rows[:, 0::2], rows[:, 1::2]
     if left:
         before = cv2.copyMakeBorder(rows, 0, 0, 1, 0, cv2.BORDER_REPLICATE)[:, 0:-1:2]
-        odd = (before + odd) * np.float32(0.5)
-    return np.asarray((even + odd) * np.float32(0.5), np.float32)
+        odd = before + odd
+        odd *= np.float32(0.5)
+    small = even + odd
+    small *= np.float32(0.5)
+    return np.asarray(small, np.float32)
 
 
 def _enlarged(plane: NDArray[np.float32], left: bool) -> NDArray[np.float32]:
@@ -106,6 +118,12 @@ def _enlarged(plane: NDArray[np.float32], left: bool) -> NDArray[np.float32]:
     h, w = plane.shape
     tall = cv2.resize(plane, (w if left else 2 * w, 2 * h), interpolation=cv2.INTER_LINEAR)
     return widened(np.asarray(tall, np.float32), left) if left else np.asarray(tall, np.float32)
+
+
+def _enlarged_and_shrunk(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What `_shrunk` makes of a plane that was `_enlarged`, wherever its samples lie."""
+    taps = np.array([1, 6, 1], np.float32) / 8
+    return np.asarray(cv2.sepFilter2D(plane, -1, taps, taps, borderType=cv2.BORDER_REPLICATE), np.float32)
 
 
 def widened(plane: NDArray[np.float32], left: bool) -> NDArray[np.float32]:

@@ -24,8 +24,8 @@ from postfocus.cells import averaged, doubled, in_view
 from postfocus.defocus import defocus_in
 from postfocus.fuse.beside import beside_planes, give_way
 from postfocus.fuse.hills import Hills
-from postfocus.fuse.nearest import Nearest, same_thing
-from postfocus.fuse.spread import Scores, Spread
+from postfocus.fuse.nearest import Nearest, near_hidden, same_thing
+from postfocus.fuse.spread import Scores, Spread, rows_with
 from postfocus.fuse.wide import movers_of
 from postfocus.light import Light
 from postfocus.model.depth import Contrasts, DepthMap, Hidden, State
@@ -50,6 +50,9 @@ PLAIN = 3.0
 
 PLAIN_OF_NOISE, MOST_PLAIN = 20.0, 9.0
 """Frames more for each grey level by which a plain cell's score scatters from frame to frame; never above."""
+
+STRIP = 64
+"""Rows of cells worked on at a time, so that a strip stays in the processor's cache."""
 
 MOST_KEPT = 96 << 20
 """Bytes of says that are kept for the next time they are asked for; more are made again."""
@@ -186,10 +189,11 @@ class Gate:
     def _look_behind(self) -> NDArray[np.bool_] | None:
         """Take the depth behind what moves from the frames that show it; returns where, if anywhere."""
         self._position, self._doubt = self._depth, self._plainness
-        touched = self._touched(self._depth)
-        if touched is None or self._behind is None or self.movers is None:
+        movers = self.movers
+        if movers is None or self._behind is None or not movers.touched.any():
             return None
-        slots, movers = list(self._rank), self.movers
+        slots = list(self._rank)
+        touched = near_hidden(self._depth, self._rank, movers.hidden, LEAST_REACH)
         depth = self._behind(lambda rank: movers.hidden(slots[rank]))
         plain = (depth.state == State.NO_TEXTURE).astype(np.float32)
         self._position = np.where(touched, depth.position, self._depth)
@@ -205,7 +209,8 @@ class Gate:
         say = self._own(slot)
         self._kept.pop(slot, None)
         if self._spread is not None:
-            say *= self._spread.free(slot)
+            rows = rows_with(say > 0)
+            say[rows] *= self._spread.free(slot, rows)
         return self._seen(say)
 
     def shown(self, slot: int) -> NDArray[np.float32]:
@@ -248,16 +253,10 @@ class Gate:
             return kept * np.float32(1 / 255)
         rank = self._rank[slot]
         sharpness = self._sharpness(slot)
-        say = np.asarray(sharpness * self._slope, np.float32)
-        say += self._start
-        np.clip(say, 0, 1, out=say)
-        say *= (self._first <= rank) & (self._last >= rank)
-        near = np.abs(self._position - np.float32(rank))
-        np.subtract(self._plain, near, out=near)
-        np.clip(near, 0, 1, out=near)
-        near -= say
-        near *= self._doubt
-        say += near
+        say = np.empty_like(sharpness)
+        for top in range(0, len(say), STRIP):
+            rows = slice(top, top + STRIP)
+            self._open(rank, rows, sharpness[rows], say[rows])
         if self._hills.found:
             self._hills.open(rank, sharpness, say, self._change(slot))
         if self._beside is not None:
@@ -269,6 +268,19 @@ class Gate:
         if self._keeps:
             self._kept[slot] = np.asarray(cv2.convertScaleAbs(wide, alpha=255), np.uint8)
         return wide
+
+    def _open(self, rank: int, rows: slice, sharpness: NDArray[np.float32], say: NDArray[np.float32]) -> None:
+        """Write the say of some rows, by how sharp they are and how near to their depth."""
+        np.multiply(sharpness, self._slope[rows], out=say)
+        say += self._start[rows]
+        np.clip(say, 0, 1, out=say)
+        say *= (self._first[rows] <= rank) & (self._last[rows] >= rank)
+        near = np.abs(self._position[rows] - np.float32(rank))
+        np.subtract(self._plain, near, out=near)
+        np.clip(near, 0, 1, out=near)
+        near -= say
+        near *= self._doubt[rows]
+        say += near
 
     def _change(self, slot: int) -> NDArray[np.float32] | None:
         """`(h, w)` grey levels by which a frame differs from the one before or the one behind it."""
@@ -285,15 +297,3 @@ class Gate:
         if hidden is not None:
             sharpness *= doubled(~hidden, sharpness.shape, cv2.INTER_NEAREST)
         return sharpness
-
-    def _touched(self, position: NDArray[np.float32]) -> NDArray[np.bool_] | None:
-        """`(h, w)` where a frame near the depth must not be heard, so that the depth may be the mover's."""
-        if self.movers is None or not self.movers.touched.any():
-            return None
-        out = np.zeros(position.shape, np.uint8)
-        for slot, rank in self._rank.items():
-            hidden = self.movers.hidden(slot)
-            if hidden is not None:
-                near = np.abs(position - np.float32(rank)) < LEAST_REACH
-                out |= near * doubled(hidden, position.shape, cv2.INTER_NEAREST)
-        return np.asarray(cv2.dilate(out, _AROUND) > 0, np.bool_)

@@ -10,6 +10,7 @@ it belongs to.
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,13 +64,14 @@ class Hills:
             value = np.where(hidden, self._low, value)
         risen = self._low * np.float32(RISE)
         risen += self._least
-        again = np.flatnonzero((value > risen) & (self._top > risen) & (self._found < MOST - 1))
-        if len(again):
+        both = (value > risen) & (self._top > risen)
+        if both.any():
+            again = np.flatnonzero(both)
+            again = again[self._found[again] < MOST - 1]
             self._end_hill(again)
-        higher = value > self._top
+        lower = (value > self._top) | (value < self._low)
         np.maximum(self._top, value, out=self._top)
-        lower = higher | (value < self._low)
-        self._low += lower * (value - self._low)
+        cv2.copyTo(value, lower.view(np.uint8), self._low)
         self._at += lower * (np.int16(rank) - self._at)
 
     def _end_hill(self, cells: NDArray[np.int64]) -> None:

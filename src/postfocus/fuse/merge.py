@@ -44,7 +44,7 @@ TILE = 128
 LONGEST = 8
 """Blocks side by side worked on at once."""
 
-LEAST_WEIGHT, TINY = np.float32(1e-3), np.float32(1e-9)
+LEAST_WEIGHT, TINY = 1e-3, np.float32(1e-9)
 """Weight below which a frame is not heard; and what keeps quotients finite."""
 
 ANY = 0.001
@@ -182,9 +182,7 @@ class Merger:
         `keen` tells of the blocks of another piece, which holds this one, where to look with more care.
         """
         source = self._source[slices(halved(piece))]
-        change = np.float32(slot) - source
-        change *= share
-        source += change
+        cv2.accumulateProduct(np.float32(slot) - source, share, source)
         box = self._source_box(slot, piece)
         value = self._seen(0, frame.planes[0], slot, box, piece)
         for row, column in np.argwhere(keen).tolist():
@@ -267,7 +265,7 @@ class Merger:
         heard /= new
         weight = power20(heard)
         weight *= say
-        weight *= weight >= LEAST_WEIGHT
+        cv2.threshold(weight, LEAST_WEIGHT, 0, cv2.THRESH_TOZERO, weight)
         total += weight
         weight /= np.maximum(total, TINY, out=new)
         return weight
@@ -294,8 +292,7 @@ class Merger:
         """Move the running average of a plane by its `part` towards what the frame shows; uses up `value`."""
         mean = self._mean[number][slices(piece)]
         value -= mean
-        value *= part if mean.ndim == 2 else cv2.merge([part] * mean.shape[2])
-        mean += value
+        cv2.accumulateProduct(value, part if mean.ndim == 2 else cv2.merge([part] * mean.shape[2]), mean)
 
 
 def _block(piece: Rect, row: int, column: int) -> Rect:

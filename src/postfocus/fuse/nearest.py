@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 
 from postfocus.cells import doubled
 from postfocus.light import Light
+from postfocus.model.depth import Hidden
 
 OTHER, CONTRASTS = 12.0, 8.0
 """Levels, and times the contrast, by which colours may differ in two frames that show the same thing."""
+
+
+_AROUND = np.ones((7, 7), np.uint8)
 
 
 class Nearest:
@@ -40,6 +44,31 @@ class Nearest:
             distance[hidden] = np.inf
         self.rank += (distance < self._far) * (rank - self.rank)
         np.minimum(self._far, distance, out=self._far)
+
+
+def near_hidden(
+    position: NDArray[np.float32], ranks: Mapping[int, int], hidden: Hidden, reach: float
+) -> NDArray[np.bool_]:
+    """`(h, w)` where a frame near the depth must not be heard, so that the depth may be a mover's.
+
+    Parameters
+    ----------
+    position
+        `(h, w)` float32 ranks: the depth.
+    ranks
+        The rank of each slot.
+    hidden
+        Coarse cells in which something moves before the scene, by slot.
+    reach
+        Ranks from the depth that are near.
+    """
+    out = np.zeros(position.shape, np.uint8)
+    for slot, rank in ranks.items():
+        cells = hidden(slot)
+        if cells is not None:
+            near = np.abs(position - np.float32(rank)) < reach
+            out |= near * doubled(cells, position.shape, cv2.INTER_NEAREST)
+    return np.asarray(cv2.dilate(out, _AROUND) > 0, np.bool_)
 
 
 def same_thing(

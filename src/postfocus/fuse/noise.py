@@ -60,11 +60,16 @@ def cleaned(frame: Frame, share: float) -> Frame:
 
 def _cleaned_luma(luma: NDArray[np.float32], share: float, unit: float) -> NDArray[np.float32]:
     """Codes of brightness less their noise: what the contrast of 3 x 3 pixels explains."""
-    mean = box_mean(luma, 1)
-    spread = np.clip(box_mean(luma * luma, 1) - mean * mean, 0, np.inf)
-    slope = np.asarray(spread / (spread + np.float32((share * LUMA * unit) ** 2)), np.float32)
-    level = np.asarray(mean - slope * mean, np.float32)
-    return np.asarray(box_mean(slope, 1) * luma + box_mean(level, 1), np.float32)
+    level = box_mean(luma, 1)
+    slope, product = box_mean(luma * luma, 1), level * level
+    slope -= product
+    np.maximum(slope, 0, out=slope)
+    slope /= np.add(slope, np.float32((share * LUMA * unit) ** 2), out=product)
+    level -= np.multiply(slope, level, out=product)
+    clean = box_mean(slope, 1)
+    clean *= luma
+    clean += box_mean(level, 1)
+    return clean
 
 
 def _cleaned_rgb(rgb: NDArray[np.float32], share: float, unit: float) -> NDArray[np.float32]:
@@ -97,18 +102,38 @@ def cleaned_colour(
     of `share_of`.
     """
     noise = np.float32((share * CHROMA * unit) ** 2)
-    dark, mean = box_mean(luma, 2), box_mean(chroma, 2)
-    bright = box_mean(luma * luma, 2) - dark * dark + noise * np.float32(0.25)
-    own = box_mean(chroma * chroma, 2) - mean * mean
-    both = box_mean(luma * chroma, 2) - dark * mean
+    dark, level = box_mean(luma, 2), box_mean(chroma, 2)
+    bright = _scatter(luma, luma, dark, dark)
+    bright += noise * np.float32(0.25)
+    both = _scatter(luma, chroma, dark, level)
+    by_own = _scatter(chroma, chroma, level, level)
     # Least squares on (luma, chroma) with the noise added to what is inverted only.
-    determinant = bright * (own + noise) - both * both
-    by_luma = np.asarray(both * noise / determinant, np.float32)
-    by_own = np.asarray((bright * own - both * both) / determinant, np.float32)
-    level = np.asarray(mean - by_luma * dark - by_own * mean, np.float32)
-    return np.asarray(
-        box_mean(by_luma, 2) * luma + box_mean(by_own, 2) * chroma + box_mean(level, 2), np.float32
-    )
+    by_own *= bright
+    by_own -= both * both
+    bright *= noise
+    bright += by_own
+    by_own /= bright
+    both *= noise
+    both /= bright
+    dark *= both
+    level -= dark
+    level -= np.multiply(by_own, level + dark, out=dark)
+    clean = box_mean(both, 2)
+    clean *= luma
+    by_own = box_mean(by_own, 2)
+    by_own *= chroma
+    clean += by_own
+    clean += box_mean(level, 2)
+    return clean
+
+
+def _scatter(
+    one: NDArray[np.float32], other: NDArray[np.float32], mean: NDArray[np.float32], its: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """How two planes vary together in 5 x 5 samples, of which there is the `mean` of one and of the other."""
+    out = box_mean(one * other, 2)
+    out -= mean * its
+    return out
 
 
 def box_mean(values: NDArray[np.float32], reach: int) -> NDArray[np.float32]:

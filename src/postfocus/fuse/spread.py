@@ -59,6 +59,9 @@ frames, below which it is a lamp and no sky: out of focus it may be as bright as
 FREE = 0.3
 """Share of the cells round it in which a frame is free, up to which it is not heard in a cell."""
 
+AROUND = 4
+"""Rows of cells on each side on which it depends where a frame is free: 5 x 5 cells are looked at twice."""
+
 UNKNOWN = np.float32(1e6)
 """Grey levels that stand for a brightness no frame can tell: far above any."""
 
@@ -124,35 +127,50 @@ class Spread:
         best *= np.float32(SHARP)
         self._darkest = np.full(self._shape, UNKNOWN, np.float32)
         for slot, say in says:
-            sharp = doubled(_around(scores.frame(slot)) >= best, self._shape, cv2.INTER_NEAREST)
-            sharp &= say >= HEARD
-            here = self._here(light.of(slot))
+            heard = say >= HEARD
+            rows = rows_with(heard)
+            if rows.start >= rows.stop:
+                continue
+            sharp = doubled(_around(scores.frame(slot)) >= best, self._shape, cv2.INTER_NEAREST)[rows]
+            sharp &= heard[rows]
+            here = self._here(light.of(slot), rows)
             here += UNKNOWN * ((sharp == 0) | (here <= 0))
-            np.minimum(self._darkest, here, out=self._darkest)
+            darkest = self._darkest[rows]
+            np.minimum(darkest, here, out=darkest)
         around = cv2.blur(shrink(np.clip(self._darkest, 0, 255), 2), _SQUARE.shape)
         lamps = (cv2.dilate(brightest, _SQUARE) >= CLIPPED) & (around < DARK)
         self._brightest, self._lamps = cv2.convertScaleAbs(brightest), lamps * np.float32(255)
         self._clipped = (self._brightest >= CLIPPED) * np.uint8(255)
 
-    def free(self, slot: int) -> NDArray[np.float32]:
+    def free(self, slot: int, rows: slice | None = None) -> NDArray[np.float32]:
         """`(h, w)` float32, 0…1, on the cells of the scores: 1 where nothing is spread over the frame.
 
-        Wherever no frame can tell, every frame is free; elsewhere at least one that has a say is.
+        Wherever no frame can tell, every frame is free; elsewhere at least one that has a say is. Of `rows`
+        alone, where they are given: a slice from and up to whole numbers.
         """
-        light = self._light.of(slot)
-        here = self._here(light)
-        above = here - self._darkest
+        whole = slice(0, self._shape[0])
+        rows = whole if rows is None else rows
+        if rows.start >= rows.stop:
+            return np.ones((0, self._shape[1]), np.float32)
+        wide = _widened(rows, whole.stop)
+        free = self._free(self._light.of(slot), wide)
+        return free[rows.start - wide.start : rows.stop - wide.start] * np.float32(1 / 255)
+
+    def _free(self, light: NDArray[np.float32], rows: slice) -> NDArray[np.uint8]:
+        """The same of some rows, 0…255; a few at their ends, unless they are the picture's, are not right."""
+        here = self._here(light, rows)
+        above = here - self._darkest[rows]
         np.clip(above, 0, 255, out=above)
         scale = 255 / (SPREAD - SAME)
         spread = cv2.convertScaleAbs(np.clip(above, SAME, SPREAD), alpha=scale, beta=-SAME * scale)
-        lit = doubled(self._source(light) - np.float32(ALIKE), self._shape, cv2.INTER_LINEAR)
+        lit = self._enlarged(self._source(light) - np.float32(ALIKE), rows)
         lit -= here
         most = cv2.dilate(cv2.convertScaleAbs(above), np.ones((5, 5), np.uint8))
         above *= np.float32(0.5)
         lit /= np.clip(above, EVEN, 255, out=above)
         lit = cv2.max(cv2.convertScaleAbs(np.clip(lit, 0, 1, out=lit), alpha=255), cv2.LUT(most, _MOST))
         free = np.asarray(cv2.bitwise_not(cv2.multiply(lit, spread, scale=1 / 255)), np.uint8)
-        return (_smoothed(free) if self._smooth else free) * np.float32(1 / 255)
+        return _smoothed(free) if self._smooth else free
 
     def _source(self, light: NDArray[np.float32]) -> NDArray[np.float32]:
         """The brightest thing near each coarse cell that may have spread light over a frame, grey levels."""
@@ -162,14 +180,33 @@ class Spread:
         source += self._lamps * (source >= CLIPPED)
         return source
 
-    def _here(self, light: NDArray[np.float32]) -> NDArray[np.float32]:
-        """`(h, w)` grey levels of a frame's `light` on the cells of the scores; 0 where that is unsure."""
-        here = doubled(light, self._shape, cv2.INTER_LINEAR)
+    def _here(self, light: NDArray[np.float32], rows: slice) -> NDArray[np.float32]:
+        """Grey levels of a frame's `light` on some rows of cells of the scores; 0 where that is unsure."""
+        here = self._enlarged(light, rows)
         hidden = light == 0
         if hidden.any():
             around = cv2.dilate(hidden.astype(np.uint8), np.ones((3, 3), np.uint8))
-            here[doubled(around, self._shape, cv2.INTER_NEAREST) > 0] = 0
+            here[doubled(around, self._shape, cv2.INTER_NEAREST)[rows] > 0] = 0
         return here
+
+    def _enlarged(self, light: NDArray[np.float32], rows: slice) -> NDArray[np.float32]:
+        """Some rows of cells of the scores from coarse ones, by straight lines."""
+        wide = slice(max(0, rows.start // 2 - 1), (rows.stop + 1) // 2 + 1)
+        part, start = light[wide], 2 * wide.start
+        end = self._shape[0] if wide.stop >= len(light) else 2 * wide.stop
+        tall = doubled(part, (end - start, self._shape[1]), cv2.INTER_LINEAR)
+        return np.asarray(tall[rows.start - start : rows.stop - start], np.float32)
+
+
+def rows_with(cells: NDArray[np.bool_]) -> slice:
+    """From the first to the last row of `(h, w)` cells of which one is true; empty: there is none."""
+    rows = np.flatnonzero(cells.any(axis=1))
+    return slice(int(rows[0]), int(rows[-1]) + 1) if len(rows) else slice(0, 0)
+
+
+def _widened(rows: slice, count: int) -> slice:
+    """With those on each side, of `count`, on which they depend."""
+    return slice(max(0, rows.start - AROUND), min(count, rows.stop + AROUND))
 
 
 def _smoothed(free: NDArray[np.uint8]) -> NDArray[np.uint8]:

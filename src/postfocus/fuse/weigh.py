@@ -87,7 +87,7 @@ def contrast(frame: Frame, box: Rect, floor: float = FLOOR) -> NDArray[np.float3
     if len(frame.planes) > 1:
         here = (slice(box.y // 2, box.y // 2 + size[1]), slice(box.x // 2, box.x // 2 + size[0]))
         colour = reduce(cv2.max, [_from_mean(plane[here]) for plane in frame.planes[1:]])
-        energy = np.maximum(energy, colour)
+        energy = np.maximum(energy, colour.astype(np.float32))
     wide = _widely(energy)
     score = cv2.GaussianBlur(energy, (5, 5), 0.75)
     unit = 2.0 ** (frame.coding.bits - 8)
