@@ -283,7 +283,9 @@ class Merger:
         gain = float(self._alignment.gain[slot])
         if abs(gain - 1) > 0.002:
             black = black_code(self._layout.coding, number)
-            value = (value - black) * np.float32(1 / gain) + black
+            value -= black
+            value *= np.float32(1 / gain)
+            value += black
         if number == 0 and slot in self._tones:
             value = self._tones[slot].of(value)
         return value

@@ -24,13 +24,16 @@ def warp(
 
     `bend`: `(piece.h, piece.w)`, pixels of the piece's grid by which these are moved before.
     """
-    m = matrix.copy()
-    m[:, 2] += m[:, :2] @ (piece.x, piece.y) - (box.x, box.y)
+    # Plain numbers: small arrays cost more than the sums.
+    (a, b, left), (c, d, top) = matrix.tolist()
+    left += a * piece.x + b * piece.y - box.x
+    top += c * piece.x + d * piece.y - box.y
+    m = np.array([[a, b, left], [c, d, top]])
     if bend is not None:
         return _bent(source, m, bend, flags)
-    x, y = round(m[0, 2]), round(m[1, 2])
-    turn = max(abs(m[0, 0] - 1), abs(m[0, 1]), abs(m[1, 0]), abs(m[1, 1] - 1)) * max(piece.w, piece.h)
-    if turn < 1e-4 and abs(m[0, 2] - x) < 1e-4 and abs(m[1, 2] - y) < 1e-4:
+    x, y = round(left), round(top)
+    turn = max(abs(a - 1), abs(b), abs(c), abs(d - 1)) * max(piece.w, piece.h)
+    if turn < 1e-4 and abs(left - x) < 1e-4 and abs(top - y) < 1e-4:
         still = source[max(y, 0) : y + piece.h, max(x, 0) : x + piece.w]
         if still.shape[:2] == (piece.h, piece.w):
             return still
