@@ -36,6 +36,9 @@ REACH = 4 + COLOUR_REACH
 """Colour samples on each side that a place depends on."""
 
 
+_ONE_SIDE, _BOTH_SIDES = (np.array(taps, np.float32) / 4 for taps in ([0, 2, 2], [1, 2, 1]))
+
+
 def full_colour(frame: Frame, share: float = 0.0) -> Frame:
     """The same picture with colour planes of full size; what is not 4:2:0 is returned as it is.
 
@@ -116,8 +119,11 @@ def _shrunk(luma: NDArray[np.float32], left: bool) -> NDArray[np.float32]:
 def _enlarged(plane: NDArray[np.float32], left: bool) -> NDArray[np.float32]:
     """Twice the size by straight lines, from where colour samples lie to where luma samples do."""
     h, w = plane.shape
-    tall = cv2.resize(plane, (w if left else 2 * w, 2 * h), interpolation=cv2.INTER_LINEAR)
-    return widened(np.asarray(tall, np.float32), left) if left else np.asarray(tall, np.float32)
+    # Every sample four times, then means of neighbours: the same lines, in much less time.
+    squares = cv2.resize(plane, (2 * w, 2 * h), interpolation=cv2.INTER_NEAREST)
+    across = _ONE_SIDE if left else _BOTH_SIDES
+    lines = cv2.sepFilter2D(squares, -1, across, _BOTH_SIDES, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(lines, np.float32)
 
 
 def _enlarged_and_shrunk(plane: NDArray[np.float32]) -> NDArray[np.float32]:
