@@ -47,7 +47,7 @@ class NoSpread:
 
     def __init__(self, *_: object) -> None: ...
 
-    def free(self, slot: int) -> float:
+    def free(self, slot: int, rows: slice | None = None) -> float:
         return 1.0
 
 
