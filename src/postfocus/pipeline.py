@@ -19,6 +19,7 @@ from postfocus.align.second import Known, align_again, moved_by
 from postfocus.align.stream import Registrar
 from postfocus.cells import pool_for, shrink
 from postfocus.defocus import defocus_of, widening
+from postfocus.depth.broad import broad_depth
 from postfocus.depth.estimate import DepthSettings, estimate_depth, mark_moved
 from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
 from postfocus.focus.chroma import CELL, chroma_cells
@@ -168,8 +169,9 @@ def depth_of(
     frames = alignment.frames[sweep.slots]
     progress("depth", 0, 1)
     depth = estimate_depth(
-        volume.of(sweep.slots), frames, pool, alignment.width, alignment.height, DepthSettings()
-    )
+        volume.of(sweep.slots), frames, pool, alignment.width, alignment.height, DepthSettings(),
+        broad=broad_depth(light, sweep.slots),
+    )  # fmt: skip
     peak = np.interp(depth.position, frames, sweep.slots).astype(np.float32)
     defocus = defocus_of(light, peak, sweep.slots)
     factor = widening(defocus, sweep.slots, (light.maps.height, light.maps.width))

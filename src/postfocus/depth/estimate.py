@@ -33,6 +33,9 @@ LEAST_SCATTER = 0.02
 THIN_FROM = 200_000
 """Cells from which depth is looked for in every second one, and interpolated."""
 
+BROAD, UNSURE = 4, 0.5
+"""Cells along each side of those on which broader structure is looked at; trust below which it is asked."""
+
 CLIPPED = 0.004
 """Grey levels: a curve that bends less belongs to a place without noise, black or white."""
 
@@ -46,8 +49,9 @@ quietest of stills are dark or clipped, and where the frames are not that few, t
 SOME = 7
 """Frames from which, at the median of them, most places are far from focus."""
 
-MOST_PULSE = 1.0
-"""Grey levels: what coding may add to a plain place's score."""
+MOST_PULSE, PULSE_OF_NOISE = 1.0, 4.0
+"""Grey levels: what coding may add to a plain place's score, or so many times its scatter. Where noise is
+strong, intra-coded frames keep three times as much of it as the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,25 @@ class DepthSettings:
         return max(self.smooth_cells, self.smooth_px / pool)
 
 
+@dataclass(frozen=True, slots=True)
+class Broad:
+    """Depth by structure much broader than a cell (`postfocus.depth.broad`), on cells `BROAD` times as large.
+
+    Attributes
+    ----------
+    rank
+        `(h, w)` float32: place among the frames of the volume.
+    trust
+        `(h, w)` float32, 0…1; 0 where such structure tells nothing.
+    """
+
+    rank: NDArray[np.float32]
+    trust: NDArray[np.float32]
+
+
 def estimate_depth(
     volume: Volume, frames: NDArray[np.int64], pool: int, width: int, height: int, settings: DepthSettings,
-    noise: Noise | None = None,
+    noise: Noise | None = None, broad: Broad | None = None,
 ) -> DepthMap:  # fmt: skip
     """Find the position of focus of every cell.
 
@@ -85,6 +105,8 @@ def estimate_depth(
         Full-size pixels of a cell's side, and of the picture.
     noise
         What sharpness looks like where there is none; ``None``: it is learned from the volume.
+    broad
+        Depth of places that are unsure of themselves; ``None``: only what lies round them tells it.
 
     Raises
     ------
@@ -102,10 +124,25 @@ def estimate_depth(
     trust[peaks.state == State.NO_TEXTURE] *= np.float32(0.1)
     # What lies outside the sweep is sharpest in its end frame all the same.
     trust[peaks.state == State.OUTSIDE] /= np.float32(OUTSIDE_TRUST)
-    position = np.interp(peaks.slot, np.arange(volume.count), frames).astype(np.float32)
+    slot = peaks.slot if broad is None else _told(peaks, trust, broad)
+    position = np.interp(slot, np.arange(volume.count), frames).astype(np.float32)
     position = steadied(position, trust)
     filled = fill(position, np.clip((trust - 0.45) / 0.3, 1e-6, 1).astype(np.float32))
     return DepthMap(filled, peaks.confidence, peaks.state, pool, width, height, int(frames[-1]), noise)
+
+
+def _told(peaks: Peaks, trust: NDArray[np.float32], broad: Broad) -> NDArray[np.float32]:
+    """Slots with those of unsure places by what is `broad`; `trust` changes in place."""
+    size = trust.shape[::-1]
+    grid = np.array([[1 / BROAD, 0, (1 / BROAD - 1) / 2], [0, 1 / BROAD, (1 / BROAD - 1) / 2]])
+    flags, border = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP, cv2.BORDER_REPLICATE
+    rank, sure = (
+        cv2.warpAffine(values, grid, size, flags=flags, borderMode=border)
+        for values in (broad.rank, broad.trust)
+    )
+    told = (trust < UNSURE) & (sure > 0)
+    trust[told] = sure[told]
+    return np.asarray(np.where(told, rank, peaks.slot), np.float32)
 
 
 def _peaks_of_all(volume: Volume, sigma: float, noise: Noise) -> Peaks:
@@ -240,8 +277,9 @@ def estimate_noise(volume: Volume, sigma: float) -> Noise:
     curves, bends = curves[:, alive], bends[alive]
     best = curves.max(axis=0)
     plain = curves[:, best <= np.quantile(best, 0.1)]
-    pulse = plain.mean(axis=1)
-    pulse = np.minimum(pulse - pulse.min(), MOST_PULSE).astype(np.float32)
     few = TYPICAL_OF_FEW if volume.count >= SOME else TYPICAL_OF_FEWEST
     quantile = TYPICAL if volume.count >= DENSE else few
-    return Noise(max(LEAST_SCATTER, 1.4826 / 6**0.5 * float(np.quantile(bends, quantile))), pulse)
+    scatter = max(LEAST_SCATTER, 1.4826 / 6**0.5 * float(np.quantile(bends, quantile)))
+    pulse = plain.mean(axis=1)
+    pulse = np.minimum(pulse - pulse.min(), max(MOST_PULSE, PULSE_OF_NOISE * scatter)).astype(np.float32)
+    return Noise(scatter, pulse)
