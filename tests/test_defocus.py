@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from postfocus.defocus import defocus_in, defocus_of, gathered
+from postfocus.defocus import DISC, RADII, defocus_in, defocus_of, gathered
 from postfocus.kept_maps import KeptMaps
 from postfocus.light import Light
 from postfocus.model.defocus import Defocus
@@ -46,6 +47,23 @@ def test_frames_lie_where_the_lens_was_focused(steps: str, tripod: bool) -> None
     assert (np.diff(place) >= 0).all()
     assert place[-1] == pytest.approx(true[-1], rel=0.2)
     assert np.abs(place / place[-1] - true / true[-1]).max() < 0.12
+
+
+def test_blur_wider_than_any_that_is_tried_is_known_all_the_same() -> None:
+    step, near, far = 2.6, 1, 18
+    rng = np.random.default_rng(4)
+    sharp = cv2.GaussianBlur(rng.uniform(-900, 900, (180, 320)).astype(np.float32), (0, 0), 3.0) + 120
+    left = np.arange(320) < 160
+    maps: list[NDArray[np.float32]] = []
+    for slot in range(20):
+        one, other = (cv2.GaussianBlur(sharp, (0, 0), 0.1 + step * abs(slot - k) / 2) for k in (near, far))
+        maps.append(np.where(left, one, other))
+    light = light_of(np.clip(np.rint(maps), 1, 255).astype(np.uint8))
+    source = np.where(left, near, far).repeat(2)[None].repeat(360, axis=0).astype(np.float32)
+    place = defocus_of(light, source, np.arange(20)).place
+    true = DISC * step * 19
+    assert true > 2 * RADII[-1]
+    assert 0.9 * true < place[-1] < 1.25 * true
 
 
 def test_without_any_blur_all_frames_lie_at_one_place() -> None:

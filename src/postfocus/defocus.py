@@ -180,8 +180,12 @@ def _line(found: Sequence[_Radius], count: int) -> NDArray[np.float64]:
     for _ in range(ROUNDS):
         rows = np.vstack([between * trust[:, None], even])
         step = np.maximum(np.linalg.lstsq(rows, np.append(radius * trust, np.zeros(PIECES - 1)))[0], 0)
-        off = np.abs(between @ step - radius)
+        fit = between @ step
+        # The greatest radius that is tried says no more than that blur is at least so wide.
+        wider = (radius >= RADII[-1]) & (fit > radius)
+        off = np.where(wider, 0, np.abs(fit - radius))
         trust = weight / np.sqrt(1 + np.square(off / (OFF * max(0.05, float(np.median(off))))))
+        trust[wider] = 0
     return DISC * np.interp(np.arange(count), knots, np.append(0, np.cumsum(step)))
 
 
