@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.align.luminance import Luminance
 from postfocus.align.parts import Parts, parts_of
 from postfocus.align.second import Known, align_again, moved_by
 from postfocus.align.stream import Registrar
@@ -33,7 +34,7 @@ from postfocus.io.previews import PreviewWriter
 from postfocus.light import Light
 from postfocus.model.alignment import Alignment
 from postfocus.model.depth import DepthMap, State
-from postfocus.model.frame import FrameSource, SourceInfo
+from postfocus.model.frame import Coding, FrameSource, SourceInfo
 from postfocus.model.index import Index
 from postfocus.model.sweep import Sweep
 from postfocus.progress import Progress, silent
@@ -53,6 +54,7 @@ class Measured:
     volume: MapStack
     coarse: MapStack
     colour: MapStack
+    coding: Coding
 
     def discard(self) -> None:
         """Remove the maps."""
@@ -123,7 +125,7 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
     pool = pool_for(info.width, info.height)
     registrar = Registrar(info.width, info.height, settings.align, expected=info.count)
     frames: list[int] = []
-    unit, half = 0.0, None
+    unit, half, coding = 0.0, None, Coding()
     with (
         MapWriter(folder / MEASURED) as volume,
         MapWriter(folder / "coarse.measured") as coarse,
@@ -131,7 +133,7 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
         PreviewWriter(folder / PREVIEWS if settings.previews else None) as previews,
     ):
         for frame in source.frames():
-            unit = unit or grey_level(frame)
+            unit, coding = unit or grey_level(frame), frame.coding
             half = shrink(frame.luma, min(pool, 2), half)
             level = _in_grey_levels(shrink(half, pool // min(pool, 2)), unit)
             score = measure(frame.luma, pool, half, unit)
@@ -152,7 +154,8 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
         raise CannotAlign(
             f"no two frames of {display_name(info.name)} show the same scene; give the frames of one sweep"
         )
-    return Measured(np.array(frames, np.int64), alignment, volume.maps(), coarse.maps(), colour.maps())
+    maps = (volume.maps(), coarse.maps(), colour.maps())
+    return Measured(np.array(frames, np.int64), alignment, *maps, coding)
 
 
 def depth_of(
@@ -196,8 +199,9 @@ def _known(measured: Measured, seen: Seen) -> Known:
     frames, depth = seen.alignment.frames, seen.depth
     source = np.interp(depth.position, frames, np.arange(len(frames))).astype(np.float32)
     return Known(
-        measured.coarse, seen.sweep.slots, depth.defocus, shrink(source, 2), _telling(depth), 2 * depth.pool
-    )
+        Luminance(measured.coarse, measured.colour, measured.coding), seen.sweep.slots, depth.defocus,
+        shrink(source, 2), _telling(depth), 2 * depth.pool,
+    )  # fmt: skip
 
 
 def _parts_of(seen: Seen) -> Parts:

@@ -57,8 +57,8 @@ class Sweep:
         codes = np.sqrt(np.clip(moved, 0, 255) * 255) + rng.normal(0, 0.3, moved.shape)
         return np.clip(np.rint(codes), 0, 255).astype(np.uint8)
 
-    def one(self, slot: int) -> NDArray[np.uint8]:
-        return self.maps[slot]
+    def one(self, slot: int) -> Picture:
+        return np.square(self.maps[slot].astype(np.float32)) / 255
 
     def known(self) -> Known:
         source = np.repeat(np.interp(np.arange(H), (0, H - 1), (0, COUNT - 1))[:, None], W, 1)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from postfocus.align.picture import Picture
 
-REGIONS = 12
+REGIONS = 24
 """Depths into which the range of a sweep is divided."""
 
 LEAST = 60

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,7 +32,7 @@ FROM, LEAST = 10.0, 3
 that the first alignment was mostly as exact or more so: on twelve rendered sweeps its corner errors were 0.06
 pixels against 0.07 at 7 to 9 cells, and 0.25 against 0.20 at 15 to 17."""
 
-WIDE = 3.0
+WIDE = 6.0
 """Cells of blur up to which frames are compared on the finest scale, and on each larger one."""
 
 STEPS = (1, 1, 1, 0, 0)
@@ -51,8 +50,8 @@ the camera to have stood still. Fifteen rendered sweeps and brackets from a trip
 class Maps(Protocol):
     """Small copies of the frames."""
 
-    def one(self, slot: int) -> NDArray[np.uint8]:
-        """`(h, w)` uint8 grey levels of one frame, in its own geometry."""
+    def one(self, slot: int) -> Picture:
+        """`(h, w)` float32 linear light of one frame, 0…255, in its own geometry."""
         ...
 
 
@@ -63,7 +62,7 @@ class Known:
     Attributes
     ----------
     maps
-        `(h, w)` uint8 grey levels of all frames, each in its own geometry.
+        `(h, w)` float32 linear light of all frames, 0…255, each in its own geometry.
     slots
         `(M,)` int, increasing: the frames of the sweep.
     defocus
@@ -142,7 +141,7 @@ class _Sweep:
         some = known.slots[np.linspace(0, len(known.slots) - 1, MOST).round().astype(int)]
         slots = np.unique(np.append(some, fixed))
         place = defocus.place[slots]
-        pictures = [_light(known.maps.one(slot)) for slot in slots.tolist()]
+        pictures = [known.maps.one(slot) for slot in slots.tolist()]
         scales = scales_of(pictures, place, defocus.of(known.source), known.telling, WIDE)
         return _Sweep(list(scales), slots.tolist(), place, int(np.flatnonzero(slots == fixed)[0]), known.cell)
 
@@ -152,7 +151,3 @@ class _Sweep:
         for scale in self.scales[min(finest, len(self.scales) - 1) :]:
             out += Comparison(scale, poses, self.slots, self.place, self.cell * scale.factor).evidence()
         return out
-
-
-def _light(codes: NDArray[np.uint8]) -> Picture:
-    return np.asarray(cv2.multiply(codes, codes, scale=1 / 255, dtype=cv2.CV_32F), np.float32)

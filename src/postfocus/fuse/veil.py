@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from postfocus.cells import doubled, shrink
 from postfocus.fuse.layers import Box, Layers, places_of, spread, times
 from postfocus.fuse.pieces import blockwise_max
+from postfocus.io.colour import srgb_to_light
 from postfocus.light import Light
 from postfocus.model.alignment import Rect
 from postfocus.model.defocus import Defocus
@@ -272,8 +273,7 @@ def _on_full(cells: NDArray[np.float32], pool: int, at: Rect) -> NDArray[np.floa
 @cache
 def _curve() -> NDArray[np.float32]:
     """`(65536,)` linear light 0…1 of each sRGB code (IEC 61966-2-1)."""
-    code = np.arange(WHITE + 1) / WHITE
-    return np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4).astype(np.float32)
+    return srgb_to_light(np.arange(WHITE + 1) / WHITE).astype(np.float32)
 
 
 def linear(pixels: NDArray[np.uint16]) -> NDArray[np.float32]:

@@ -117,6 +117,11 @@ def _to_rgb(frame: Frame, bits: Literal[8, 16]) -> NDArray[Any]:
     return planes_to_rgb(y, u, v, frame.coding, bits=bits)
 
 
+def srgb_to_light(codes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Linear light 0…1 of display codes 0…1, of any shape: the inverse curve of IEC 61966-2-1."""
+    return np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
+
+
 @cache
 def _light_to_srgb(bits: Literal[8, 16]) -> NDArray[Any]:
     """Display codes for 16-bit linear light: the curve of IEC 61966-2-1, as `(65536,)` uint8 or uint16."""
