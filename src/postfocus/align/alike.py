@@ -159,7 +159,7 @@ class Comparison:
             blur = np.abs(signed)
             for sharper, other in _pairs(signed, region.sharp):
                 least, most = float(blur[sharper]), float(blur[other])
-                if most > self.scale.wide or (self.scale.factor > 1 and most <= self.scale.wide / 2):
+                if not self.scale.narrow < most <= self.scale.wide:
                     continue
                 more = np.sqrt(max(0.0, most**2 - least**2))
                 step = 0 if more < CLOSE else round(FINE * float(np.log2(more / CLOSE))) + 1

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from postfocus.align.picture import Picture
 
-REGIONS = 24
+REGIONS, FEWEST = 24, 12
 """Depths into which the range of a sweep is divided."""
 
 LEAST = 60
@@ -59,8 +59,8 @@ class Scale:
         `(h, w)` float32 linear light, 0...255, of each frame, in its own geometry.
     factor
         Cells of the finest scale along each side of one of these.
-    wide
-        Cells of blur up to which frames are compared on this scale; above those of the finer one.
+    narrow, wide
+        Cells of blur above which frames are compared on this scale, and up to which.
     clear
         `(h * w,)` float32: cells to the nearest edge of depth.
     regions
@@ -69,6 +69,7 @@ class Scale:
 
     pictures: Sequence[Picture]
     factor: int
+    narrow: float
     wide: float
     clear: NDArray[np.float32]
     regions: Sequence[Region]
@@ -105,10 +106,11 @@ def scales_of(
     clear = _clear_of(depth)
     reach = float(np.ptp(place))
     while True:
-        regions = list(_regions(place, depth, share > TELLING))
+        regions = list(_regions(place, depth, share > TELLING, max(FEWEST, REGIONS // factor)))
         last = factor == 2 ** (SCALES - 1) or reach <= wide * factor or min(share.shape) < 2 * SMALLEST
         flat = np.ascontiguousarray(clear, np.float32).ravel()
-        yield Scale(pictures, factor, wide * (2 if last else 1), flat, regions)
+        narrow = wide / 2 if factor > 1 else -1.0
+        yield Scale(pictures, factor, narrow, wide * (2 if last else 1), flat, regions)
         if last:
             return
         rows, cols = share.shape[0] // 2 * 2, share.shape[1] // 2 * 2
@@ -120,15 +122,15 @@ def scales_of(
 
 
 def _regions(
-    place: NDArray[np.float64], depth: NDArray[np.float32], telling: NDArray[np.bool_]
+    place: NDArray[np.float64], depth: NDArray[np.float32], telling: NDArray[np.bool_], count: int
 ) -> Iterator[Region]:
     """Telling cells by depth, where they are enough."""
     if not telling.any():
         return
     known = depth[telling]
-    ends = np.linspace(float(known.min()), float(known.max()) + 1e-3, REGIONS + 1)
+    ends = np.linspace(float(known.min()), float(known.max()) + 1e-3, count + 1)
     number = np.where(telling, np.searchsorted(ends, depth, "right") - 1, -1).ravel()
-    for one in range(REGIONS):
+    for one in range(count):
         at = np.flatnonzero(number == one)
         if len(at) >= LEAST:
             yield Region(int(np.abs(place - np.median(depth.ravel()[at])).argmin()), at)
