@@ -24,6 +24,7 @@ from postfocus.depth.broad import broad_depth
 from postfocus.depth.estimate import DepthSettings, estimate_depth, mark_moved
 from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
 from postfocus.focus.chroma import CELL, chroma_cells
+from postfocus.focus.floor import evened
 from postfocus.focus.measure import measure
 from postfocus.focus.motion import moved_cells
 from postfocus.focus.sweep import compare_frames, find_sweep
@@ -171,10 +172,10 @@ def depth_of(
     pool = pool_for(alignment.width, alignment.height)
     frames = alignment.frames[sweep.slots]
     progress("depth", 0, 1)
+    scores, broad = evened(volume.of(sweep.slots), light, sweep.slots), broad_depth(light, sweep.slots)
     depth = estimate_depth(
-        volume.of(sweep.slots), frames, pool, alignment.width, alignment.height, DepthSettings(),
-        broad=broad_depth(light, sweep.slots),
-    )  # fmt: skip
+        scores, frames, pool, alignment.width, alignment.height, DepthSettings(), broad=broad
+    )
     peak = np.interp(depth.position, frames, sweep.slots).astype(np.float32)
     defocus = defocus_of(light, peak, sweep.slots)
     factor = widening(defocus, sweep.slots, (light.maps.height, light.maps.width))
