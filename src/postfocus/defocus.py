@@ -197,7 +197,10 @@ def _covered(a: float, b: float, knots: NDArray[np.float64]) -> NDArray[np.float
 
 def _fine(level: NDArray[np.float32]) -> NDArray[np.float32]:
     """What is finer than shading."""
-    return level - _gaussian(level, COARSE)
+    size = (-(-level.shape[1] // 4), -(-level.shape[0] // 4))
+    quarter = np.asarray(cv2.resize(level, size, interpolation=cv2.INTER_AREA), np.float32)
+    wide = cv2.resize(_gaussian(quarter, COARSE / 4), level.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(level - wide, np.float32)
 
 
 def _gaussian(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:

@@ -15,13 +15,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.cells import doubled, shrink
 from postfocus.light import Coarse, Light
 from postfocus.model.depth import Volume
 
-ASKED = 7
-"""Frames from which it is learned."""
+ASKED, BLOCK = 7, 2
+"""Frames from which it is learned, and cells of brightness along each side of the blocks that are asked."""
 
-STEP = 16
+STEP = 8
 """Grey levels that are taken together."""
 
 PLAIN = 0.1
@@ -84,12 +85,17 @@ class Evened:
 
     def _without(self, scores: NDArray[np.float32], slot: int, top: int) -> NDArray[np.float32]:
         bright = self.maps.one(int(self.slots[slot]))
-        bright = bright[top // 2 : (top + len(scores) + 1) // 2]
-        floor = cv2.LUT(bright, self.floor).repeat(2, axis=0).repeat(2, axis=1)
-        below, beside = len(scores) + top % 2 - len(floor), scores.shape[1] - floor.shape[1]
-        floor = cv2.copyMakeBorder(floor, 0, max(0, below), 0, max(0, beside), cv2.BORDER_REPLICATE)
-        floor = floor[top % 2 : top % 2 + len(scores), : scores.shape[1]]
-        return np.asarray(np.maximum(scores - floor, NOTHING) * (scores > 0), np.float32)
+        first = min(top // 2, len(bright) - 1)
+        bright = bright[first : (top + len(scores) + 1) // 2]
+        skip = top - 2 * first
+        shape = (max(2 * len(bright), skip + len(scores)), scores.shape[1])
+        floor = doubled(cv2.LUT(bright, self.floor), shape, cv2.INTER_NEAREST)[skip : skip + len(scores)]
+        hidden = scores <= 0
+        np.subtract(scores, floor, out=floor)
+        np.maximum(floor, NOTHING, out=floor)
+        if hidden.any():
+            floor[hidden] = 0
+        return floor
 
 
 def evened(volume: Volume, light: Light, slots: NDArray[np.int64]) -> Volume:
@@ -113,12 +119,14 @@ def _floor_of(volume: Volume, maps: Coarse, slots: NDArray[np.int64]) -> NDArray
     scores: list[NDArray[np.float32]] = []
     levels: list[NDArray[np.uint8]] = []
     for rank in np.unique(np.linspace(0, len(slots) - 1, ASKED).round().astype(int)).tolist():
-        bright = maps.one(int(slots[rank]))
-        score = volume.frame(rank)[::2, ::2][: len(bright), : bright.shape[1]]
-        shown = (score > 0) & (bright > 0)
-        scores.append(score[shown])
-        levels.append(bright[shown])
-    score, step = np.concatenate(scores), np.concatenate(levels) // STEP
+        bright, all_scores = maps.one(int(slots[rank])), volume.frame(rank)
+        level, score = shrink(bright, BLOCK), shrink(all_scores, 2 * BLOCK)
+        rows, cols = min(len(level), len(score)), min(level.shape[1], score.shape[1])
+        shown = cv2.erode((bright > 0).astype(np.uint8), np.ones((3, 3), np.uint8))
+        whole = shrink(shown, BLOCK)[:rows, :cols] == 1
+        scores.append(score[:rows, :cols][whole])
+        levels.append(level[:rows, :cols][whole])
+    score, step = np.concatenate(scores), np.concatenate(levels).astype(np.uint8) // STEP
     seen = np.bincount(step, minlength=256 // STEP)
     some = np.flatnonzero(seen > LEAST_SHARE * len(step))
     if not len(some):
