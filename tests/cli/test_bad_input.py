@@ -378,11 +378,13 @@ def test_whatever_happens_is_one_sentence(raised: str, said: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("kept", [[], ["-u"]], ids=["buffered", "unbuffered"])
 @pytest.mark.parametrize("words", [["doctor"], ["doctor", "--json"], ["nonsense", "--json"], ["--help"]])
-def test_an_answer_that_has_no_room_where_it_goes(words: list[str]) -> None:
-    program = [sys.executable, "-m", "postfocus", *words]
+def test_an_answer_that_has_no_room_where_it_goes(words: list[str], kept: list[str]) -> None:
+    program = [sys.executable, *kept, "-m", "postfocus", *words]
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with Path("/dev/full").open("w") as full:
-        ran = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        ran = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=env)
     assert ran.returncode in (1, 2)
     assert ran.stderr.startswith("postfocus: ")
     assert ran.stderr.count("\n") == 1
