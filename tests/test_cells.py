@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postfocus.cells import averaged, averaged_plain, halo
+from postfocus.cells import averaged, averaged_plain, finer_than, halo
 
 
 @given(
@@ -41,3 +42,14 @@ def test_what_is_not_shown_does_not_darken_its_neighbours() -> None:
     assert np.allclose(mean[:, 7:], 3, atol=1e-5)
     assert (mean[:, :7] == 0).all()
     assert halo(2.0) == 5
+
+
+def test_what_is_finer_than_shading_agrees_with_the_gaussian_itself() -> None:
+    rng = np.random.default_rng(6)
+    down, across = np.mgrid[:90, :121].astype(np.float32)
+    values = (rng.normal(0, 4, (90, 121)) + 60 + 20 * np.sin(across / 40) + down / 3).astype(np.float32)
+    wide = cv2.GaussianBlur(values, (0, 0), 10.0, borderType=cv2.BORDER_REPLICATE)
+    inner = (slice(20, -20), slice(20, -20))
+    fine = finer_than(values, 10.0)
+    np.testing.assert_allclose(fine[inner], (values - wide)[inner], atol=0.1)
+    assert np.sqrt(np.square(fine - (values - wide)).mean()) < 0.3

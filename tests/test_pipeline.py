@@ -148,7 +148,9 @@ def test_a_source_that_lost_its_frames_is_named():
         merge_sweep(shorter, index, *maps_of(index, folder), Order(index.sweep.slots))
 
 
-@pytest.mark.parametrize(("width", "height"), [(1, 1), (7, 1), (1, 64), (4000, 7), (3, 4000)])
+@pytest.mark.parametrize(
+    ("width", "height"), [(1, 1), (7, 1), (1, 64), (3, 3), (40, 3), (4000, 7), (3, 4000)]
+)
 def test_pictures_too_narrow_for_cells_are_named(tmp_path, width, height):
     source = kept(TRIPOD)
     source = type(source)([], replace(source.info, name="strip", width=width, height=height))

@@ -149,6 +149,26 @@ def averaged(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     return smooth
 
 
+def quartered(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Means of about 4 x 4 cells, a quarter of the rows and columns, rounded up; `(h, w)`, any unit."""
+    size = (-(-values.shape[1] // 4), -(-values.shape[0] // 4))
+    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def unquartered(quarter: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """The way back from `quartered`, linear, to `shape` rows and columns."""
+    return np.asarray(cv2.resize(quarter, shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def finer_than(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    """What a Gaussian of `sigma` cells, 8 or more, takes away: detail without shading.
+
+    The Gaussian is taken of the means of 4 x 4 cells, at a sixteenth of the cost. `(h, w)` float32, any unit.
+    """
+    wide = cv2.GaussianBlur(quartered(values), (0, 0), sigma / 4, borderType=cv2.BORDER_REPLICATE)
+    return values - unquartered(np.asarray(wide, np.float32), values.shape)
+
+
 def filled_up(values: NDArray[np.float32], step: int) -> NDArray[np.float32]:
     """`(h, w)` or `(h, w, c)` values with the last row and column repeated up to a multiple of `step`."""
     below, right = -values.shape[0] % step, -values.shape[1] % step

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.cells import finer_than
 from postfocus.light import Light
 from postfocus.model.defocus import Defocus
 from postfocus.model.depth import DepthMap
@@ -72,7 +73,7 @@ def defocus_of(light: Light, source: NDArray[np.float32], slots: NDArray[np.int6
     source = np.ascontiguousarray(source[: 2 * rows : 2, : 2 * cols : 2])
     pick = np.unique(np.linspace(0, len(slots) - 1, FRAMES).round().astype(int))
     sharp = gathered(light, source, slots)
-    blurred = [_fine(sharp)] + [_fine(_gaussian(sharp, radius / 2)) for radius in RADII[1:]]
+    blurred = [finer_than(one, COARSE) for one in (sharp, *(_gaussian(sharp, r / 2) for r in RADII[1:]))]
     square = np.ones((5, 5), np.uint8)
     even = cv2.dilate(source, square) - cv2.erode(source, square) < max(1.0, LEVEL * len(slots))
     ends = np.linspace(float(source.min()), float(source.max()) + 1e-3, DEPTHS + 1)
@@ -81,7 +82,7 @@ def defocus_of(light: Light, source: NDArray[np.float32], slots: NDArray[np.int6
     for slot in slots[pick].tolist():
         level = light.of(slot)
         used = even & (cv2.erode((level > 0).astype(np.uint8), np.ones((41, 41), np.uint8)) > 0)
-        found += _radii(blurred, _fine(level), depth, used, source, slot)
+        found += _radii(blurred, finer_than(level, COARSE), depth, used, source, slot)
     return Defocus(_line(found, len(light.gain)))
 
 
@@ -193,14 +194,6 @@ def _covered(a: float, b: float, knots: NDArray[np.float64]) -> NDArray[np.float
     """Which share of each piece between knots lies between two slots."""
     low, high = np.maximum(knots[:-1], min(a, b)), np.minimum(knots[1:], max(a, b))
     return np.asarray(np.maximum(high - low, 0) / np.diff(knots), np.float64)
-
-
-def _fine(level: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What is finer than shading."""
-    size = (-(-level.shape[1] // 4), -(-level.shape[0] // 4))
-    quarter = np.asarray(cv2.resize(level, size, interpolation=cv2.INTER_AREA), np.float32)
-    wide = cv2.resize(_gaussian(quarter, COARSE / 4), level.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return np.asarray(level - wide, np.float32)
 
 
 def _gaussian(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:

@@ -155,8 +155,8 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
         raise CannotAlign(
             f"no two frames of {display_name(info.name)} show the same scene; give the frames of one sweep"
         )
-    maps = (volume.maps(), coarse.maps(), colour.maps())
-    return Measured(np.array(frames, np.int64), alignment, *maps, coding)
+    indices = np.array(frames, np.int64)
+    return Measured(indices, alignment, volume.maps(), coarse.maps(), colour.maps(), coding)
 
 
 def depth_of(
@@ -222,11 +222,11 @@ def _telling(depth: DepthMap) -> NDArray[np.bool_]:
 
 
 def _check_size(info: SourceInfo, pool: int) -> None:
-    """Refuse pictures of which a coarse map would have no cell."""
-    if min(info.width, info.height) < 2 * pool:
+    """Refuse pictures of which a map would have no cell."""
+    if min(info.width, info.height) < CELL * pool:
         raise CannotRead(
             f"{display_name(info.name)} is only {info.width}x{info.height} pixels; give pictures of at least "
-            f"{2 * pool} pixels each way"
+            f"{CELL * pool} pixels each way"
         )
 
 

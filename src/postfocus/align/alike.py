@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from postfocus.align.picture import Picture
 from postfocus.align.scales import LEAST, Region, Scale
+from postfocus.cells import finer_than, quartered, unquartered
 from postfocus.defocus import DISC
 from postfocus.model.alignment import Alignment
 
@@ -188,7 +189,7 @@ class Comparison:
 
     def _band(self, frame: int) -> Picture:
         if frame not in self._bands:
-            self._bands[frame] = _band_of(self._laid[frame]).ravel()
+            self._bands[frame] = finer_than(self._laid[frame], WIDE).ravel()
         return self._bands[frame]
 
     def _as_blurred(self, frame: int, step: int) -> _Blurred:
@@ -199,7 +200,7 @@ class Comparison:
             laid = np.asarray(
                 cv2.GaussianBlur(laid, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), np.float32
             )
-        band = _band_of(laid)
+        band = finer_than(laid, WIDE)
         softer = np.float32(1) / _strength(band)
         band *= softer
         gx = cv2.Sobel(band, cv2.CV_32F, 1, 0, ksize=1, scale=0.5)
@@ -241,24 +242,7 @@ def _moved(
     return cast(Picture, cv2.warpAffine(values, matrix, size, flags=how, borderMode=border))
 
 
-def _band_of(light: Picture) -> Picture:
-    """What is finer than shading."""
-    quarter = _quarter(light)
-    wide = cv2.GaussianBlur(quarter, (0, 0), WIDE / 4, borderType=cv2.BORDER_REPLICATE)
-    return light - _grown(wide, light)
-
-
 def _strength(band: Picture) -> Picture:
     """How strong detail is round each cell."""
-    mean = cv2.blur(_quarter(np.abs(band)), (7, 7))
-    return _grown(mean, band) + np.float32(FLOOR)
-
-
-def _quarter(values: Picture) -> Picture:
-    size = (-(-values.shape[1] // 4), -(-values.shape[0] // 4))
-    return cast(Picture, cv2.resize(values, size, interpolation=cv2.INTER_AREA))
-
-
-def _grown(quarter: cv2.typing.MatLike, like: Picture) -> Picture:
-    size = (like.shape[1], like.shape[0])
-    return np.asarray(cv2.resize(quarter, size, interpolation=cv2.INTER_LINEAR), np.float32)
+    mean = cv2.blur(quartered(np.abs(band)), (7, 7))
+    return unquartered(np.asarray(mean, np.float32), band.shape) + np.float32(FLOOR)

@@ -1,8 +1,8 @@
 """Small copies of the frames as light: brightness and colour as they were before the camera coded them.
 
 What is out of focus mixes as light. The luma of a mixture of pink and green is
-not the mixture of their lumas, so by luma the rim of a pink petal wanders into
-the green as it blurs, by a fifth of the blur, and that looks like motion.
+not the mixture of their lumas, so by luma the rim of a pink petal wanders as it
+blurs, and that looks like motion.
 """
 
 from __future__ import annotations
@@ -16,18 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.align.picture import Picture
-from postfocus.io.colour import rgb_matrix, srgb_to_light
+from postfocus.cells import doubled
+from postfocus.io.colour import LUMINANCE, rgb_matrix, srgb_to_light
 from postfocus.model.frame import Coding, Matrix, Transfer
-
-WEIGHTS = np.array([[0.2126, 0.7152, 0.0722]])
-"""Of red, green and blue light in luminance (BT.709-6)."""
 
 
 class Codes(Protocol):
     """Small copies of the frames, each in its own geometry."""
 
     def one(self, slot: int) -> NDArray[np.uint8]:
-        """Codes of one frame."""
+        """`(h, w)` uint8 codes of one frame."""
         ...
 
 
@@ -52,18 +50,11 @@ class Luminance:
     def one(self, slot: int) -> Picture:
         """`(h, w)` float32 luminance of one frame, 0…255, proportional to light."""
         bright = self.bright.one(slot)
-        rows, cols = bright.shape
-        u, v = (_doubled(plane, rows, cols) for plane in np.split(self.colour.one(slot), 2))
+        planes = np.split(self.colour.one(slot), 2)
+        u, v = (doubled(plane, bright.shape, cv2.INTER_LINEAR) for plane in planes)
         rgb = cv2.transform(cv2.merge([bright, u, v]), _to_rgb(self.coding))
         light = cv2.LUT(rgb, _table(self.coding.transfer))
-        return cast(Picture, cv2.transform(light, WEIGHTS))
-
-
-def _doubled(plane: NDArray[np.uint8], rows: int, cols: int) -> NDArray[np.uint8]:
-    grown = cv2.resize(plane, (2 * plane.shape[1], 2 * plane.shape[0]), interpolation=cv2.INTER_LINEAR)
-    below, beside = max(0, rows - grown.shape[0]), max(0, cols - grown.shape[1])
-    whole = cv2.copyMakeBorder(grown, 0, below, 0, beside, cv2.BORDER_REPLICATE)
-    return np.asarray(whole[:rows, :cols], np.uint8)
+        return cast(Picture, cv2.transform(light, LUMINANCE[None]))
 
 
 def _to_rgb(coding: Coding) -> NDArray[np.float64]:
@@ -75,6 +66,7 @@ def _to_rgb(coding: Coding) -> NDArray[np.float64]:
 
 @cache
 def _table(transfer: Transfer) -> NDArray[np.float32]:
+    """`(256,)` light 0…255 of each code."""
     code = np.arange(256) / 255
     light = code if transfer is Transfer.LINEAR else srgb_to_light(code)
-    return np.asarray(255 * light, np.float32)
+    return (255 * light).astype(np.float32)

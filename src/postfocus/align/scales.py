@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from postfocus.align.picture import Picture
 
 REGIONS, FEWEST = 24, 12
-"""Depths into which the range of a sweep is divided."""
+"""Depths into which the range of a sweep is divided on the finest scale, and at least on larger ones."""
 
 LEAST = 60
 """Cells below which a region says nothing."""

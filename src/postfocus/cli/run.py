@@ -26,22 +26,14 @@ def run(words: list[str]) -> int:
     talk = _talk(words)
     try:
         with stoppable(talk):
-            return _sent(_guarded(words, talk))
+            exit_code = _guarded(words, talk)
+            sys.stdout.flush()  # what is kept for a full disk would fail again at the very end
+            return exit_code
     except (KeyboardInterrupt, Cancelled):
         return _last_word(talk, "Stopped; nothing half-written was left behind.", INTERRUPTED)
     except OSError:  # of the answer itself: its reader has gone, or the disk it goes to is full
         _let_go_of_stdout()
         return 1
-
-
-def _sent(exit_code: int) -> int:
-    """The code, once the answer is out: what is kept for a full disk would fail again at the very end."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        _let_go_of_stdout()
-        return exit_code or 1
-    return exit_code
 
 
 def _guarded(words: list[str], talk: Talk) -> int:
@@ -51,7 +43,6 @@ def _guarded(words: list[str], talk: Talk) -> int:
     except (BrokenPipeError, Cancelled, KeyboardInterrupt):
         raise
     except SystemExit as end:  # argparse has printed the help
-        sys.stdout.flush()
         return int(end.code or 0)
     except Exception as error:
         if talk.verbose:

@@ -8,56 +8,28 @@ cells that it hides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.depth.estimate import DepthSettings, estimate_depth, estimate_noise
-from postfocus.model.depth import DepthMap, Hidden, Volume
+from postfocus.model.depth import Altered, DepthMap, Hidden, Volume
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Altered):
     """A volume without the cells that something hides.
 
     Attributes
     ----------
-    volume
-        Sharpness of the frames that are merged.
     hidden
         What is hidden in each of them, by rank.
     """
 
-    volume: Volume
     hidden: Hidden
 
-    @property
-    def count(self) -> int:
-        """Number of frames."""
-        return self.volume.count
-
-    @property
-    def height(self) -> int:
-        """Rows of cells."""
-        return self.volume.height
-
-    @property
-    def width(self) -> int:
-        """Columns of cells."""
-        return self.volume.width
-
-    def frame(self, slot: int) -> NDArray[np.float32]:
-        """`(height, width)` float32 grey levels of one frame; 0 where it does not show a cell."""
-        return self._seen(slot, self.volume.frame(slot), 0)
-
-    def band(self, top: int, bottom: int) -> Iterator[NDArray[np.float32]]:
-        """Rows `top` up to `bottom`, frame after frame: `(bottom - top, width)` float32 grey levels."""
-        for slot, layer in enumerate(self.volume.band(top, bottom)):
-            yield self._seen(slot, layer, top)
-
-    def _seen(self, slot: int, layer: NDArray[np.float32], top: int) -> NDArray[np.float32]:
+    def altered(self, layer: NDArray[np.float32], slot: int, top: int) -> NDArray[np.float32]:
         """Rows of a frame, from `top` on, with 0 where something hides them."""
         hidden = self.hidden(slot)
         if hidden is None:

@@ -8,7 +8,6 @@ patches would be merged into the ground.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 
 from postfocus.cells import doubled, shrink
 from postfocus.light import Coarse, Light
-from postfocus.model.depth import Volume
+from postfocus.model.depth import Altered, Volume
 
 ASKED, BLOCK = 7, 2
 """Frames from which it is learned, and cells of brightness along each side of the blocks that are asked."""
@@ -39,59 +38,33 @@ NOTHING = np.float32(1e-3)
 
 
 @dataclass(frozen=True, slots=True)
-class Evened:
+class Evened(Altered):
     """A volume without what noise adds at each brightness.
 
     Attributes
     ----------
-    volume
-        Scores.
     maps
         `(h, w)` uint8 brightness of all frames, on cells twice those of the scores.
     slots
         Which of them are the volume's, in order.
     floor
-        `(256,)` float32: what noise adds at each grey level.
+        `(256,)` float32 grey levels, 0…`MOST`: what noise adds to the scores at each brightness.
     """
 
-    volume: Volume
     maps: Coarse
     slots: NDArray[np.int64]
     floor: NDArray[np.float32]
 
-    @property
-    def count(self) -> int:
-        """Number of frames."""
-        return self.volume.count
-
-    @property
-    def height(self) -> int:
-        """Rows of cells."""
-        return self.volume.height
-
-    @property
-    def width(self) -> int:
-        """Columns of cells."""
-        return self.volume.width
-
-    def frame(self, slot: int) -> NDArray[np.float32]:
-        """`(height, width)` float32 grey levels of one frame; 0 where it does not show a cell."""
-        return self._without(self.volume.frame(slot), slot, 0)
-
-    def band(self, top: int, bottom: int) -> Iterator[NDArray[np.float32]]:
-        """Rows `top` up to `bottom`, frame after frame: `(bottom - top, width)` float32 grey levels."""
-        for slot, layer in enumerate(self.volume.band(top, bottom)):
-            yield self._without(layer, slot, top)
-
-    def _without(self, scores: NDArray[np.float32], slot: int, top: int) -> NDArray[np.float32]:
+    def altered(self, layer: NDArray[np.float32], slot: int, top: int) -> NDArray[np.float32]:
+        """Rows of a frame, from `top` on, without what noise adds; 0 where it does not show a cell."""
         bright = self.maps.one(int(self.slots[slot]))
         first = min(top // 2, len(bright) - 1)
-        bright = bright[first : (top + len(scores) + 1) // 2]
+        bright = bright[first : (top + len(layer) + 1) // 2]
         skip = top - 2 * first
-        shape = (max(2 * len(bright), skip + len(scores)), scores.shape[1])
-        floor = doubled(cv2.LUT(bright, self.floor), shape, cv2.INTER_NEAREST)[skip : skip + len(scores)]
-        hidden = scores <= 0
-        np.subtract(scores, floor, out=floor)
+        shape = (max(2 * len(bright), skip + len(layer)), layer.shape[1])
+        floor = doubled(cv2.LUT(bright, self.floor), shape, cv2.INTER_NEAREST)[skip : skip + len(layer)]
+        hidden = layer <= 0
+        np.subtract(layer, floor, out=floor)
         np.maximum(floor, NOTHING, out=floor)
         if hidden.any():
             floor[hidden] = 0

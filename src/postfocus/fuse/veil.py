@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from postfocus.cells import doubled, shrink
 from postfocus.fuse.layers import Box, Layers, places_of, spread, times
 from postfocus.fuse.pieces import blockwise_max
-from postfocus.io.colour import srgb_to_light
+from postfocus.io.colour import LUMINANCE, srgb_to_light
 from postfocus.light import Light
 from postfocus.model.alignment import Rect
 from postfocus.model.defocus import Defocus
@@ -254,7 +254,7 @@ def _halved(box: Box) -> Box:
 
 def _grey(light: NDArray[np.float32]) -> NDArray[np.float32]:
     """`(h, w)` brightness of linear light (BT.709)."""
-    return light[..., 0] if light.shape[2] == 1 else light @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    return light[..., 0] if light.shape[2] == 1 else light @ LUMINANCE
 
 
 def _resized(values: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:

@@ -18,6 +18,9 @@ from postfocus.model.frame import Coding, Frame, Matrix, Transfer
 
 _WEIGHTS = {Matrix.BT601: (0.299, 0.114), Matrix.BT709: (0.2126, 0.0722), Matrix.BT2020: (0.2627, 0.0593)}
 """Red and blue weights of luma: BT.601-7 2.5.1, BT.709-6 3.2, BT.2020-2 table 4 (non-constant luminance)."""
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
+"""Of linear red, green and blue in luminance (BT.709-6 3.2, as sRGB)."""
+
 _STRIP = 128
 """Rows converted at a time: small enough for the processor's cache."""
 

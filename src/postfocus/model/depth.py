@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
@@ -123,6 +124,47 @@ class Volume(Cells, Protocol):
     def band(self, top: int, bottom: int) -> Iterator[NDArray[np.float32]]:
         """Rows `top` up to `bottom`, frame after frame: `(bottom - top, width)` float32 grey levels."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Altered(ABC):
+    """A volume of which every layer is altered as it is read.
+
+    Attributes
+    ----------
+    volume
+        As it is.
+    """
+
+    volume: Volume
+
+    @property
+    def count(self) -> int:
+        """Number of frames."""
+        return self.volume.count
+
+    @property
+    def height(self) -> int:
+        """Rows of cells."""
+        return self.volume.height
+
+    @property
+    def width(self) -> int:
+        """Columns of cells."""
+        return self.volume.width
+
+    def frame(self, slot: int) -> NDArray[np.float32]:
+        """`(height, width)` float32 grey levels of one frame; 0 where it does not show a cell."""
+        return self.altered(self.volume.frame(slot), slot, 0)
+
+    def band(self, top: int, bottom: int) -> Iterator[NDArray[np.float32]]:
+        """Rows `top` up to `bottom`, frame after frame: `(bottom - top, width)` float32 grey levels."""
+        for slot, layer in enumerate(self.volume.band(top, bottom)):
+            yield self.altered(layer, slot, top)
+
+    @abstractmethod
+    def altered(self, layer: NDArray[np.float32], slot: int, top: int) -> NDArray[np.float32]:
+        """Rows of a frame, from `top` on, `(rows, width)` float32 grey levels, as they are to be seen."""
 
 
 class Contrasts(Cells, Protocol):
