@@ -135,6 +135,7 @@ class Part:
 PARTS = (
     Part("light that spreads (fuse.spread)", {f"{GATE}.Spread": NoSpread}),
     Part("near things before far ones (fuse.hills)", {f"{GATE}.Hills": NoHills}),
+    Part("near things hide far ones (fuse.in_front)", {f"{GATE}.slots_in_front": nothing}),
     Part("what moves (fuse.movers)", {f"{GATE}.movers_of": NoMovers}, ("handheld", "tripod", "mover")),
     Part("glow of near things (fuse.veil)", {"postfocus.merging.veil_of": nothing}),
     Part("colour follows brightness (fuse.colour)", {"postfocus.merging.full_colour": same}),

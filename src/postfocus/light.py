@@ -124,15 +124,21 @@ class Light:
         level, tone = codes * np.float32(1 / self.gain[slot]), self.tones.get(slot)
         return level if tone is None else tone.of(level) * (codes > 0)
 
-    def change(self, slot: int, others: Iterable[int], shape: tuple[int, int]) -> NDArray[np.float32]:
+    def change(
+        self, slot: int, others: Iterable[int], shape: tuple[int, int], sigma: float = 0.0
+    ) -> NDArray[np.float32]:
         """How far a frame's brightness is from that of other frames, at most, on `shape` cells.
 
-        `(h, w)` float32 grey levels, each the greatest of its neighbourhood.
+        `(h, w)` float32 grey levels, each the greatest of its neighbourhood. What differs is averaged by a
+        Gaussian of `sigma` coarse cells before: blur moves light, and takes none away.
         """
         light = self.of(slot)
         most = np.zeros_like(light)
         for other in others:
-            np.maximum(most, np.abs(self.of(other) - light), out=most)
+            change = self.of(other) - light
+            if sigma > 0:
+                change = np.asarray(cv2.GaussianBlur(change, (0, 0), sigma), np.float32)
+            np.maximum(most, np.abs(change), out=most)
         return doubled(cv2.dilate(most, np.ones((3, 3), np.uint8)), shape, cv2.INTER_NEAREST)
 
     def level(self, slot: int) -> NDArray[np.uint8]:

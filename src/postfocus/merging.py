@@ -21,6 +21,7 @@ from postfocus.fuse.colour import full_colour
 from postfocus.fuse.few import FewMerger
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.half_colour import HalfColour
+from postfocus.fuse.in_front import InFront
 from postfocus.fuse.layout import Layout, mergeable
 from postfocus.fuse.merge import Merger
 from postfocus.fuse.noise import cleaned, share_of
@@ -149,27 +150,37 @@ def merge_sweep(
     halved = None if light.tones else _halved(source, index, volume)
     reading = _Reading(source, halved, progress, _span(few) + _span(rank))
     merger: Merger | None = None
+    whole = order.planes is None and len(order.slots) == len(index.depth.noise.pulse)
+    near = gate.in_front() if whole and not few else None
+    front: InFront | None = None
     if few:
         merger = _settled(reading, few, alignment, gate, index.pool, _in_codes(light, source, index))
     for frame, slot in reading.round(rank):
-        merger = merger or Merger(alignment, gate, Layout.of(frame), index.pool, floor_of(gate.noise))
+        layout = Layout.of(frame)
+        merger = merger or Merger(alignment, gate, layout, index.pool, floor_of(gate.noise))
         if slot in merging:
             merger.add(frame, slot)
+        seen = partial(merger.seen, frame, slot)
         if paint is not None:
-            paint.add(slot, partial(merger.seen, frame, slot))
+            paint.add(slot, seen)
+        if near is not None:
+            front = front or InFront(near, index.pool, layout)
+            front.add(slot, seen)
     assert merger is not None
     share = share_of(gate.noise)
-    picture = full_colour(cleaned(sharp_colour(merger.finish(paint)), share), share)
-    origin, merger = merger.source, None  # what it averaged is no longer needed
+    picture, origin = merger.finish(paint), merger.source
+    merger = None  # what it averaged is no longer needed
+    alone = _either(gate.held(), None if paint is None else paint.touched(index.pool))
+    if front is not None and gate.defocus is not None:
+        front.lay_over(picture, origin, gate.defocus, alone)
+    picture = full_colour(cleaned(sharp_colour(picture), share), share)
     missed = glow = None
     # What lies outside of chosen planes, or of a slab of the sweep, is meant to be blurred.
-    if order.planes is None and len(order.slots) == len(index.depth.noise.pulse):
+    if whole:
         sweep = volume.of(order.slots), index.depth, index.frames[order.slots]
         missed = never_sharp(picture.planes[0], *sweep, view)
         if not order.keep_glow and gate.defocus is not None:
-            painted = None if paint is None else paint.touched(index.pool)
             seen = light if view is None else light.seen(_view(index, alignment.reference, 2))
-            alone = _either(gate.held(), painted)
             picture = _in_rgb(picture)  # its planes of full-size colour are let go
             glow = _glow_lifted(picture, origin, order.slots, gate.defocus, seen, index.pool, alone)
     notes = _of_movers(gate, index) + _of_tones(light, index, alignment.reference)

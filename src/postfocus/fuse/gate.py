@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from postfocus.cells import averaged, doubled, in_view
 from postfocus.defocus import defocus_in
 from postfocus.fuse.beside import beside_planes, give_way
-from postfocus.fuse.hills import Hills
+from postfocus.fuse.hills import NONE, Hills, slots_in_front
 from postfocus.fuse.nearest import Nearest, near_hidden, same_thing
 from postfocus.fuse.spread import Scores, Spread, rows_with
 from postfocus.fuse.wide import movers_of
@@ -238,6 +238,20 @@ class Gate:
         size = (cells.shape[1], cells.shape[0])
         seen = cv2.warpAffine(cells, self._view, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(seen, np.float32)
+
+    def in_front(self) -> NDArray[np.int16] | None:
+        """`(h, w)`: the slot in which a near thing is sharp before a far one that is sharper in another.
+
+        -1 where there is none; ``None``: nowhere.
+        """
+        if self._light is None or not self._hills.found:
+            return None
+        slot = slots_in_front(self._hills, list(self._rank), self._light, self.defocus)
+        if slot is None or self._view is None:
+            return slot
+        flags, size = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP, slot.shape[::-1]
+        seen = cv2.warpAffine(slot, self._view, size, flags=flags, borderValue=NONE)
+        return np.asarray(seen, np.int16)
 
     def held(self) -> NDArray[np.bool_] | None:
         """`(h, w)` cells of the picture that are taken from one frame; ``None``: there are none."""

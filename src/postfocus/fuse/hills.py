@@ -10,9 +10,14 @@ it belongs to.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from postfocus.light import Light
+from postfocus.model.defocus import Defocus
 
 RISE = 1.3
 """How many times as sharp as in the valley between them both hills must be."""
@@ -34,6 +39,15 @@ STEADY, STIRRED = 6.0, 12.0
 
 Focus changes brightness little by little; what passes by changes it at once, and is sharp there, too."""
 
+PASSING = 6.0
+"""Grey levels by which the brightness round a place changes from frame to frame where something passes."""
+
+CLEAR = 2.5
+"""Grey levels that a hill must rise for what lies before others to be told by it."""
+
+NONE = -1
+"""Stands for no frame."""
+
 
 class Hills:
     """The hills of every cell's curve, found while frames go by in order.
@@ -54,7 +68,8 @@ class Hills:
         self._ends = np.full((MOST - 1, size), np.iinfo(np.int16).max, np.int16)
         self._tops = np.zeros((MOST, size), np.float32)
         self._foot = np.full(size, np.inf, np.float32)
-        self._cells = np.zeros(0, np.int64)
+        self._cells, self._shape = np.zeros(0, np.int64), shape
+        self._first = np.zeros(0, np.int16)
 
     def add(self, rank: int, sharpness: NDArray[np.float32]) -> None:
         """Add the next frame: its rank, and `(h, w)` float32 grey levels; 0 where it shows nothing."""
@@ -88,7 +103,7 @@ class Hills:
         cells = np.flatnonzero(self._found)
         self._tops[self._found[cells], cells] = self._top[cells]
         self._ends, self._tops, self._foot = self._ends[:, cells], self._tops[:, cells], self._foot[cells]
-        self._cells = cells
+        self._cells, self._first = cells, np.full(len(cells), NONE, np.int16)
         self._top = self._low = np.zeros(0, np.float32)
         self._at, self._found = np.zeros(0, np.int16), np.zeros(0, np.int8)
 
@@ -117,5 +132,44 @@ class Hills:
         if change is not None:
             steady = (STIRRED - change.ravel()[self._cells]) * np.float32(1 / (STIRRED - STEADY))
             own *= np.clip(steady, 0, 1)
+        self._first[(hill == 0) & (up >= 1)] = rank
         flat = say.ravel()
         flat[self._cells] = np.maximum(flat[self._cells], own)
+
+    def in_front(self) -> NDArray[np.int16]:
+        """Once all were `open`ed: the rank at the top of each cell's first hill, if a later one is higher.
+
+        `(h, w)`; `NONE` elsewhere.
+        """
+        out = np.full(self._shape, NONE, np.int16)
+        behind = (self._tops.argmax(axis=0) > 0) & (self._tops[0] - self._foot > CLEAR)
+        out.ravel()[self._cells[behind]] = self._first[behind]
+        return out
+
+
+def slots_in_front(
+    hills: Hills, slots: Sequence[int], light: Light, defocus: Defocus | None
+) -> NDArray[np.int16] | None:
+    """Where a near thing is sharp before a far one that is sharper still, and in which slot.
+
+    Parameters
+    ----------
+    hills
+        Of all of `slots`, in this order, every one `open`ed.
+    light, defocus
+        Brightness of all slots, and how wide they blur one another; ``None``: not known.
+
+    Returns
+    -------
+    `(h, w)`, `NONE` where there is none; ``None``: nowhere. What passes by is left out: it is sharp before
+    the scene, too, but gone in the frames before and behind, while blur only spreads light.
+    """
+    slot = np.array([*slots, NONE], np.int16)[hills.in_front()]
+    place = np.zeros(max(slots) + 1) if defocus is None else defocus.place
+    for rank, one in enumerate(slots):
+        here = slot == one
+        if here.any():
+            beside = [slots[n] for n in (rank - 1, rank + 1) if 0 <= n < len(slots)]
+            blur = max(1.0, *(abs(float(place[one] - place[other])) for other in beside))
+            slot[here & (light.change(one, beside, slot.shape, blur) > PASSING)] = NONE
+    return None if (slot == NONE).all() else slot

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from postfocus.cells import shrink
 
 STEP, MOST = 1.0, 9
-"""Cells of blur between two layers, and layers at most."""
+"""Cells of blur between two layers; and layers, unless more are asked for."""
 
 WIDE = 6.0
 """Cells of blur from which half the size will do."""
@@ -95,10 +95,10 @@ def spread(layer: NDArray[np.float32], radius: float) -> NDArray[np.float32]:
     )
 
 
-def places_of(blur: NDArray[np.float32]) -> list[float]:
-    """Where layers lie on the line of blur; fewer than two: all is at one depth."""
+def places_of(blur: NDArray[np.float32], most: int = MOST) -> list[float]:
+    """Where layers lie on the line of blur, at `most` so many; fewer than two: all is at one depth."""
     low, high = float(blur.min()), float(blur.max())
-    count = min(MOST, int(np.ceil((high - low) / STEP)) + 1)
+    count = min(most, int(np.ceil((high - low) / STEP)) + 1)
     return np.linspace(low, high, count).tolist()
 
 

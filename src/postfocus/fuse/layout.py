@@ -28,6 +28,18 @@ class Layout:
         """The layout of a frame."""
         return Layout(tuple(p.shape for p in frame.planes), frame.coding)
 
+    @property
+    def sixteen(self) -> Coding:
+        """The coding of the merged picture: the same in 16 bits."""
+        own = self.coding
+        return Coding(own.matrix, own.full_range, 16, own.transfer, own.icc)
+
+    @property
+    def scale(self) -> float:
+        """What codes are to be multiplied by for it."""
+        full = 2.0**self.coding.bits - 1
+        return 65535 / full if self.coding.matrix == Matrix.RGB else 2.0 ** (16 - self.coding.bits)
+
 
 def mergeable(frame: Frame) -> Frame:
     """The frame itself if it holds RGB, grey or 4:2:0 planes; otherwise its 16-bit RGB."""

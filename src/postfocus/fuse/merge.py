@@ -35,7 +35,7 @@ from postfocus.fuse.weigh import (
     power20,
 )
 from postfocus.model.alignment import Alignment, Rect
-from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix
+from postfocus.model.frame import Frame, FrameInfo
 from postfocus.model.tone import Tone
 
 TILE = 128
@@ -125,12 +125,8 @@ class Merger:
         """The merged picture, with what was `painted` over it, as 16-bit codes in the layout's coding."""
         if painted is not None:
             painted.lay_over(self._mean)
-        coding = self._layout.coding
-        rgb = coding.matrix == Matrix.RGB
-        full = 2.0**coding.bits - 1
-        scale = 65535 / full if rgb else 2.0 ** (16 - coding.bits)
-        planes = tuple(sixteen_bits(mean, scale) for mean in self._mean)
-        coding = Coding(coding.matrix, coding.full_range, 16, coding.transfer, coding.icc)
+        planes = tuple(sixteen_bits(mean, self._layout.scale) for mean in self._mean)
+        coding = self._layout.sixteen
         return Frame(planes, planes[0], coding, FrameInfo(0, name="merged"))
 
     def _awake(self, say: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -80,6 +80,20 @@ def on_half(cells: NDArray[np.float32], pool: int, piece: Rect) -> NDArray[np.fl
     return np.asarray(seen, np.float32)
 
 
+def on_full(cells: NDArray[np.float32], pool: int, piece: Rect) -> NDArray[np.float32]:
+    """`(h, w)` or `(h, w, c)` values of cells of `pool` full-size pixels on those of a piece; linear."""
+    offset = 0.5 / pool - 0.5
+    grid = np.array([[1 / pool, 0, piece.x / pool + offset], [0, 1 / pool, piece.y / pool + offset]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    seen = cv2.warpAffine(cells, grid, (piece.w, piece.h), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(seen, np.float32)
+
+
+def on_cells(half: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Values of the half-size grid on cells, of which there are `shape`, each from one place."""
+    return np.asarray(cv2.resize(half, shape[::-1], interpolation=cv2.INTER_NEAREST), np.float32)
+
+
 def doubled(rect: Rect) -> Rect:
     """A rectangle of the half-size grid on the full one."""
     return Rect(2 * rect.x, 2 * rect.y, 2 * rect.w, 2 * rect.h)
@@ -105,3 +119,13 @@ def enlarged(share: NDArray[np.float32], h: int, w: int) -> NDArray[np.float32]:
     """
     double = (2 * share.shape[1], 2 * share.shape[0])
     return np.asarray(cv2.resize(share, double, interpolation=cv2.INTER_NEAREST)[:h, :w], np.float32)
+
+
+def fitted(share: NDArray[np.float32], plane: NDArray[Any]) -> NDArray[np.float32]:
+    """Shares of pixels for a piece of a plane: of luma as they are, of 4:2:0 chroma the means of 2 x 2."""
+    if share.shape != plane.shape[:2]:
+        below, right = share.shape[0] % 2, share.shape[1] % 2
+        even = cv2.copyMakeBorder(share, 0, below, 0, right, cv2.BORDER_REPLICATE)
+        size = (plane.shape[1], plane.shape[0])
+        share = np.asarray(cv2.resize(even, size, interpolation=cv2.INTER_AREA), np.float32)
+    return share[..., None] if plane.ndim == 3 else share

@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.fuse.merge import TILE
+from postfocus.fuse.pieces import fitted
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.stroke import Stroke
 
@@ -129,7 +129,7 @@ class Retouch:
             planes = seen(piece)
             paint = self._paint.setdefault(piece, [np.zeros_like(plane) for plane in planes])
             for whole, plane in zip(paint, planes, strict=True):
-                whole += plane * _fitted(part, whole)
+                whole += plane * fitted(part, whole)
             taken = self._taken.setdefault(piece, np.zeros(part.shape, np.float32))
             taken += part
 
@@ -142,7 +142,7 @@ class Retouch:
                 step = 1 if whole.shape[:2] == (height, width) else 2
                 y, x = piece.y // step, piece.x // step
                 here = whole[y : y + painted.shape[0], x : x + painted.shape[1]]
-                here *= _fitted(rest, here)
+                here *= fitted(rest, here)
                 here += painted
 
     def touched(self, pool: int) -> NDArray[np.bool_]:
@@ -250,13 +250,3 @@ def _boxes(line: Line) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     starts, ends = _segments(line)
     reach = line.fade[1]
     return np.minimum(starts, ends) - reach, np.maximum(starts, ends) + reach
-
-
-def _fitted(share: NDArray[np.float32], plane: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Shares of pixels for a piece of a plane: of luma as they are, of 4:2:0 chroma the means of 2 x 2."""
-    if share.shape != plane.shape[:2]:
-        below, right = share.shape[0] % 2, share.shape[1] % 2
-        even = cv2.copyMakeBorder(share, 0, below, 0, right, cv2.BORDER_REPLICATE)
-        size = (plane.shape[1], plane.shape[0])
-        share = np.asarray(cv2.resize(even, size, interpolation=cv2.INTER_AREA), np.float32)
-    return share[..., None] if plane.ndim == 3 else share

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from postfocus.cells import doubled, shrink
 from postfocus.fuse.layers import Box, Layers, places_of, spread, times
-from postfocus.fuse.pieces import blockwise_max
+from postfocus.fuse.pieces import blockwise_max, on_cells, on_full
 from postfocus.io.colour import LUMINANCE, srgb_to_light
 from postfocus.light import Light
 from postfocus.model.alignment import Rect
@@ -111,10 +111,10 @@ class Veil:
 
     def _lift(self, part: NDArray[np.uint16], at: Rect) -> None:
         """The same of a part of the picture."""
-        taken = _on_full(self.taken, self.pool, at)
+        taken = on_full(self.taken, self.pool, at)
         here = taken > LEAST
-        seen, cover = linear(part[here]), _on_full(self.cover, self.pool, at)[here]
-        light = np.atleast_3d(_on_full(self.light, self.pool, at))[here]
+        seen, cover = linear(part[here]), on_full(self.cover, self.pool, at)[here]
+        light = np.atleast_3d(on_full(self.light, self.pool, at))[here]
         # What is darker than the veil that should lie over it has less of it.
         room = reduce(np.minimum, (seen / np.maximum(light, np.float32(DARK))).T)
         share = np.clip((room - 1) * np.float32(1 / ROOM), 0, 1) * taken[here]
@@ -162,7 +162,7 @@ def veil_of(
     """
     rows, cols = (2 * (size // pool // 2) for size in pixels.shape[:2])
     whole = linear(shrink(pixels[: rows * pool, : cols * pool], pool)).reshape(rows, cols, -1)
-    slot = _resized(source, (rows, cols))
+    slot = on_cells(source, (rows, cols))
     blur = 2 * defocus.of(slot)
     at = places_of(blur)
     if len(at) < 3:
@@ -235,7 +235,7 @@ def _confirmed(
         for far in range(near + 1, len(over)):
             seen += spread(small[far], (layers.at[far] - layers.at[near]) / 2)
         seen[..., :2] /= np.maximum(seen[..., 2:], np.float32(1e-3))
-        veiled, clear = (_levels(seen[..., n]) for n in range(2))
+        veiled, clear = (levels_of(seen[..., n]) for n in range(2))
         level = levels(near)
         weight = cover * ((seen[..., 2] > SEEN) & (level > 0))
         change = clear - veiled
@@ -255,19 +255,6 @@ def _halved(box: Box) -> Box:
 def _grey(light: NDArray[np.float32]) -> NDArray[np.float32]:
     """`(h, w)` brightness of linear light (BT.709)."""
     return light[..., 0] if light.shape[2] == 1 else light @ LUMINANCE
-
-
-def _resized(values: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
-    return np.asarray(cv2.resize(values, shape[::-1], interpolation=cv2.INTER_NEAREST), np.float32)
-
-
-def _on_full(cells: NDArray[np.float32], pool: int, at: Rect) -> NDArray[np.float32]:
-    """Values of cells on a part of the full-size picture; linear."""
-    offset = 0.5 / pool - 0.5
-    grid = np.array([[1 / pool, 0, at.x / pool + offset], [0, 1 / pool, at.y / pool + offset]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    seen = cv2.warpAffine(cells, grid, (at.w, at.h), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(seen, np.float32)
 
 
 @cache
@@ -292,6 +279,6 @@ def codes(light: NDArray[np.float32]) -> NDArray[np.uint16]:
     return np.rint(code, out=code).astype(np.uint16)
 
 
-def _levels(light: NDArray[np.float32]) -> NDArray[np.float32]:
+def levels_of(light: NDArray[np.float32]) -> NDArray[np.float32]:
     """Grey levels of linear light."""
     return codes(light) * np.float32(1 / 257)

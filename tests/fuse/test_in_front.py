@@ -1,0 +1,149 @@
+"""A thin near thing hides the far one behind it, although frames show that through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from postfocus.fuse.hills import NONE
+from postfocus.fuse.in_front import REACH, InFront, _grown
+from postfocus.fuse.layout import Layout
+from postfocus.io.colour import frame_to_rgb
+from postfocus.merging import Order, merge_sweep
+from postfocus.model.defocus import Defocus
+from postfocus.model.frame import Frame
+from postfocus.pipeline import build_index
+from tests.support.scenes import TRIPOD, grey_frame, kept, maps_of
+
+COUNT, NEAR, FAR, STEP = 20, 3, 16, 2.0
+"""Frames, those in focus on the bars and on the wall, and pixels of blur from one to the next."""
+
+Edit = Callable[[int, NDArray[np.float32]], NDArray[np.float32]]
+
+
+def disc(radius: float) -> NDArray[np.float64]:
+    yy, xx = np.mgrid[-32:33, -32:33]
+    out = np.clip(max(radius, 0.5) + 0.5 - np.hypot(xx, yy), 0, 1)
+    return np.asarray(out / out.sum(), np.float64)
+
+
+class Fence:
+    """Dark bars before a wall with pale stripes across them, linear light."""
+
+    def __init__(self, lamps: bool = False) -> None:
+        rng = np.random.default_rng(4)
+        wall = 0.18 + 0.02 * cv2.GaussianBlur(rng.standard_normal((240, 400)), (0, 0), 1.5)
+        wall[12::24] = wall[13::24] = 0.5
+        if lamps:
+            for x in range(10, 400, 30):
+                for y in range(6, 240, 36):
+                    cv2.circle(wall, (x, y), 2, 1.5, -1)
+        self.bar = np.zeros(wall.shape, np.bool_)
+        for x in range(30, 400, 60):
+            self.bar[:, x : x + 8] = True
+        self.near = 0.03 + 0.01 * cv2.GaussianBlur(rng.standard_normal(wall.shape), (0, 0), 1)
+        self.wall, self._noise = wall, rng
+        self.truth = codes(np.where(self.bar, self.near, wall))
+
+    def frames(self, backwards: bool = False) -> list[Frame]:
+        """The sweep, from the bars to the wall, or `backwards`."""
+        pictures = [self._frame(slot) for slot in range(COUNT)]
+        return [grey_frame(p, n) for n, p in enumerate(pictures[::-1] if backwards else pictures)]
+
+    def _frame(self, slot: int) -> NDArray[np.uint8]:
+        cover, light, seen = (
+            cv2.filter2D(layer, -1, disc(STEP * abs(slot - at)), borderType=cv2.BORDER_REFLECT)
+            for layer, at in ((self.bar * 1.0, NEAR), (self.bar * self.near, NEAR), (self.wall, FAR))
+        )
+        noisy = codes(light + (1 - cover) * seen) + self._noise.normal(0, 1, cover.shape)
+        return np.rint(noisy.clip(0, 255)).astype(np.uint8)
+
+
+def codes(light: NDArray[np.float64]) -> NDArray[np.float64]:
+    clipped = np.clip(light, 0, 1)
+    return 255 * np.where(clipped < 0.0031308, 12.92 * clipped, 1.055 * clipped ** (1 / 2.4) - 0.055)
+
+
+def merged(frames: list[Frame], folder: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The merge, grey levels; and the same by sharpness alone."""
+    source = kept(TRIPOD, frames)
+    source.info = replace(source.info, width=400, height=240)
+    index = build_index(source, folder)
+
+    def merge() -> NDArray[np.float32]:
+        picture = merge_sweep(source, index, *maps_of(index, folder), Order(index.sweep.slots)).frame
+        return frame_to_rgb(picture, bits=16)[..., 1] / np.float32(257)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(InFront, "lay_over", lambda *_: None)
+        without = merge()
+    return merge(), without
+
+
+def error(picture: NDArray[np.float32], truth: NDArray[np.float64], where: NDArray[np.bool_]) -> float:
+    inner = np.zeros_like(where)
+    inner[40:-40, 40:-40] = where[40:-40, 40:-40]
+    return float(np.square(picture - truth)[inner].mean())
+
+
+def test_stripes_of_the_wall_do_not_cross_the_bars(tmp_path):
+    fence = Fence()
+    with_it, without = merged(fence.frames(), tmp_path)
+    square = np.ones((5, 5), np.uint8)
+    bar, beside = (cv2.erode(part.astype(np.uint8), square) > 0 for part in (fence.bar, ~fence.bar))
+    assert error(without, fence.truth, bar) > 200  # or there is nothing to be mended
+    assert error(with_it, fence.truth, bar) < 0.1 * error(without, fence.truth, bar)
+    assert error(with_it, fence.truth, beside) < 1.02 * error(without, fence.truth, beside)
+
+
+def test_a_sweep_from_far_to_near_loses_little(tmp_path):
+    fence = Fence()
+    with_it, without = merged(fence.frames(backwards=True), tmp_path)
+    everywhere = np.ones_like(fence.bar)
+    assert error(with_it, fence.truth, everywhere) < 1.2 * error(without, fence.truth, everywhere)
+
+
+def test_beside_lamps_nothing_is_changed(tmp_path):
+    np.testing.assert_array_equal(*merged(Fence(lamps=True).frames(), tmp_path))
+
+
+def test_what_passes_before_the_scene_is_not_laid_over_it(tmp_path):
+    fence = Fence()
+    fence.bar[:] = False
+    frames = fence.frames()
+    for slot in (6, 7, 8):
+        passing = frames[slot].luma.copy()
+        cv2.circle(passing, (120 + 40 * (slot - 6), 120), 14, 30, -1)
+        frames[slot] = grey_frame(passing, slot)
+    np.testing.assert_allclose(*merged(frames, tmp_path), atol=2)
+
+
+def test_slots_reach_a_few_cells_beyond():
+    slot = np.full((20, 30), NONE, np.int16)
+    slot[10, 8], slot[10, 22] = 4, 9
+    grown = _grown(slot, REACH)
+    away = np.hypot(*(np.mgrid[:20, :30] - np.array([10, 8])[:, None, None]))
+    assert (grown[away < 0.9 * REACH] == 4).all()
+    assert (grown[:, :15][away[:, :15] > 1.1 * REACH] == NONE).all()
+    assert grown[10, 21] == 9
+
+
+def test_cells_left_alone_stay(tmp_path):
+    fence = Fence()
+    frame = fence.frames()[NEAR]
+    layout = Layout.of(frame)
+    front = InFront(np.full((120, 200), NEAR, np.int16), 2, layout)
+    front.add(NEAR, lambda piece: [np.zeros((piece.h, piece.w), np.float32)])
+    picture = np.full(layout.shapes[0], 30000, np.uint16)
+    before = picture.copy()
+    source = np.full((120, 200), FAR, np.float32)
+    place = Defocus(np.arange(COUNT) * STEP / 2)
+    merged_frame = Frame((picture,), picture, layout.sixteen, frame.info)
+    front.lay_over(merged_frame, source, place, np.ones((120, 200), np.bool_))
+    np.testing.assert_array_equal(picture, before)
