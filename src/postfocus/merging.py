@@ -164,7 +164,7 @@ def merge_sweep(
         if paint is not None:
             paint.add(slot, seen)
         if near is not None:
-            front = front or InFront(near, index.pool, layout)
+            front = front or InFront(near, alignment, index.pool, layout)
             front.add(slot, seen)
     assert merger is not None
     share = share_of(gate.noise)

@@ -16,8 +16,9 @@ from postfocus.fuse.in_front import REACH, InFront, _grown
 from postfocus.fuse.layout import Layout
 from postfocus.io.colour import frame_to_rgb
 from postfocus.merging import Order, merge_sweep
+from postfocus.model.alignment import Alignment
 from postfocus.model.defocus import Defocus
-from postfocus.model.frame import Frame
+from postfocus.model.frame import Coding, Frame, FrameInfo
 from postfocus.pipeline import build_index
 from tests.support.scenes import TRIPOD, grey_frame, kept, maps_of
 
@@ -134,16 +135,43 @@ def test_slots_reach_a_few_cells_beyond():
     assert grown[10, 21] == 9
 
 
-def test_cells_left_alone_stay(tmp_path):
-    fence = Fence()
-    frame = fence.frames()[NEAR]
-    layout = Layout.of(frame)
-    front = InFront(np.full((120, 200), NEAR, np.int16), 2, layout)
-    front.add(NEAR, lambda piece: [np.zeros((piece.h, piece.w), np.float32)])
-    picture = np.full(layout.shapes[0], 30000, np.uint16)
-    before = picture.copy()
+def laid(alignment: Alignment, alone: NDArray[np.bool_] | None = None) -> NDArray[np.uint16]:
+    """A plain far picture that two black bars, at its left and in its middle, are laid over."""
+    layout = Layout(((240, 400),), Coding())
+    seen = np.full((240, 400), 30000 / 257, np.float32)
+    seen[:, :10] = seen[:, 200:210] = 0
+    front = InFront(np.full((120, 200), NEAR, np.int16), alignment, 2, layout)
+    front.add(NEAR, lambda at: [seen[at.y : at.y + at.h, at.x : at.x + at.w]])
+    codes = np.full((240, 400), 30000, np.uint16)
+    codes[100:104, :40] = 31000
+    picture = Frame((codes,), codes, layout.sixteen, FrameInfo(0))
     source = np.full((120, 200), FAR, np.float32)
-    place = Defocus(np.arange(COUNT) * STEP / 2)
-    merged_frame = Frame((picture,), picture, layout.sixteen, frame.info)
-    front.lay_over(merged_frame, source, place, np.ones((120, 200), np.bool_))
-    np.testing.assert_array_equal(picture, before)
+    source[:20] = NEAR
+    front.lay_over(picture, source, Defocus(np.arange(COUNT) * STEP / 4), alone)
+    return codes
+
+
+STILL = Alignment.still(400, 240, np.arange(COUNT))
+
+
+def test_what_looks_as_what_is_behind_stays_and_what_does_not_is_laid_over_it():
+    codes = laid(STILL)
+    assert (codes[60:-8, 4:9] < 1000).all()
+    assert (codes[60:-8, 201:209] < 1000).all()
+    assert (codes[60:, 20:190] >= 30000).all()
+
+
+def test_what_a_frame_does_not_show_is_not_taken_from_it():
+    b = STILL.b.copy()
+    b[NEAR] = -12  # its picture begins 12 pixels to the right
+    codes = laid(replace(STILL, b=b))
+    assert (codes[:, :12] >= 30000).all()
+    assert (codes[60:-8, 201:209] < 1000).all()
+
+
+def test_cells_left_alone_stay():
+    alone = np.zeros((120, 200), np.bool_)
+    alone[:, 95:110] = True
+    codes = laid(STILL, alone)
+    assert (codes[:, 190:220] >= 30000).all()
+    assert (codes[60:-8, 4:9] < 1000).all()

@@ -14,7 +14,7 @@ is taken to run from near to far; one that runs the other way gains nothing by t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import cv2
@@ -25,13 +25,10 @@ from postfocus.fuse.behind import Behind, behind, colours
 from postfocus.fuse.hills import NONE
 from postfocus.fuse.layout import Layout, into_codes, sixteen_bits
 from postfocus.fuse.merge import TILE
-from postfocus.fuse.pieces import cut, enlarged, fitted, halved, slices
-from postfocus.model.alignment import Rect
+from postfocus.fuse.pieces import Seen, cut, enlarged, fitted, halved, shown, slices
+from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.defocus import Defocus
 from postfocus.model.frame import Frame
-
-Seen = Callable[[Rect], list[NDArray[np.float32]]]
-"""Gives a piece of a frame in the picture's geometry, float32 codes of each plane."""
 
 REACH = 6.0
 """Cells from where two things are sharp up to which the near one may hide the far one."""
@@ -65,14 +62,17 @@ class InFront:
     ----------
     slot
         `(h, w)` cells: the slot in which a near thing is sharp before a far one; `NONE` where there is none.
+    alignment
+        Where the scene lies in each frame. Its reference gives the picture's geometry.
     pool
         Full-size pixels of a cell.
     layout
         Planes of all frames, and of the picture.
     """
 
-    def __init__(self, slot: NDArray[np.int16], pool: int, layout: Layout) -> None:
+    def __init__(self, slot: NDArray[np.int16], alignment: Alignment, pool: int, layout: Layout) -> None:
         self._slot, self._pool, self._layout = _grown(slot, REACH), pool, layout
+        self._alignment = alignment
         self._size = layout.shapes[0][:2]
         # Colours are enlarged, and pixels averaged, across the rim.
         self._wide = _grown(self._slot, MARGIN)
@@ -90,9 +90,18 @@ class InFront:
             Gives a piece of it, as `Merger.seen` does.
         """
         for piece in self._boxes.pop(slot, []):
+            self._leave_out(slot, np.asarray(shown(self._alignment, slot, piece)) < 1, piece)
             share = (_on_pixels(self._wide, self._pool, piece) == slot).astype(np.float32)
             for kept, part in zip(self._parts(self._planes, piece), seen(piece), strict=True):
                 np.copyto(kept, sixteen_bits(part, self._layout.scale), where=fitted(share, part) > 0)
+
+    def _leave_out(self, slot: int, pixels: NDArray[np.bool_], piece: Rect) -> None:
+        """Forget what a slot is to give of cells that hold any of the `(h, w)` pixels of a piece."""
+        if pixels.any():
+            cells = _blockwise(pixels, self._pool)
+            known = self._slot[piece.y // self._pool :, piece.x // self._pool :]
+            known = known[: cells.shape[0], : cells.shape[1]]
+            known[cells[: known.shape[0], : known.shape[1]] & (known == slot)] = NONE
 
     def lay_over(
         self, picture: Frame, source: NDArray[np.float32], defocus: Defocus, alone: NDArray[np.bool_] | None
@@ -141,9 +150,9 @@ class InFront:
         place = 2 * defocus.of(source[slices(halved(piece))])
         beyond = _on_pixels(far.beyond, self._pool, piece)
         planes = list(self._parts(self._planes, piece))
-        shown = colours(planes, picture) * np.float32(1 / 257)
+        seen = colours(planes, picture) * np.float32(1 / 257)
         known = beyond < np.inf
-        unlike = np.abs(shown - _on_pixels(far.levels, self._pool, piece)).max(axis=2) * known
+        unlike = np.abs(seen - _on_pixels(far.levels, self._pool, piece)).max(axis=2) * known
         unlike = cv2.GaussianBlur(unlike, (0, 0), FINE) * known
         return np.rint(unlike).astype(np.uint8), known & (enlarged(place, piece.h, piece.w) >= beyond)
 
@@ -152,8 +161,8 @@ class InFront:
     ) -> None:
         """Blend a piece of what near things look like into the picture by its share, 0…1."""
         both = zip(self._parts(self._planes, piece), self._parts(picture.planes, piece), strict=True)
-        for shown, whole in both:
-            mixed = shown.astype(np.float32) - whole
+        for near, whole in both:
+            mixed = near.astype(np.float32) - whole
             mixed *= fitted(share, whole)
             mixed += whole
             into_codes(mixed, 16, whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import cv2
@@ -9,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.fuse.weigh import GRID, MARGIN
-from postfocus.model.alignment import Rect
+from postfocus.model.alignment import Alignment, Rect
+
+BORDER = 2.0
+"""Pixels from its border on which a frame fades out, as resampling there repeats the last ones."""
+
+Seen = Callable[[Rect], list[NDArray[np.float32]]]
+"""Gives the planes of a piece of a frame in the picture's geometry, float32 codes."""
 
 
 def warp(
@@ -129,3 +136,27 @@ def fitted(share: NDArray[np.float32], plane: NDArray[Any]) -> NDArray[np.float3
         size = (plane.shape[1], plane.shape[0])
         share = np.asarray(cv2.resize(even, size, interpolation=cv2.INTER_AREA), np.float32)
     return share[..., None] if plane.ndim == 3 else share
+
+
+def shown(alignment: Alignment, slot: int, piece: Rect) -> NDArray[np.float32] | float:
+    """How far a frame shows the pixels of a piece: 1 inside of it, 0 outside; one number if it shows all."""
+    m = alignment.matrix(slot)
+    x = np.arange(piece.x, piece.x + piece.w, dtype=np.float64)
+    y = np.arange(piece.y, piece.y + piece.h, dtype=np.float64)[:, None]
+    inside = np.full((1, 1), np.inf)
+    border = BORDER
+    if alignment.bend is not None and alignment.bend.moves(slot):
+        border += abs(alignment.a[slot]) * alignment.bend.margin([slot])
+        shift = alignment.bend.at(slot, x, y[:, 0])
+        x, y = x + shift.real, y + shift.imag
+    left, right, top, bottom = piece.x, piece.x + piece.w - 1, piece.y, piece.y + piece.h - 1
+    corners = np.array([[left, right, left, right], [top, top, bottom, bottom], [1, 1, 1, 1]])
+    for row, last in zip(m, (alignment.width - 1, alignment.height - 1), strict=True):
+        at = row @ corners
+        if slot == alignment.reference or (at.min() >= border and at.max() <= last - border):
+            continue
+        place = row[0] * x + row[1] * y + row[2]
+        inside = np.minimum(inside, np.minimum(place, last - place))
+    if np.isinf(inside).all():
+        return 1.0
+    return np.clip(inside * (1 / BORDER), 0, 1).astype(np.float32)

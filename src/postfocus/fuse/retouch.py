@@ -10,14 +10,14 @@ Where a frame shows nothing, since the camera had moved, nothing is painted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.fuse.merge import TILE
-from postfocus.fuse.pieces import fitted
+from postfocus.fuse.pieces import Seen, fitted, shown
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.stroke import Stroke
 
@@ -27,14 +27,8 @@ LEAST = 1 / 512
 SHARPEST = 1.0
 """Pixels over which the edge of the hardest brush fades: less would show steps."""
 
-BORDER = 2.0
-"""Pixels from its border on which a frame fades out, as resampling there repeats the last ones."""
-
 UNIT = 65535
 """Of the shares as they are kept."""
-
-Seen = Callable[[Rect], list[NDArray[np.float32]]]
-"""Gives the planes of a piece of a frame in the picture's geometry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +198,7 @@ def _shares(lines: Sequence[Line], alignment: Alignment, piece: Rect) -> dict[in
     left = np.ones((piece.h, piece.w), np.float32)
     shares: dict[int, NDArray[np.float32]] = {}
     for line in reversed(lines):
-        part = coverage(line, piece) * _shown(alignment, line.slot, piece) * left
+        part = coverage(line, piece) * shown(alignment, line.slot, piece) * left
         if part.max() > LEAST:
             left -= part
             known = shares.get(line.slot)
@@ -212,30 +206,6 @@ def _shares(lines: Sequence[Line], alignment: Alignment, piece: Rect) -> dict[in
         if left.max() < LEAST:
             break
     return {slot: np.rint(share * UNIT).astype(np.uint16) for slot, share in shares.items()}
-
-
-def _shown(alignment: Alignment, slot: int, piece: Rect) -> NDArray[np.float32] | float:
-    """How far a frame shows the pixels of a piece: 1 inside of it, 0 outside; one number if it shows all."""
-    m = alignment.matrix(slot)
-    x = np.arange(piece.x, piece.x + piece.w, dtype=np.float64)
-    y = np.arange(piece.y, piece.y + piece.h, dtype=np.float64)[:, None]
-    inside = np.full((1, 1), np.inf)
-    border = BORDER
-    if alignment.bend is not None and alignment.bend.moves(slot):
-        border += abs(alignment.a[slot]) * alignment.bend.margin([slot])
-        shift = alignment.bend.at(slot, x, y[:, 0])
-        x, y = x + shift.real, y + shift.imag
-    left, right, top, bottom = piece.x, piece.x + piece.w - 1, piece.y, piece.y + piece.h - 1
-    corners = np.array([[left, right, left, right], [top, top, bottom, bottom], [1, 1, 1, 1]])
-    for row, last in zip(m, (alignment.width - 1, alignment.height - 1), strict=True):
-        at = row @ corners
-        if slot == alignment.reference or (at.min() >= border and at.max() <= last - border):
-            continue
-        place = row[0] * x + row[1] * y + row[2]
-        inside = np.minimum(inside, np.minimum(place, last - place))
-    if np.isinf(inside).all():
-        return 1.0
-    return np.clip(inside * (1 / BORDER), 0, 1).astype(np.float32)
 
 
 def _segments(line: Line) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
