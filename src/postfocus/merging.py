@@ -151,7 +151,7 @@ def merge_sweep(
     reading = _Reading(source, halved, progress, _span(few) + _span(rank))
     merger: Merger | None = None
     whole = order.planes is None and len(order.slots) == len(index.depth.noise.pulse)
-    near = gate.in_front() if whole and not few else None
+    near = gate.in_front() if whole and not few and gate.defocus is not None else None
     front: InFront | None = None
     if few:
         merger = _settled(reading, few, alignment, gate, index.pool, _in_codes(light, source, index))
@@ -160,12 +160,11 @@ def merge_sweep(
         merger = merger or Merger(alignment, gate, layout, index.pool, floor_of(gate.noise))
         if slot in merging:
             merger.add(frame, slot)
-        seen = partial(merger.seen, frame, slot)
         if paint is not None:
-            paint.add(slot, seen)
+            paint.add(slot, partial(merger.seen, frame, slot))
         if near is not None:
             front = front or InFront(near, alignment, index.pool, layout)
-            front.add(slot, seen)
+            front.add(slot, partial(merger.seen, frame, slot))
     assert merger is not None
     share = share_of(gate.noise)
     picture, origin = merger.finish(paint), merger.source
@@ -173,6 +172,7 @@ def merge_sweep(
     alone = _either(gate.held(), None if paint is None else paint.touched(index.pool))
     if front is not None and gate.defocus is not None:
         front.lay_over(picture, origin, gate.defocus, alone)
+    front = None
     picture = full_colour(cleaned(sharp_colour(picture), share), share)
     missed = glow = None
     # What lies outside of chosen planes, or of a slab of the sweep, is meant to be blurred.

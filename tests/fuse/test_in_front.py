@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,9 +16,10 @@ from numpy.typing import NDArray
 from postfocus.fuse.hills import NONE
 from postfocus.fuse.in_front import REACH, InFront, _grown
 from postfocus.fuse.layout import Layout
+from postfocus.fuse.merge import Merger
 from postfocus.io.colour import frame_to_rgb
 from postfocus.merging import Order, merge_sweep
-from postfocus.model.alignment import Alignment
+from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.defocus import Defocus
 from postfocus.model.frame import Coding, Frame, FrameInfo
 from postfocus.pipeline import build_index
@@ -103,6 +106,36 @@ def test_stripes_of_the_wall_do_not_cross_the_bars(tmp_path):
     assert error(with_it, fence.truth, beside) < 1.02 * error(without, fence.truth, beside)
 
 
+@pytest.mark.parametrize(("pool", "height", "width"), [(1, 229, 395), (2, 229, 395), (4, 135, 263)])
+def test_what_remains_beyond_the_last_cells_is_kept_too(pool, height, width):
+    frame = grey_frame(np.zeros((height, width), np.uint8))
+    still = Alignment.still(width, height, np.arange(COUNT))
+    slot = np.full((height // pool, width // pool), NEAR, np.int16)
+    front = InFront(slot, still, pool, Layout.of(frame))
+    front.add(NEAR, lambda piece: [np.full((piece.h, piece.w), 100, np.float32)])
+    assert (front._planes[0] > 0).all()
+
+
+def test_merger_and_what_was_kept_are_let_go_before_colour_is_made(tmp_path, monkeypatch):
+    made: list[weakref.ref[object]] = []
+    for kind in (Merger, InFront):
+        start = kind.__init__
+
+        def noted(self: object, *args: Any, start: Callable[..., None] = start) -> None:
+            made.append(weakref.ref(self))
+            start(self, *args)
+
+        monkeypatch.setattr(kind, "__init__", noted)
+
+    def coloured(picture: Frame) -> Frame:
+        assert made
+        assert [one() for one in made] == [None] * len(made)
+        return picture
+
+    monkeypatch.setattr("postfocus.merging.sharp_colour", coloured)
+    merged(Fence().frames(), tmp_path)
+
+
 def test_a_sweep_from_far_to_near_loses_little(tmp_path):
     fence = Fence()
     with_it, without = merged(fence.frames(backwards=True), tmp_path)
@@ -175,3 +208,17 @@ def test_cells_left_alone_stay():
     codes = laid(STILL, alone)
     assert (codes[:, 190:220] >= 30000).all()
     assert (codes[60:-8, 4:9] < 1000).all()
+
+
+def test_places_at_the_rim_come_from_frames_that_exist():
+    frame = Fence().frames()[NEAR]
+    layout = Layout.of(frame)
+    slot = np.full(layout.shapes[0], NEAR, np.int16)
+    front = InFront(slot, STILL, 1, layout)
+    front._slot[0, 0] = NONE
+    picture = np.full(layout.shapes[0], 30000, np.uint16)
+    source = np.full((120, 200), FAR, np.float32)
+    share = np.ones((4, 4), np.float32)
+    share[0, 0] = 0
+    front._lay(Rect(0, 0, 4, 4), share, Frame((picture,), picture, layout.sixteen, frame.info), source)
+    assert source[:2, :2].tolist() == [[FAR, NEAR], [NEAR, NEAR]]

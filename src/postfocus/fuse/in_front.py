@@ -151,7 +151,8 @@ class InFront:
         beyond = _on_pixels(far.beyond, self._pool, piece)
         planes = list(self._parts(self._planes, piece))
         seen = colours(planes, picture) * np.float32(1 / 257)
-        known = beyond < np.inf
+        # The last cells behind stand for all that remains, also for what is to be left alone.
+        known = (beyond < np.inf) & (_on_pixels(self._slot, self._pool, piece) != NONE)
         unlike = np.abs(seen - _on_pixels(far.levels, self._pool, piece)).max(axis=2) * known
         unlike = cv2.GaussianBlur(unlike, (0, 0), FINE) * known
         return np.rint(unlike).astype(np.uint8), known & (enlarged(place, piece.h, piece.w) >= beyond)
@@ -168,7 +169,7 @@ class InFront:
             into_codes(mixed, 16, whole)
         half = source[slices(halved(piece))]
         slot = _on_pixels(self._slot, self._pool, piece)[::2, ::2]
-        np.copyto(half, slot, where=fitted(share, half) > 0.5)
+        np.copyto(half, slot, where=(fitted(share, half) > 0.5) & (slot != NONE))
 
     def _boxes_of(self, slots: NDArray[np.int16]) -> dict[int, list[Rect]]:
         """For each slot the parts of the picture, with even corners, that hold its cells."""
@@ -181,8 +182,12 @@ class InFront:
                 rows, cols = (np.flatnonzero((block == slot).any(axis=axis)) for axis in (1, 0))
                 top, left = (int(which[0]) // even * even * self._pool for which in (rows, cols))
                 height, width = int(rows[-1] + 1) * self._pool - top, int(cols[-1] + 1) * self._pool - left
-                box = Rect(piece.x + left, piece.y + top, width + width % 2, height + height % 2)
-                out.setdefault(slot, []).append(cut(box, piece))
+                # What remains beyond the last cells goes with them.
+                height = piece.h - top if y + int(rows[-1]) + 1 == slots.shape[0] else height + height % 2
+                width = piece.w - left if x + int(cols[-1]) + 1 == slots.shape[1] else width + width % 2
+                out.setdefault(slot, []).append(
+                    cut(Rect(piece.x + left, piece.y + top, width, height), piece)
+                )
         return out
 
     def _pieces(self, cells: NDArray[np.bool_]) -> Iterator[Rect]:
