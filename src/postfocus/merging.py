@@ -170,8 +170,9 @@ def merge_sweep(
     picture, origin = merger.finish(paint), merger.source
     merger = None  # what it averaged is no longer needed
     alone = _either(gate.held(), None if paint is None else paint.touched(index.pool))
+    seen = light if view is None else light.seen(_view(index, alignment.reference, 2))
     if front is not None and gate.defocus is not None:
-        front.lay_over(picture, origin, gate.defocus, alone)
+        front.lay_over(picture, origin, order.slots, gate.defocus, seen, alone)
     front = None
     picture = full_colour(cleaned(sharp_colour(picture), share), share)
     missed = glow = None
@@ -180,7 +181,6 @@ def merge_sweep(
         sweep = volume.of(order.slots), index.depth, index.frames[order.slots]
         missed = never_sharp(picture.planes[0], *sweep, view)
         if not order.keep_glow and gate.defocus is not None:
-            seen = light if view is None else light.seen(_view(index, alignment.reference, 2))
             picture = _in_rgb(picture)  # its planes of full-size colour are let go
             glow = _glow_lifted(picture, origin, order.slots, gate.defocus, seen, index.pool, alone)
     notes = _of_movers(gate, index) + _of_tones(light, index, alignment.reference)

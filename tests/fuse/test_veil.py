@@ -11,7 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from postfocus.defocus import defocus_of
-from postfocus.fuse.veil import Veil, codes, linear, veil_of
+from postfocus.fuse.linear import codes, linear
+from postfocus.fuse.veil import Veil, veil_of
 from postfocus.light import Light
 from postfocus.model.look import Frames, Look
 from postfocus.model.place import Place

@@ -1,4 +1,4 @@
-"""What lies behind near things looks, where these are in focus, as the merged picture does, blurred.
+"""How what lies behind near things looks in the frames that are in focus on these.
 
 How wide each frame blurs what is sharp in another is known (`postfocus.defocus`). So
 the far layers of the merged picture, each blurred by its distance, are what a frame
@@ -17,11 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import doubled, shrink
+from postfocus.fuse.cover import near_first
 from postfocus.fuse.hills import NONE
 from postfocus.fuse.layers import Layers, places_of, spread
+from postfocus.fuse.linear import levels_of, linear
 from postfocus.fuse.pieces import on_cells
-from postfocus.fuse.veil import levels_of, linear
 from postfocus.io.colour import frame_to_rgb
+from postfocus.light import Light
 from postfocus.model.defocus import Defocus
 from postfocus.model.frame import Frame, FrameInfo
 
@@ -55,9 +57,10 @@ class Behind:
 
 
 def behind(
-    picture: Frame, source: NDArray[np.float32], slot: NDArray[np.int16], defocus: Defocus, pool: int
-) -> Behind | None:
-    """Find it.
+    picture: Frame, source: NDArray[np.float32], slot: NDArray[np.int16], slots: NDArray[np.int64],
+    defocus: Defocus, light: Light, pool: int,
+) -> Behind | None:  # fmt: skip
+    """Blur what is behind near things as the frames in focus on these do.
 
     Parameters
     ----------
@@ -67,24 +70,32 @@ def behind(
         `(ceil(H / 2), ceil(W / 2))` float32: the slot that each place comes from.
     slot
         `(h, w)` cells: the slot in which a near thing is sharp; `NONE` where there is none.
+    slots
+        `(M,)` int, increasing: the frames that were merged.
     defocus
         How wide frames blur one another.
+    light
+        Brightness of all frames, in the picture's geometry.
     pool
         Full-size pixels of a cell.
 
     Returns
     -------
-    ``None`` where nothing is behind near things, or nothing known.
+    ``None`` where nothing is behind near things, nothing known, or frames tell that far things came first.
     """
     rows, cols = (2 * (size // pool // 2) for size in picture.planes[0].shape[:2])
     slot = slot[:rows, :cols]
-    blur, near = 2 * defocus.of(on_cells(source, (rows, cols))), 2 * defocus.of(slot.astype(np.float32))
+    shown = on_cells(source, (rows, cols))
+    blur, near = 2 * defocus.of(shown), 2 * defocus.of(slot.astype(np.float32))
     at = places_of(blur, LAYERS)
     before = (slot != NONE) & (blur - near > APART)
     if len(at) < 2 or not before.any():
         return None
     dark = ~_lit(picture, pool)[:rows, :cols]
-    layers = Layers(_light(picture, (rows, cols), pool), blur, at)
+    whole = _light(picture, (rows, cols), pool)
+    if not (before & dark).any() or not near_first(whole, shown, slots, defocus, light):
+        return None
+    layers = Layers(whole, blur, at)
     small = [shrink(layers.layer(number), 2) for number in range(len(at))]
     number = np.clip(np.rint((near - at[0]) / (at[1] - at[0])), 0, len(at) - 1)
     levels, beyond = np.zeros((rows, cols, 3), np.float32), np.full((rows, cols), np.inf, np.float32)

@@ -8,8 +8,8 @@ is blurred by a known amount: where the frame shows just that, it sees past the
 near thing, and where it shows something else, it sees the thing itself. Then the
 place is taken from that frame.
 
-Where most of what should be behind is not explained so, nothing is changed. The sweep
-is taken to run from near to far; one that runs the other way gains nothing by this.
+Where most of what should be behind is not explained so, and where frames tell that
+the sweep runs from far to near, nothing is changed.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from postfocus.fuse.hills import NONE
 from postfocus.fuse.layout import Layout, into_codes, sixteen_bits
 from postfocus.fuse.merge import TILE
 from postfocus.fuse.pieces import Seen, cut, enlarged, fitted, halved, shown, slices
+from postfocus.light import Light
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.defocus import Defocus
 from postfocus.model.frame import Frame
@@ -104,8 +105,9 @@ class InFront:
             known[cells[: known.shape[0], : known.shape[1]] & (known == slot)] = NONE
 
     def lay_over(
-        self, picture: Frame, source: NDArray[np.float32], defocus: Defocus, alone: NDArray[np.bool_] | None
-    ) -> None:
+        self, picture: Frame, source: NDArray[np.float32], slots: NDArray[np.int64], defocus: Defocus,
+        light: Light, alone: NDArray[np.bool_] | None = None,
+    ) -> None:  # fmt: skip
         """Put near things before what they hide.
 
         Parameters
@@ -114,14 +116,18 @@ class InFront:
             As `Merger.finish` gave it; its planes are changed.
         source
             `(ceil(H / 2), ceil(W / 2))` float32: the slot that each place comes from; is changed with it.
+        slots
+            `(M,)` int, increasing: the frames that were merged.
         defocus
             How wide frames blur one another.
+        light
+            Brightness of all frames, in the picture's geometry.
         alone
             `(h, w)` bool: cells that are to be left as they are.
         """
         if alone is not None:
             self._slot[alone[: self._slot.shape[0], : self._slot.shape[1]]] = NONE
-        far = behind(picture, source, self._slot, defocus, self._pool)
+        far = behind(picture, source, self._slot, slots, defocus, light, self._pool)
         if far is None:
             return
         shares = np.zeros(self._size, np.uint8)

@@ -1,57 +1,36 @@
 """The glow of near things is taken off the far ones beside them.
 
 In every frame that shows the far side of an edge sharply, the near side is a
-blur that lies half over it: each stacker's glow along edges. The merged picture
-knows what lies near, for it shows that sharply, too. Blurred as it was in the
-frame that a far place comes from, it tells how much of the light there is its own
-and how much is left of the far thing's:
-
-    seen = veil + (1 - cover) * behind
-
-(the layered model of Hasinoff and Kutulakos, 2007). What lies behind is solved
-for, but kept only as far as frames confirm it that had no part in it: those in
-focus on the near thing, where it hides nothing beside its edge and the far side
-is seen blurred and unveiled. The picture with the veil and the one without are
-blurred as these frames blurred them; what share of the difference between the two
-the frames show is the share that is taken off. Where that is none, as where a
-thing was taken for near that is not, the picture stays as it is.
+blur that lies half over it: each stacker's glow along edges. How much of a place's
+light is the near thing's is known (`postfocus.fuse.cover`), so what lies behind can
+be solved for; but that is kept only as far as frames confirm it that had no part in
+it: what share of the difference they show is the share that is taken off. Where that
+is none, as where a thing was taken for near that is not, the picture stays as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import reduce
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import doubled, shrink
-from postfocus.fuse.layers import Box, Layers, places_of, spread, times
+from postfocus.fuse.cover import DOUBT, LEFT, cover_of
+from postfocus.fuse.linear import codes, linear
 from postfocus.fuse.pieces import blockwise_max, on_cells, on_full
-from postfocus.io.colour import LUMINANCE, srgb_to_light
 from postfocus.light import Light
 from postfocus.model.alignment import Rect
 from postfocus.model.defocus import Defocus
 
-APART, LAYERS = 0.5, 2.99
-"""Cells of blur from which a nearer layer lays a veil over a farther one; and layers, where these lie farther
-apart: in between lie slopes."""
-
-LEFT, FADE = 0.3, 0.1
-"""Share of its own light up to which a place is left as it is, and how much more it must be for all of its
-veil to be taken off: noise grows with it."""
-
-SEEN, COVERED = 0.15, 0.02
-"""Share of its blurred light that a place must have from behind, and that near things must cover of it at
-least somewhere, to be compared."""
+FADE = 0.1
+"""How much more than `LEFT` of its own light a place must have for all of its veil to be taken off: up to
+that it is left as it is, for noise grows with it."""
 
 AROUND = 0.5
 """Standard deviation, coarse cells, of the neighbourhood that decides."""
-
-DOUBT = 4.0
-"""Squared grey levels of difference between with and without, for each cover, that count for nothing."""
 
 LEAST = 0.008
 """Share of light below which nothing is taken off."""
@@ -69,8 +48,6 @@ ROOM, DARK = 0.8, 1e-4
 
 BLOCK = 128
 """Full-size pixels of each side of what is worked on at a time; a multiple of every pool."""
-
-WHITE = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,17 +139,15 @@ def veil_of(
     """
     rows, cols = (2 * (size // pool // 2) for size in pixels.shape[:2])
     whole = linear(shrink(pixels[: rows * pool, : cols * pool], pool)).reshape(rows, cols, -1)
-    slot = on_cells(source, (rows, cols))
-    blur = 2 * defocus.of(slot)
-    at = places_of(blur)
-    if len(at) < 3:
+    found = cover_of(whole, on_cells(source, (rows, cols)), slots, defocus, light)
+    if found is None:
         return None
-    cover, veil, over = _covered(Layers(whole, blur, at))
-    left = np.maximum(1 - cover, np.float32(LEFT))
-    behind = np.asarray(np.clip((whole - veil) / left[..., None], 0, 1), np.float32)
-    nearest = [int(slots[np.abs(2 * defocus.place[slots] - place).argmin()]) for place in at]
-    both = np.dstack([_grey(whole), _grey(behind)])
-    share = _confirmed(Layers(both, blur, at), over, lambda near: light.of(nearest[near]))
+    cover = found.share
+    agree, differ, weigh = (
+        cv2.GaussianBlur(part, (0, 0), AROUND) for part in (found.agree, found.differ, found.weigh)
+    )
+    share = agree / np.maximum(differ + np.float32(DOUBT) * weigh, np.float32(1e-9))
+    share = np.asarray(np.clip(share, 0, 1), np.float32)
     taken = cover * doubled(share, cover.shape, cv2.INTER_LINEAR)
     taken *= np.clip((1 - cover - LEFT) * np.float32(1 / FADE), 0, 1)
     # Single cells that lose much more than those around would be specks.
@@ -181,104 +156,4 @@ def veil_of(
     taken *= cv2.dilate((brightest > CLIPPED).astype(np.uint8), _NEAR_CLIPPED) == 0
     if alone is not None:
         taken *= ~alone[:rows, :cols]
-    return Veil(cover, veil, taken, pool) if (taken > LEAST).any() else None
-
-
-def _covered(layers: Layers) -> tuple[NDArray[np.float32], NDArray[np.float32], list[NDArray[np.float32]]]:
-    """How far each place was covered by nearer layers in the frame it comes from, and by what light.
-
-    Third, by layer, how far it covered each place: `(h / 2, w / 2)`, coarse cells.
-    """
-    count, step = len(layers.at), layers.at[1] - layers.at[0]
-    apart = APART if step <= 1 else max(APART, LAYERS * step)
-    shape = layers.shape
-    cover, light = np.zeros(shape[:2], np.float32), np.zeros(shape, np.float32)
-    over = [np.zeros((shape[0] // 2, shape[1] // 2), np.float32) for _ in range(count)]
-    for near in range(count - 1):
-        for far in range(near + 1, count):
-            radius = layers.at[far] - layers.at[near]
-            here = None if radius < apart else layers.meet(near, radius, far)
-            if here is None:
-                continue
-            own = layers.share(far)[here]
-            blurred = times(layers.blurred(near, radius, here), own)
-            light[here] += blurred[..., :-1]
-            cover[here] += blurred[..., -1]
-            over[near][_halved(here)] += shrink(blurred[..., -1], 2)
-    full = np.clip(cover, 1, np.inf)
-    cover /= full
-    light /= full[..., None]
-    return cover, light, over
-
-
-def _confirmed(
-    layers: Layers, over: list[NDArray[np.float32]], levels: Callable[[int], NDArray[np.float32]]
-) -> NDArray[np.float32]:
-    """`(h / 2, w / 2)` float32, 0…1: which share of what is taken off the frames show to be a veil.
-
-    Parameters
-    ----------
-    layers
-        Linear brightness of the picture with its veil and without it.
-    over
-        By layer, how far it covered each coarse cell.
-    levels
-        Grey levels of the frame that is in focus on a layer; 0 where it shows nothing.
-    """
-    shape = over[0].shape
-    agree, differ, weigh = (np.zeros(shape, np.float32) for _ in range(3))
-    small = [shrink(layers.layer(number), 2) for number in range(len(over))]
-    for near, cover in enumerate(over):
-        if cover.max() < COVERED:
-            continue
-        seen = np.zeros((*shape, 3), np.float32)
-        for far in range(near + 1, len(over)):
-            seen += spread(small[far], (layers.at[far] - layers.at[near]) / 2)
-        seen[..., :2] /= np.maximum(seen[..., 2:], np.float32(1e-3))
-        veiled, clear = (levels_of(seen[..., n]) for n in range(2))
-        level = levels(near)
-        weight = cover * ((seen[..., 2] > SEEN) & (level > 0))
-        change = clear - veiled
-        agree += weight * change * (level - veiled)
-        differ += weight * change * change
-        weigh += weight
-    agree, differ, weigh = (cv2.GaussianBlur(part, (0, 0), AROUND) for part in (agree, differ, weigh))
-    share = agree / np.maximum(differ + np.float32(DOUBT) * weigh, np.float32(1e-9))
-    return np.asarray(np.clip(share, 0, 1), np.float32)
-
-
-def _halved(box: Box) -> Box:
-    rows, cols = (slice(s.start // 2, s.stop // 2) for s in box)
-    return rows, cols
-
-
-def _grey(light: NDArray[np.float32]) -> NDArray[np.float32]:
-    """`(h, w)` brightness of linear light (BT.709)."""
-    return light[..., 0] if light.shape[2] == 1 else light @ LUMINANCE
-
-
-@cache
-def _curve() -> NDArray[np.float32]:
-    """`(65536,)` linear light 0…1 of each sRGB code (IEC 61966-2-1)."""
-    return srgb_to_light(np.arange(WHITE + 1) / WHITE).astype(np.float32)
-
-
-def linear(pixels: NDArray[np.uint16]) -> NDArray[np.float32]:
-    """Linear light 0…1 of sRGB codes, of any shape."""
-    return np.take(_curve(), pixels)
-
-
-def codes(light: NDArray[np.float32]) -> NDArray[np.uint16]:
-    """The sRGB codes of linear light, clipped to 0…1, of any shape."""
-    light = np.clip(light, 0, 1)
-    code = np.power(light, np.float32(1 / 2.4))
-    code *= np.float32(1.055)
-    code -= np.float32(0.055)
-    code = np.where(light <= np.float32(0.0031308), np.float32(12.92) * light, code)
-    code *= np.float32(WHITE)
-    return np.rint(code, out=code).astype(np.uint16)
-
-
-def levels_of(light: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Grey levels of linear light."""
-    return codes(light) * np.float32(1 / 257)
+    return Veil(cover, found.light, taken, pool) if (taken > LEAST).any() else None
