@@ -57,9 +57,8 @@ class Behind:
 
 
 def behind(
-    picture: Frame, source: NDArray[np.float32], slot: NDArray[np.int16], slots: NDArray[np.int64],
-    defocus: Defocus, light: Light, pool: int,
-) -> Behind | None:  # fmt: skip
+    picture: Frame, source: NDArray[np.float32], slot: NDArray[np.int16], defocus: Defocus, pool: int
+) -> Behind | None:
     """Blur what is behind near things as the frames in focus on these do.
 
     Parameters
@@ -70,32 +69,26 @@ def behind(
         `(ceil(H / 2), ceil(W / 2))` float32: the slot that each place comes from.
     slot
         `(h, w)` cells: the slot in which a near thing is sharp; `NONE` where there is none.
-    slots
-        `(M,)` int, increasing: the frames that were merged.
     defocus
         How wide frames blur one another.
-    light
-        Brightness of all frames, in the picture's geometry.
     pool
         Full-size pixels of a cell.
 
     Returns
     -------
-    ``None`` where nothing is behind near things, nothing known, or frames tell that far things came first.
+    ``None`` where nothing is behind near things, or nothing known.
     """
     rows, cols = (2 * (size // pool // 2) for size in picture.planes[0].shape[:2])
     slot = slot[:rows, :cols]
-    shown = on_cells(source, (rows, cols))
-    blur, near = 2 * defocus.of(shown), 2 * defocus.of(slot.astype(np.float32))
+    blur, near = 2 * defocus.of(on_cells(source, (rows, cols))), 2 * defocus.of(slot.astype(np.float32))
     at = places_of(blur, LAYERS)
     before = (slot != NONE) & (blur - near > APART)
     if len(at) < 2 or not before.any():
         return None
     dark = ~_lit(picture, pool)[:rows, :cols]
-    whole = _light(picture, (rows, cols), pool)
-    if not (before & dark).any() or not near_first(whole, shown, slots, defocus, light):
+    if not (before & dark).any():
         return None
-    layers = Layers(whole, blur, at)
+    layers = Layers(_light(picture, (rows, cols), pool), blur, at)
     small = [shrink(layers.layer(number), 2) for number in range(len(at))]
     number = np.clip(np.rint((near - at[0]) / (at[1] - at[0])), 0, len(at) - 1)
     levels, beyond = np.zeros((rows, cols, 3), np.float32), np.full((rows, cols), np.inf, np.float32)
@@ -110,6 +103,21 @@ def behind(
         levels[here] = cv2.resize(levels_of(mean), (cols, rows), interpolation=cv2.INTER_LINEAR)[here]
         beyond[here] = at[far[0]]
     return Behind(levels, beyond)
+
+
+def near_first_in(
+    picture: Frame, source: NDArray[np.float32], slots: NDArray[np.int64], defocus: Defocus, light: Light,
+    pool: int,
+) -> bool:  # fmt: skip
+    """Whether frames tell that the sweep runs from near to far, as far as they tell; on larger cells.
+
+    Parameters as for `behind`; `slots` are `(M,)` int, increasing: the frames that were merged, and `light`
+    is their brightness in the picture's geometry.
+    """
+    rows, cols = (4 * (size // pool // 4) for size in picture.planes[0].shape[:2])
+    whole = shrink(_light(picture, (rows, cols), pool), 2)
+    larger = Defocus(defocus.place / 2)
+    return near_first(whole, on_cells(source, whole.shape[:2]), slots, larger, light.shrunk(2))
 
 
 def colours(planes: Sequence[NDArray[np.uint16]], like: Frame) -> NDArray[np.uint16]:

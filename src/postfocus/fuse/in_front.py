@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.fuse.behind import Behind, behind, colours
+from postfocus.fuse.behind import Behind, behind, colours, near_first_in
 from postfocus.fuse.hills import NONE
 from postfocus.fuse.layout import Layout, into_codes, sixteen_bits
 from postfocus.fuse.merge import TILE
@@ -127,7 +127,7 @@ class InFront:
         """
         if alone is not None:
             self._slot[alone[: self._slot.shape[0], : self._slot.shape[1]]] = NONE
-        far = behind(picture, source, self._slot, slots, defocus, light, self._pool)
+        far = behind(picture, source, self._slot, defocus, self._pool)
         if far is None:
             return
         shares = np.zeros(self._size, np.uint8)
@@ -144,7 +144,10 @@ class InFront:
         greatest = cv2.dilate(most, _AROUND)
         for piece in pieces:
             shares[slices(piece)] = _share(shares[slices(piece)], _on_pixels(greatest, side, piece))
-        if np.count_nonzero(shares) > (1 - EXPLAINED) * told:
+        laid = int(np.count_nonzero(shares))
+        if laid == 0 or laid > (1 - EXPLAINED) * told:
+            return
+        if not near_first_in(picture, source, slots, defocus, light, self._pool):
             return
         for piece in pieces:
             self._lay(piece, shares[slices(piece)] * np.float32(1 / 255), picture, source)
