@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from postfocus.fuse.behind import near_first_in
 from postfocus.fuse.hills import NONE
 from postfocus.fuse.in_front import REACH, InFront, _grown
 from postfocus.fuse.layout import Layout
@@ -221,3 +222,14 @@ def test_places_at_the_rim_come_from_frames_that_exist():
     share[0, 0] = 0
     front._lay(Rect(0, 0, 4, 4), share, Frame((picture,), picture, layout.sixteen, frame.info), source)
     assert source[:2, :2].tolist() == [[FAR, NEAR], [NEAR, NEAR]]
+
+
+@pytest.mark.parametrize(("height", "width"), [(4, 4), (9, 30), (17, 33), (61, 43)])
+def test_which_way_a_sweep_runs_is_asked_of_pictures_of_any_size(height, width):
+    layout = Layout(((height, width),), Coding())
+    codes = np.full((height, width), 30000, np.uint16)
+    picture = Frame((codes,), codes, layout.sixteen, FrameInfo(0))
+    source = np.zeros((-(-height // 2), -(-width // 2)), np.float32)
+    source[:, 1:] = FAR
+    light = light_of(np.full((COUNT, height // 2, width // 2), 117, np.uint8))
+    assert near_first_in(picture, source, np.arange(COUNT), Defocus(np.arange(COUNT) * 3.0), light, 1)

@@ -37,6 +37,9 @@ CLIPPED, LIT = 238, 1 / 16
 """Grey level of brightness that may be a lamp, and share of the picture's longer side over which it may
 spread: macro lenses blur the far end of a sweep by a twentieth."""
 
+FEWEST = 16
+"""Cells of a picture's shorter side below which nothing is asked of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Behind:
@@ -115,6 +118,8 @@ def near_first_in(
     is their brightness in the picture's geometry.
     """
     rows, cols = (4 * (size // pool // 4) for size in picture.planes[0].shape[:2])
+    if min(rows, cols) < FEWEST:
+        return True
     whole = shrink(_light(picture, (rows, cols), pool), 2)
     larger = Defocus(defocus.place / 2)
     return near_first(whole, on_cells(source, whole.shape[:2]), slots, larger, light.shrunk(2))
