@@ -177,10 +177,15 @@ def filled_up(values: NDArray[np.float32], step: int) -> NDArray[np.float32]:
     return np.asarray(cv2.copyMakeBorder(values, 0, below, 0, right, cv2.BORDER_REPLICATE), np.float32)
 
 
-def enlarged(cells: NDArray[np.bool_], pool: int, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Every cell for its `pool` x `pool` pixels; the last ones also for what remains at right and bottom."""
-    rows = np.minimum(np.arange(shape[0]) // pool, cells.shape[0] - 1)
-    cols = np.minimum(np.arange(shape[1]) // pool, cells.shape[1] - 1)
+def enlarged(
+    cells: NDArray[Any], pool: int, shape: tuple[int, ...], corner: tuple[int, int] = (0, 0)
+) -> NDArray[Any]:
+    """Every cell for its `pool` x `pool` pixels; the last ones also for what remains at right and bottom.
+
+    `(h, w[, c])` cells of any type and unit; returned are `shape` pixels from row and column `corner` on.
+    """
+    rows = np.minimum(np.arange(corner[0], corner[0] + shape[0]) // pool, cells.shape[0] - 1)
+    cols = np.minimum(np.arange(corner[1], corner[1] + shape[1]) // pool, cells.shape[1] - 1)
     return cells[rows][:, cols]
 
 

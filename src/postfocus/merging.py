@@ -18,6 +18,7 @@ from postfocus.depth.behind import depth_behind
 from postfocus.errors import CannotRead
 from postfocus.focus.volume import FocusVolume
 from postfocus.fuse.colour import full_colour
+from postfocus.fuse.cover import Swept
 from postfocus.fuse.few import FewMerger
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.half_colour import HalfColour
@@ -35,7 +36,6 @@ from postfocus.io.colour import frame_to_rgb
 from postfocus.io.levels import grey_level
 from postfocus.light import Light
 from postfocus.model.alignment import Alignment
-from postfocus.model.defocus import Defocus
 from postfocus.model.frame import Coding, Frame, FrameSource, Matrix, Transfer
 from postfocus.model.index import Index
 from postfocus.model.planes import Planes
@@ -170,19 +170,22 @@ def merge_sweep(
     picture, origin = merger.finish(paint), merger.source
     merger = None  # what it averaged is no longer needed
     alone = _either(gate.held(), None if paint is None else paint.touched(index.pool))
-    seen = light if view is None else light.seen(_view(index, alignment.reference, 2))
-    if front is not None and gate.defocus is not None:
-        front.lay_over(picture, origin, order.slots, gate.defocus, seen, alone)
-    front = None
+    swept: Swept | None = None
+    if gate.defocus is not None:
+        seen = light if view is None else light.seen(_view(index, alignment.reference, 2))
+        swept = Swept(order.slots, gate.defocus, seen)
+        if front is not None:
+            front.lay_over(picture, origin, swept, alone)
+    front = None  # nor what near things look like
     picture = full_colour(cleaned(sharp_colour(picture), share), share)
     missed = glow = None
     # What lies outside of chosen planes, or of a slab of the sweep, is meant to be blurred.
     if whole:
         sweep = volume.of(order.slots), index.depth, index.frames[order.slots]
         missed = never_sharp(picture.planes[0], *sweep, view)
-        if not order.keep_glow and gate.defocus is not None:
+        if not order.keep_glow and swept is not None:
             picture = _in_rgb(picture)  # its planes of full-size colour are let go
-            glow = _glow_lifted(picture, origin, order.slots, gate.defocus, seen, index.pool, alone)
+            glow = _glow_lifted(picture, origin, swept, index.pool, alone)
     notes = _of_movers(gate, index) + _of_tones(light, index, alignment.reference)
     if missed is not None:
         notes += missed.notes()
@@ -202,12 +205,11 @@ def _in_rgb(picture: Frame) -> Frame:
 
 
 def _glow_lifted(
-    picture: Frame, source: NDArray[np.float32], slots: NDArray[np.int64], defocus: Defocus, light: Light,
-    pool: int, alone: NDArray[np.bool_] | None,
-) -> NDArray[np.bool_] | None:  # fmt: skip
+    picture: Frame, source: NDArray[np.float32], swept: Swept, pool: int, alone: NDArray[np.bool_] | None
+) -> NDArray[np.bool_] | None:
     """Take the glow of near things off a picture, in place; cells `alone` stay. Returns where it was."""
     pixels = picture.planes[0]
-    veil = veil_of(pixels, source, slots, defocus, light, pool, alone)
+    veil = veil_of(pixels, source, swept, pool, alone)
     if veil is None:
         return None
     veil.lift(pixels)

@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from postfocus.fuse.behind import near_first_in
+from postfocus.fuse.cover import Swept
 from postfocus.fuse.hills import NONE
 from postfocus.fuse.in_front import REACH, InFront, _grown
 from postfocus.fuse.layout import Layout
@@ -180,7 +181,8 @@ def laid(alignment: Alignment, alone: NDArray[np.bool_] | None = None) -> NDArra
     source = np.full((120, 200), FAR, np.float32)
     source[:20] = NEAR
     light = light_of(np.full((COUNT, 60, 100), 117, np.uint8))
-    front.lay_over(picture, source, np.arange(COUNT), Defocus(np.arange(COUNT) * STEP / 4), light, alone)
+    place = Defocus(np.arange(COUNT) * STEP / 4)
+    front.lay_over(picture, source, Swept(np.arange(COUNT), place, light), alone)
     return codes
 
 
@@ -226,10 +228,8 @@ def test_places_at_the_rim_come_from_frames_that_exist():
 
 @pytest.mark.parametrize(("height", "width"), [(4, 4), (9, 30), (17, 33), (61, 43)])
 def test_which_way_a_sweep_runs_is_asked_of_pictures_of_any_size(height, width):
-    layout = Layout(((height, width),), Coding())
-    codes = np.full((height, width), 30000, np.uint16)
-    picture = Frame((codes,), codes, layout.sixteen, FrameInfo(0))
+    whole = np.full((height // 2 * 2, width // 2 * 2, 3), 0.2, np.float32)
     source = np.zeros((-(-height // 2), -(-width // 2)), np.float32)
     source[:, 1:] = FAR
     light = light_of(np.full((COUNT, height // 2, width // 2), 117, np.uint8))
-    assert near_first_in(picture, source, np.arange(COUNT), Defocus(np.arange(COUNT) * 3.0), light, 1)
+    assert near_first_in(whole, source, Swept(np.arange(COUNT), Defocus(np.arange(COUNT) * 3.0), light))

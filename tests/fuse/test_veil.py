@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from postfocus.defocus import defocus_of
+from postfocus.fuse.cover import Swept
 from postfocus.fuse.linear import codes, linear
 from postfocus.fuse.veil import Veil, veil_of
 from postfocus.light import Light
@@ -91,7 +92,7 @@ def found(maps: NDArray[np.uint8], alone: NDArray[np.bool_] | None = None) -> Ve
 def veil_in(picture: NDArray[np.uint16], light: Light, alone: NDArray[np.bool_] | None = None) -> Veil | None:
     slots = np.arange(COUNT)
     cells = np.repeat(np.repeat(SOURCE, 2, axis=0), 2, axis=1)
-    return veil_of(picture, SOURCE, slots, defocus_of(light, cells, slots), light, 1, alone)
+    return veil_of(picture, SOURCE, Swept(slots, defocus_of(light, cells, slots), light), 1, alone)
 
 
 def test_the_veil_of_a_bar_is_taken_off() -> None:

@@ -17,13 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import doubled, shrink
-from postfocus.fuse.cover import near_first
+from postfocus.fuse.cover import Swept, near_first
 from postfocus.fuse.hills import NONE
 from postfocus.fuse.layers import Layers, places_of, spread
 from postfocus.fuse.linear import levels_of, linear
 from postfocus.fuse.pieces import on_cells
 from postfocus.io.colour import frame_to_rgb
-from postfocus.light import Light
 from postfocus.model.defocus import Defocus
 from postfocus.model.frame import Frame, FrameInfo
 
@@ -53,10 +52,13 @@ class Behind:
     beyond
         `(h, w)` float32: the place on the line of blur, cells, from which something is behind; infinite
         where that is not known.
+    whole
+        `(h, w, 3)` float32, 0…1: linear red, green and blue of the picture.
     """
 
     levels: NDArray[np.float32]
     beyond: NDArray[np.float32]
+    whole: NDArray[np.float32]
 
 
 def behind(
@@ -91,7 +93,8 @@ def behind(
     dark = ~_lit(picture, pool)[:rows, :cols]
     if not (before & dark).any():
         return None
-    layers = Layers(_light(picture, (rows, cols), pool), blur, at)
+    whole = _light(picture, (rows, cols), pool)
+    layers = Layers(whole, blur, at)
     small = [shrink(layers.layer(number), 2) for number in range(len(at))]
     number = np.clip(np.rint((near - at[0]) / (at[1] - at[0])), 0, len(at) - 1)
     levels, beyond = np.zeros((rows, cols, 3), np.float32), np.full((rows, cols), np.inf, np.float32)
@@ -105,24 +108,19 @@ def behind(
         mean = np.asarray(seen[..., :3] / np.maximum(seen[..., 3:], np.float32(SEEN)), np.float32)
         levels[here] = cv2.resize(levels_of(mean), (cols, rows), interpolation=cv2.INTER_LINEAR)[here]
         beyond[here] = at[far[0]]
-    return Behind(levels, beyond)
+    return Behind(levels, beyond, whole)
 
 
-def near_first_in(
-    picture: Frame, source: NDArray[np.float32], slots: NDArray[np.int64], defocus: Defocus, light: Light,
-    pool: int,
-) -> bool:  # fmt: skip
-    """Whether frames tell that the sweep runs from near to far, as far as they tell; on larger cells.
+def near_first_in(whole: NDArray[np.float32], source: NDArray[np.float32], swept: Swept) -> bool:
+    """Whether frames tell that a sweep runs from near to far, or nothing; on cells twice as large.
 
-    Parameters as for `behind`; `slots` are `(M,)` int, increasing: the frames that were merged, and `light`
-    is their brightness in the picture's geometry.
+    `whole` as in `Behind`, `source` as for `behind`.
     """
-    rows, cols = (4 * (size // pool // 4) for size in picture.planes[0].shape[:2])
+    rows, cols = (size // 4 * 4 for size in whole.shape[:2])
     if min(rows, cols) < FEWEST:
         return True
-    whole = shrink(_light(picture, (rows, cols), pool), 2)
-    larger = Defocus(defocus.place / 2)
-    return near_first(whole, on_cells(source, whole.shape[:2]), slots, larger, light.shrunk(2))
+    slot = on_cells(source, whole.shape[:2])[:rows:2, :cols:2]
+    return near_first(shrink(whole[:rows, :cols], 2), slot, swept.shrunk())
 
 
 def colours(planes: Sequence[NDArray[np.uint16]], like: Frame) -> NDArray[np.uint16]:

@@ -14,7 +14,7 @@ held against them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,29 @@ DOUBT = 4.0
 
 
 @dataclass(frozen=True, slots=True)
+class Swept:
+    """The frames of a merged picture, by which it is told what near things do to far ones.
+
+    Attributes
+    ----------
+    slots
+        `(M,)` int, increasing: those that were merged.
+    defocus
+        How wide they blur one another.
+    light
+        Their brightness, in the picture's geometry.
+    """
+
+    slots: NDArray[np.int64]
+    defocus: Defocus
+    light: Light
+
+    def shrunk(self) -> Swept:
+        """The same on cells twice as large each way."""
+        return Swept(self.slots, Defocus(self.defocus.place / 2), self.light.shrunk(2))
+
+
+@dataclass(frozen=True, slots=True)
 class Cover:
     """What near things cover.
 
@@ -62,10 +85,7 @@ class Cover:
     weigh: NDArray[np.float32]
 
 
-def cover_of(
-    whole: NDArray[np.float32], slot: NDArray[np.float32], slots: NDArray[np.int64], defocus: Defocus,
-    light: Light,
-) -> Cover | None:  # fmt: skip
+def cover_of(whole: NDArray[np.float32], slot: NDArray[np.float32], swept: Swept) -> Cover | None:
     """Find it, taking what comes into focus first to be nearest.
 
     Parameters
@@ -74,17 +94,14 @@ def cover_of(
         `(h, w, c)` float32, 0…1: linear light of a merged picture, cells of the index, even in number.
     slot
         `(h, w)` float32: the slot that each comes from.
-    slots
-        `(M,)` int, increasing: the frames that were merged.
-    defocus
-        How wide frames blur one another.
-    light
-        Brightness of all frames, in the picture's geometry.
+    swept
+        The merged frames.
 
     Returns
     -------
     ``None`` where all lies at one depth.
     """
+    defocus, slots = swept.defocus, swept.slots
     blur = 2 * defocus.of(slot)
     at = places_of(blur)
     if len(at) < 3:
@@ -103,7 +120,7 @@ def cover_of(
             seen += spread(small[far], (at[far] - at[near]) / 2)
         seen[..., :2] /= np.maximum(seen[..., 2:], np.float32(1e-3))
         veiled, clear = (levels_of(seen[..., n]) for n in range(2))
-        level = light.of(int(slots[np.abs(2 * defocus.place[slots] - at[near]).argmin()]))
+        level = swept.light.of(int(slots[np.abs(2 * defocus.place[slots] - at[near]).argmin()]))
         weight = cover * ((seen[..., 2] > SEEN) & (level > 0))
         change = clear - veiled
         agree += weight * change * (level - veiled)
@@ -112,17 +129,16 @@ def cover_of(
     return Cover(share, veil, agree, differ, weigh)
 
 
-def near_first(
-    whole: NDArray[np.float32], slot: NDArray[np.float32], slots: NDArray[np.int64], defocus: Defocus,
-    light: Light,
-) -> bool:  # fmt: skip
+def near_first(whole: NDArray[np.float32], slot: NDArray[np.float32], swept: Swept) -> bool:
     """Whether frames confirm what near things cover of a sweep from near to far, or at least no less.
 
     Parameters as for `cover_of`; it is held against the same sweep from far to near.
     """
     confirmed: list[float] = []
-    for place in (defocus.place, defocus.place.max() - defocus.place):
-        cover = cover_of(whole, slot, slots, Defocus(place), light)
+    place = swept.defocus.place
+    backwards = replace(swept, defocus=Defocus(place.max() - place))
+    for one in (swept, backwards):
+        cover = cover_of(whole, slot, one)
         if cover is None:
             return True
         agree, differ, weigh = (float(part.sum()) for part in (cover.agree, cover.differ, cover.weigh))

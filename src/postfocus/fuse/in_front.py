@@ -21,12 +21,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.cells import enlarged as of_pixels
 from postfocus.fuse.behind import Behind, behind, colours, near_first_in
+from postfocus.fuse.cover import Swept
 from postfocus.fuse.hills import NONE
 from postfocus.fuse.layout import Layout, into_codes, sixteen_bits
 from postfocus.fuse.merge import TILE
-from postfocus.fuse.pieces import Seen, cut, enlarged, fitted, halved, shown, slices
-from postfocus.light import Light
+from postfocus.fuse.pieces import Seen, blockwise, cut, enlarged, fitted, halved, shown, slices
 from postfocus.model.alignment import Alignment, Rect
 from postfocus.model.defocus import Defocus
 from postfocus.model.frame import Frame
@@ -99,15 +100,18 @@ class InFront:
     def _leave_out(self, slot: int, pixels: NDArray[np.bool_], piece: Rect) -> None:
         """Forget what a slot is to give of cells that hold any of the `(h, w)` pixels of a piece."""
         if pixels.any():
-            cells = _blockwise(pixels, self._pool)
+            cells = blockwise(pixels, self._pool)
             known = self._slot[piece.y // self._pool :, piece.x // self._pool :]
             known = known[: cells.shape[0], : cells.shape[1]]
             known[cells[: known.shape[0], : known.shape[1]] & (known == slot)] = NONE
 
     def lay_over(
-        self, picture: Frame, source: NDArray[np.float32], slots: NDArray[np.int64], defocus: Defocus,
-        light: Light, alone: NDArray[np.bool_] | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        picture: Frame,
+        source: NDArray[np.float32],
+        swept: Swept,
+        alone: NDArray[np.bool_] | None = None,
+    ) -> None:
         """Put near things before what they hide.
 
         Parameters
@@ -116,18 +120,14 @@ class InFront:
             As `Merger.finish` gave it; its planes are changed.
         source
             `(ceil(H / 2), ceil(W / 2))` float32: the slot that each place comes from; is changed with it.
-        slots
-            `(M,)` int, increasing: the frames that were merged.
-        defocus
-            How wide frames blur one another.
-        light
-            Brightness of all frames, in the picture's geometry.
+        swept
+            The merged frames.
         alone
-            `(h, w)` bool: cells that are to be left as they are.
+            `(h, w)` bool: cells that are to be left as they are; ``None``: there are none.
         """
         if alone is not None:
             self._slot[alone[: self._slot.shape[0], : self._slot.shape[1]]] = NONE
-        far = behind(picture, source, self._slot, defocus, self._pool)
+        far = behind(picture, source, self._slot, swept.defocus, self._pool)
         if far is None:
             return
         shares = np.zeros(self._size, np.uint8)
@@ -135,19 +135,17 @@ class InFront:
         rows, cols = far.beyond.shape
         most, side, told = np.zeros((rows // 2, cols // 2), np.uint8), 2 * self._pool, 0
         for piece in pieces:
-            unlike, here = self._unlike(piece, picture, source, defocus, far)
+            unlike, here = self._unlike(piece, picture, source, swept.defocus, far)
             shares[slices(piece)] = unlike * here
             told += int(np.count_nonzero(here))
-            blocks = _blockwise(unlike, side)
+            blocks = blockwise(unlike, side)
             near = most[piece.y // side :, piece.x // side :][: blocks.shape[0], : blocks.shape[1]]
             np.maximum(near, blocks[: near.shape[0], : near.shape[1]], out=near)
         greatest = cv2.dilate(most, _AROUND)
         for piece in pieces:
             shares[slices(piece)] = _share(shares[slices(piece)], _on_pixels(greatest, side, piece))
         laid = int(np.count_nonzero(shares))
-        if laid == 0 or laid > (1 - EXPLAINED) * told:
-            return
-        if not near_first_in(picture, source, slots, defocus, light, self._pool):
+        if not 0 < laid <= (1 - EXPLAINED) * told or not near_first_in(far.whole, source, swept):
             return
         for piece in pieces:
             self._lay(piece, shares[slices(piece)] * np.float32(1 / 255), picture, source)
@@ -231,15 +229,6 @@ def _share(unlike: NDArray[np.uint8], greatest: NDArray[np.uint8]) -> NDArray[np
     return np.rint(np.clip(share, 0, 1) * 255).astype(np.uint8)
 
 
-def _blockwise(values: NDArray[Any], side: int) -> NDArray[Any]:
-    """The greatest of each block of `side` x `side`, also of what remains at right and bottom."""
-    rows, cols = (-(-size // side) * side for size in values.shape)
-    whole = np.pad(values, ((0, rows - values.shape[0]), (0, cols - values.shape[1])), mode="edge")
-    return whole.reshape(rows // side, side, cols // side, side).max(axis=(1, 3))
-
-
 def _on_pixels(cells: NDArray[Any], pool: int, piece: Rect) -> NDArray[Any]:
     """Each cell for its `pool` x `pool` pixels of a piece; the last ones also for what remains."""
-    rows = np.minimum(np.arange(piece.y, piece.y + piece.h) // pool, cells.shape[0] - 1)
-    cols = np.minimum(np.arange(piece.x, piece.x + piece.w) // pool, cells.shape[1] - 1)
-    return cells[rows[:, None], cols]
+    return of_pixels(cells, pool, (piece.h, piece.w), (piece.y, piece.x))

@@ -115,8 +115,14 @@ def blockwise_max(values: NDArray[np.float32], side: int, rows: int, cols: int) 
     """Maximum over blocks of `side` x `side`, each widened by one cell; `(rows, cols)`."""
     wide = np.asarray(cv2.dilate(values, np.ones((3, 3), np.uint8)), np.float32)
     pad = ((0, max(0, rows * side - wide.shape[0])), (0, max(0, cols * side - wide.shape[1])))
-    wide = np.pad(wide, pad, mode="edge")[: rows * side, : cols * side]
-    return wide.reshape(rows, side, cols, side).max(axis=(1, 3))
+    return blockwise(np.pad(wide, pad, mode="edge")[: rows * side, : cols * side], side)
+
+
+def blockwise(values: NDArray[Any], side: int) -> NDArray[Any]:
+    """The greatest of each block of `side` x `side`, also of what remains at right and bottom; any type."""
+    rows, cols = (-(-size // side) * side for size in values.shape)
+    whole = np.pad(values, ((0, rows - values.shape[0]), (0, cols - values.shape[1])), mode="edge")
+    return whole.reshape(rows // side, side, cols // side, side).max(axis=(1, 3))
 
 
 def enlarged(share: NDArray[np.float32], h: int, w: int) -> NDArray[np.float32]:

@@ -18,12 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import doubled, shrink
-from postfocus.fuse.cover import DOUBT, LEFT, cover_of
+from postfocus.fuse.cover import DOUBT, LEFT, Swept, cover_of
 from postfocus.fuse.linear import codes, linear
 from postfocus.fuse.pieces import blockwise_max, on_cells, on_full
-from postfocus.light import Light
 from postfocus.model.alignment import Rect
-from postfocus.model.defocus import Defocus
 
 FADE = 0.1
 """How much more than `LEFT` of its own light a place must have for all of its veil to be taken off: up to
@@ -107,9 +105,7 @@ class Veil:
 def veil_of(
     pixels: NDArray[np.uint16],
     source: NDArray[np.float32],
-    slots: NDArray[np.int64],
-    defocus: Defocus,
-    light: Light,
+    swept: Swept,
     pool: int,
     alone: NDArray[np.bool_] | None = None,
 ) -> Veil | None:
@@ -122,12 +118,8 @@ def veil_of(
     source
         `(ceil(H / 2), ceil(W / 2))` float32: the slot that each place comes from, with fractions where
         several were mixed.
-    slots
-        `(M,)` int, increasing: the frames that were merged.
-    defocus
-        How wide frames blur one another.
-    light
-        Brightness of all frames, in the picture's geometry.
+    swept
+        The merged frames.
     pool
         Full-size pixels of a cell of the index.
     alone
@@ -139,7 +131,7 @@ def veil_of(
     """
     rows, cols = (2 * (size // pool // 2) for size in pixels.shape[:2])
     whole = linear(shrink(pixels[: rows * pool, : cols * pool], pool)).reshape(rows, cols, -1)
-    found = cover_of(whole, on_cells(source, (rows, cols)), slots, defocus, light)
+    found = cover_of(whole, on_cells(source, (rows, cols)), swept)
     if found is None:
         return None
     cover = found.share
