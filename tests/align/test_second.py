@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from postfocus.align.alike import Comparison
+from postfocus.align.alike import Comparison, Evidence
 from postfocus.align.picture import Picture
 from postfocus.align.scales import scales_of
 from postfocus.align.second import Known, align_again, moved_by
@@ -153,6 +153,40 @@ def test_one_correction_is_exact_for_small_motion() -> None:
     found = correct(evidence, before, before, slots, before.reference)
     assert np.all(found.motion[before.reference] == 0)
     assert corners_off(corrected(before, slots, found), sweep.truth) < 0.5 * corners_off(before, sweep.truth)
+
+
+def told(frames: list[Picture], place: list[float], telling: NDArray[np.bool_]) -> list[Evidence]:
+    """What two frames of one depth, the first one sharp, say by poses that are right."""
+    depth = np.zeros((H, W), np.float32)
+    scale = next(iter(scales_of(frames, np.array(place), depth, telling, 6.0)))
+    still = Alignment.still(CELL * W, CELL * H, np.arange(2))
+    return list(Comparison(scale, still, [0, 1], np.array(place), CELL).evidence())
+
+
+@pytest.mark.parametrize("foretold", [2.5, 3.5, 4.5])
+def test_an_outline_known_on_one_side_does_not_move_where_blur_is_not_quite_as_foretold(
+    foretold: float,
+) -> None:
+    outline = 160 + 12 * np.sin(np.arange(H) / 9)[:, None]
+    across = np.arange(W)[None]
+    inside = across < outline
+    scene = np.where(inside, 30 + 0.2 * texture(np.random.default_rng(9), H, W), 180).astype(np.float32)
+    blurred = np.asarray(cv2.GaussianBlur(scene, (0, 0), 2.0), np.float32)
+    evidence = told([scene, blurred], [0.0, foretold], inside & (across > outline - 12))
+    assert evidence
+    assert apart(evidence) < 0.25
+
+
+def test_clipped_light_that_is_not_blurred_as_it_looks_says_nothing() -> None:
+    y, x = np.mgrid[:H, :W]
+    across, down = (x - 20) % 60 - 30, (y - 10) % 45 - 22
+    scene = 40 + 0.2 * texture(np.random.default_rng(10), H, W)
+    scene[(across**2 + down**2 <= 9) & (across < 0)] = 2500
+    scene[(across**2 + down**2 <= 9) & (across >= 0)] = 260
+    frames = [
+        np.minimum(one, 255).astype(np.float32) for one in (scene, cv2.GaussianBlur(scene, (0, 0), 1.7))
+    ]
+    assert apart(told(frames, [0.0, 3.0], np.ones((H, W), np.bool_))) < 0.12
 
 
 def test_how_far_poses_moved() -> None:

@@ -49,6 +49,9 @@ HIDDEN = 5
 FINE = 2
 """Steps of blur in each octave."""
 
+LIT = 230.0
+"""Linear light, 0...255, from which a cell may be clipped: then it does not blur as it looks."""
+
 UNKNOWNS = 4
 """Of a motion."""
 
@@ -79,14 +82,15 @@ class Evidence:
 class _Blurred:
     """A frame as it would be if it were blurred more.
 
-    All `(h * w,)` float32: its band of detail over its own strength, one over that strength, and the band's
-    gradient in a cell.
+    All `(h * w,)` float32: its band of detail over its own strength, one over that strength, the band's
+    gradient in a cell, and its bow: by what the band changes when it is blurred a little more.
     """
 
     band: Picture
     softer: Picture
     gx: Picture
     gy: Picture
+    bow: Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,7 @@ class Comparison:
     cell: int
     _laid: list[Picture] = field(init=False)
     _shown: list[NDArray[np.bool_]] = field(init=False)
+    _from_light: list[Picture] = field(init=False)
     _bands: dict[int, Picture] = field(init=False, default_factory=dict[int, Picture])
     _x: Picture = field(init=False)
     _y: Picture = field(init=False)
@@ -131,10 +136,11 @@ class Comparison:
         rows, cols = self.scale.shape
         whole = np.zeros((rows, cols), np.uint8)
         whole[HIDDEN:-HIDDEN, HIDDEN:-HIDDEN] = 1
-        self._laid, self._shown = [], []
+        self._laid, self._shown, self._from_light = [], [], []
         for picture, slot in zip(self.scale.pictures, self.slots, strict=True):
             matrix = self.alignment.matrix(slot, self.cell)
             laid = _moved(picture, matrix, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE)
+            self._from_light.append(_distance(laid < LIT))
             laid *= np.float32(1 / self.alignment.gain[slot] ** 2)
             self._laid.append(laid)
             self._shown.append(_moved(whole, matrix, cv2.INTER_NEAREST, cv2.BORDER_CONSTANT).ravel() > 0)
@@ -170,6 +176,7 @@ class Comparison:
         at = pair.region.at
         used = self._shown[pair.sharper][at] & self._shown[pair.other][at]
         used &= self.scale.clear[at] > AWAY * pair.blur
+        used &= self._from_light[pair.sharper][at] > pair.blur + 1
         gx, gy = seen.gx[at], seen.gy[at]
         used &= gx * gx + gy * gy > TEXTURED
         at, gx, gy = at[used], gx[used], gy[used]
@@ -182,10 +189,10 @@ class Comparison:
         gx *= np.float32(1 / self.cell)
         gy *= np.float32(1 / self.cell)
         x, y = self._x[at], self._y[at]
-        rows = np.stack([gx * x + gy * y, gy * x - gx * y, gx, gy, band])
+        rows = np.stack([gx * x + gy * y, gy * x - gx * y, gx, gy, band, seen.bow[at]])
         weighted = rows * (weight * np.float32(1 / size**2))
         normal, pull = (weighted @ rows.T).astype(np.float64), (weighted @ off).astype(np.float64)
-        return _without_gain(pair, normal, pull)
+        return _motion_alone(pair, normal, pull)
 
     def _band(self, frame: int) -> Picture:
         if frame not in self._bands:
@@ -205,7 +212,8 @@ class Comparison:
         band *= softer
         gx = cv2.Sobel(band, cv2.CV_32F, 1, 0, ksize=1, scale=0.5)
         gy = cv2.Sobel(band, cv2.CV_32F, 0, 1, ksize=1, scale=0.5)
-        return _Blurred(band.ravel(), softer.ravel(), cast(Picture, gx).ravel(), cast(Picture, gy).ravel())
+        bow = cv2.Laplacian(band, cv2.CV_32F)
+        return _Blurred(*(cast(Picture, each).ravel() for each in (band, softer, gx, gy, bow)))
 
 
 def _pairs(blur: NDArray[np.float64], sharp: int) -> Iterator[tuple[int, int]]:
@@ -228,11 +236,20 @@ def _pairs(blur: NDArray[np.float64], sharp: int) -> Iterator[tuple[int, int]]:
     yield from sorted(known)
 
 
-def _without_gain(pair: _Pair, normal: NDArray[np.float64], pull: NDArray[np.float64]) -> Evidence:
-    """Take out the fifth unknown: how much stronger detail is in the other frame."""
-    side = normal[:UNKNOWNS, UNKNOWNS] / (normal[UNKNOWNS, UNKNOWNS] + 1e-9)
-    rest = normal[:UNKNOWNS, :UNKNOWNS] - np.outer(side, normal[UNKNOWNS, :UNKNOWNS])
-    return Evidence(pair.sharper, pair.other, rest, pull[:UNKNOWNS] - side * pull[UNKNOWNS])
+def _motion_alone(pair: _Pair, normal: NDArray[np.float64], pull: NDArray[np.float64]) -> Evidence:
+    """Take out the other unknowns: how much stronger detail is in the other frame, and how much softer."""
+    motion, other = slice(UNKNOWNS), slice(UNKNOWNS, None)
+    among = normal[other, other] + np.diag(1e-6 * np.diag(normal[other, other]) + 1e-9)
+    side = np.linalg.solve(among, normal[other, motion]).T
+    return Evidence(
+        pair.sharper, pair.other,
+        normal[motion, motion] - side @ normal[other, motion], pull[motion] - side @ pull[other],
+    )  # fmt: skip
+
+
+def _distance(dark: NDArray[np.bool_]) -> Picture:
+    """`(h * w,)` cells from each cell to the nearest that is not dark."""
+    return np.asarray(cv2.distanceTransform(dark.astype(np.uint8), cv2.DIST_L2, 3), np.float32).ravel()
 
 
 def _moved(

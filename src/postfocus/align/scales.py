@@ -29,6 +29,10 @@ TELLING = 0.2
 JUMP = 1.5
 """Cells of blur between neighbouring cells that make an edge."""
 
+BESIDE = 8
+"""Cells round a region in which plain ones belong to it. An outline tells its depth on the side that has
+texture; its blur reaches to both, and half of it alone would seem to move."""
+
 SCALES, SMALLEST = 4, 40
 """Scales at most, and cells of the shorter side that must be left."""
 
@@ -42,7 +46,7 @@ class Region:
     sharp
         Which of the frames shows them sharpest.
     at
-        `(P,)` int: the cells, counted row by row.
+        `(P,)` int: the cells, counted row by row; those that tell, and plain ones beside them.
     """
 
     sharp: int
@@ -124,16 +128,21 @@ def scales_of(
 def _regions(
     place: NDArray[np.float64], depth: NDArray[np.float32], telling: NDArray[np.bool_], count: int
 ) -> Iterator[Region]:
-    """Telling cells by depth, where they are enough."""
+    """Telling cells by depth, where they are enough, and plain ones beside them."""
     if not telling.any():
         return
     known = depth[telling]
     ends = np.linspace(float(known.min()), float(known.max()) + 1e-3, count + 1)
-    number = np.where(telling, np.searchsorted(ends, depth, "right") - 1, -1).ravel()
+    number = np.where(telling, np.searchsorted(ends, depth, "right") - 1, -1)
+    around = np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)
     for one in range(count):
-        at = np.flatnonzero(number == one)
-        if len(at) >= LEAST:
-            yield Region(int(np.abs(place - np.median(depth.ravel()[at])).argmin()), at)
+        own = number == one
+        if np.count_nonzero(own) < LEAST:
+            continue
+        middle = float(np.median(depth[own]))
+        alike = np.abs(depth - middle) < JUMP + (ends[1] - ends[0]) / 2
+        beside = (cv2.dilate(own.astype(np.uint8), around) > 0) & ~telling & alike
+        yield Region(int(np.abs(place - middle).argmin()), np.flatnonzero(own | beside))
 
 
 def _clear_of(depth: NDArray[np.float32]) -> NDArray[np.float32]:
