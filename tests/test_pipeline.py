@@ -40,6 +40,22 @@ def test_index_of_a_handheld_sweep():
         assert np.abs(jpeg.astype(int) - frames[slot].planes[0]).mean() < 4
 
 
+def of_one_brightness(frame: Frame) -> Frame:
+    """The scene woven of red and blue where it is light and dark, all as bright."""
+    h, w = frame.luma.shape
+    small = cv2.resize(frame.luma, (w // 2, h // 2), interpolation=cv2.INTER_AREA).astype(np.float32)
+    u, v = (np.clip(128 + way * (small - 128) * 0.6, 0, 255).astype(np.uint8) for way in (-0.85, 0.35))
+    return video_frame(np.full((h, w), 120, np.uint8), u, v, frame.info.index)
+
+
+def test_a_handheld_sweep_of_one_brightness_is_aligned_by_its_colour(tmp_path):
+    sim, frames = simulated(SMALL)
+    index = build_index(kept(SMALL, [of_one_brightness(frame) for frame in frames]), tmp_path)
+    assert index.alignment.usable().all()
+    true = sim.alignment.with_reference(index.alignment.reference)
+    assert np.abs(index.alignment.b - true.b).max() < 1
+
+
 def test_each_frame_is_decoded_once_and_told(tmp_path):
     source, told = kept(TRIPOD), []
     build_index(source, tmp_path, progress=lambda stage, done, total: told.append((stage, done, total)))

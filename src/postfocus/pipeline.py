@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.align.hue import BRIGHTNESS, Hue, hue_of, linear_rgb
 from postfocus.align.luminance import Luminance
 from postfocus.align.parts import Parts, parts_of
 from postfocus.align.second import Known, align_again, moved_by
@@ -23,7 +24,7 @@ from postfocus.defocus import defocus_of, widening
 from postfocus.depth.broad import broad_depth
 from postfocus.depth.estimate import DepthSettings, estimate_depth, mark_moved
 from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
-from postfocus.focus.chroma import CELL, chroma_cells
+from postfocus.focus.chroma import CELL, chroma_cells, colour_of
 from postfocus.focus.floor import evened
 from postfocus.focus.measure import measure
 from postfocus.focus.motion import moved_cells
@@ -35,7 +36,7 @@ from postfocus.io.previews import PreviewWriter
 from postfocus.light import Light
 from postfocus.model.alignment import Alignment
 from postfocus.model.depth import DepthMap, State
-from postfocus.model.frame import Coding, FrameSource, SourceInfo
+from postfocus.model.frame import Coding, Frame, FrameSource, SourceInfo
 from postfocus.model.index import Index
 from postfocus.model.sweep import Sweep
 from postfocus.progress import Progress, silent
@@ -48,7 +49,7 @@ more than a coarse cell, for then depth was read from frames that lay apart."""
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one decode of the sweep gave: maps in each frame's own geometry, and the poses."""
+    """What one decode of the sweep gave: maps in each frame's own geometry, the poses, what these go by."""
 
     frames: NDArray[np.int64]
     alignment: Alignment
@@ -56,6 +57,7 @@ class Measured:
     coarse: MapStack
     colour: MapStack
     coding: Coding
+    hue: Hue
 
     def discard(self) -> None:
         """Remove the maps."""
@@ -126,7 +128,7 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
     pool = pool_for(info.width, info.height)
     registrar = Registrar(info.width, info.height, settings.align, expected=info.count)
     frames: list[int] = []
-    unit, half, coding = 0.0, None, Coding()
+    unit, half, coding, hue = 0.0, None, Coding(), BRIGHTNESS
     with (
         MapWriter(folder / MEASURED) as volume,
         MapWriter(folder / "coarse.measured") as coarse,
@@ -138,10 +140,14 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
             half = shrink(frame.luma, min(pool, 2), half)
             level = _in_grey_levels(shrink(half, pool // min(pool, 2)), unit)
             score = measure(frame.luma, pool, half, unit)
-            registrar.add(frame.info.index, level)
+            tints = chroma_cells(frame, pool, unit)
+            if not frames:
+                hue = _hue(level, tints, coding)
+            light = None if hue is BRIGHTNESS else _light(hue, level, frame, pool, unit)
+            registrar.add(frame.info.index, level, light)
             volume.append(encode(score))
             coarse.append(np.clip(shrink(level, 2), 1, 255).astype(np.uint8))
-            colour.append(chroma_cells(frame, pool, unit))
+            colour.append(tints)
             previews.append(frame, half)
             frames.append(frame.info.index)
             progress("index", len(frames), info.count)
@@ -156,7 +162,20 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
             f"no two frames of {display_name(info.name)} show the same scene; give the frames of one sweep"
         )
     indices = np.array(frames, np.int64)
-    return Measured(indices, alignment, volume.maps(), coarse.maps(), colour.maps(), coding)
+    return Measured(indices, alignment, volume.maps(), coarse.maps(), colour.maps(), coding, hue)
+
+
+def _hue(level: NDArray[Any], tints: NDArray[np.uint8], coding: Coding) -> Hue:
+    """What a sweep is aligned by, by the brightness and colour of small cells of its first frame."""
+    u, v = np.split(tints, 2)
+    bright = shrink(level, CELL)[: u.shape[0], : u.shape[1]]
+    return hue_of(linear_rgb(bright, u, v, coding))
+
+
+def _light(hue: Hue, level: NDArray[Any], frame: Frame, pool: int, unit: float) -> NDArray[np.float32]:
+    """What a frame is aligned by, on the cells of the index."""
+    u, v = colour_of(frame, pool, unit)
+    return hue.of(linear_rgb(level[: u.shape[0], : u.shape[1]], u, v, frame.coding))
 
 
 def depth_of(
@@ -199,10 +218,9 @@ def _known(measured: Measured, seen: Seen) -> Known:
     """What frames can be aligned by once more."""
     frames, depth = seen.alignment.frames, seen.depth
     source = np.interp(depth.position, frames, np.arange(len(frames))).astype(np.float32)
-    return Known(
-        Luminance(measured.coarse, measured.colour, measured.coding), seen.sweep.slots, depth.defocus,
-        shrink(source, 2), _telling(depth), 2 * depth.pool,
-    )  # fmt: skip
+    light = Luminance(measured.coarse, measured.colour, measured.coding, measured.hue)
+    telling = _telling(depth)
+    return Known(light, seen.sweep.slots, depth.defocus, shrink(source, 2), telling, 2 * depth.pool)
 
 
 def _parts_of(seen: Seen) -> Parts:

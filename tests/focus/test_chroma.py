@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from postfocus.focus.chroma import NEUTRAL, chroma_cells
+from postfocus.focus.chroma import NEUTRAL, chroma_cells, colour_of
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix
 
 
@@ -59,3 +59,30 @@ def test_grey_has_no_colour_and_the_strongest_is_no_hole():
     assert (grey == NEUTRAL).all()
     strong = frame_of((np.zeros((16, 16), np.uint8), *(np.zeros((8, 8), np.uint8) for _ in range(2))))
     assert chroma_cells(strong, 1).min() == 1
+
+
+@pytest.mark.parametrize("ratio", [(2, 2), (1, 2), (1, 1)])
+@pytest.mark.parametrize(("bits", "pool"), [(8, 2), (8, 4), (10, 2)])
+def test_every_cell_of_the_index_has_its_colour(ratio, bits, pool):
+    rng = np.random.default_rng(2)
+    kind, unit = (np.uint8, 1) if bits == 8 else (np.uint16, 4)
+    rows, cols = 13 * pool + 1, 17 * pool + 1
+    size = (-(-rows // ratio[0]), -(-cols // ratio[1]))
+    u, v = (rng.integers(0, 256 * unit, size).astype(kind) for _ in range(2))
+    found = colour_of(frame_of((np.zeros((rows, cols), kind), u, v), bits), pool, unit)
+    for plane, told in zip((u, v), found, strict=True):
+        assert told.dtype == np.uint8
+        whole = plane[: 13 * pool // ratio[0], : 17 * pool // ratio[1]]
+        assert np.abs(told - means(whole, 13, 17) / unit).max() < 2
+
+
+def test_colour_of_stills_and_of_grey():
+    picture = np.zeros((41, 65, 3), np.uint8)
+    picture[:] = 200, 50, 50
+    u, v = colour_of(frame_of((picture,), matrix=Matrix.RGB), 2)
+    assert u.shape == v.shape == (20, 32)
+    assert np.abs(u - (128 - 0.169 * 150)).max() < 1.5
+    assert np.abs(v - (128 + 0.5 * 150)).max() < 1.5
+    for one in colour_of(frame_of((np.full((16, 24), 7, np.uint8),)), 4):
+        assert one.shape == (4, 6)
+        assert (one == NEUTRAL).all()

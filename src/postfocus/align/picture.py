@@ -93,13 +93,15 @@ class Preparation:
     scale: int
     _buffers: dict[tuple[str, tuple[int, ...]], Picture] = field(default_factory=dict)
 
-    def views(self, small: NDArray[Any]) -> Views:
+    def views(self, small: NDArray[Any], light: Picture | None = None) -> Views:
         """Prepare the luma of a frame for registration.
 
         Parameters
         ----------
         small
             `(height // scale, width // scale)` area means of luma codes, 0…255 levels, any real type.
+        light
+            The same of what of its light it is aligned by, 0…255 (`postfocus.align.hue`), if not by luma.
 
         Returns
         -------
@@ -114,14 +116,15 @@ class Preparation:
             np.multiply(y, y, out=y)
             np.multiply(y, np.float32(1 / 255), out=y)
         factor = coarse_factor((y.shape[0], y.shape[1]))
-        quarter = shrink(y, 4)
-        fine = self._level(self._normalised(y, quarter, 1.5), 1)
+        small = shrink(y, factor)
+        low = _blur(small, 1.2 if factor > 1 else 1.5)
+        if light is not None:
+            np.copyto(y, light)
+            small = shrink(y, factor)
+        fine = self._level(self._normalised(y, small if factor == 4 else shrink(y, 4), 1.5), 1)
         if factor == 1:
-            still = Level(fine.n.copy(), fine.cx, fine.cy)
-            return Views(fine, still, _blur(y, 1.5), 1)
-        low = quarter if factor == 4 else shrink(y, factor)
-        coarse = self._level(normalised(low, shrink(low, 4), 0.8), factor)
-        return Views(fine, coarse, _blur(low, 1.2), factor)
+            return Views(fine, Level(fine.n.copy(), fine.cx, fine.cy), low, 1)
+        return Views(fine, self._level(normalised(small, shrink(small, 4), 0.8), factor), low, factor)
 
     def _level(self, n: Picture, factor: int) -> Level:
         total = self.scale * factor

@@ -16,7 +16,7 @@ from postfocus.align.consensus import agreed
 from postfocus.align.gain import brightness_ratio
 from postfocus.align.kept import Lattices, Past, keep
 from postfocus.align.lattice import Motion
-from postfocus.align.picture import Preparation, Views
+from postfocus.align.picture import Picture, Preparation, Views
 from postfocus.align.register import NOTHING, Fit, register
 from postfocus.align.settings import AlignSettings
 from postfocus.align.track import Place, Track
@@ -68,7 +68,7 @@ class Registrar:
         """Full-size pixels per working pixel."""
         return self._scale
 
-    def add(self, index: int, small: NDArray[Any]) -> None:
+    def add(self, index: int, small: NDArray[Any], light: Picture | None = None) -> None:
         """Take the next frame.
 
         Parameters
@@ -77,6 +77,8 @@ class Registrar:
             Its number in the source; higher than those before, gaps allowed.
         small
             `(height // scale, width // scale)` area means of its luma, 0…255 levels, any real type.
+        light
+            The same of what of its light it is aligned by (`postfocus.align.hue`), if not by luma.
 
         Raises
         ------
@@ -88,7 +90,8 @@ class Registrar:
             raise BadUse(f"The working picture of frame {index} is {small.shape}, not {shape}.")
         if self._indices and index <= self._indices[-1]:
             raise BadUse(f"Frame {index} came after frame {self._indices[-1]}; add frames in order.")
-        seen = self._preparation.views(small[: shape[0], : shape[1]])
+        whole = slice(shape[0]), slice(shape[1])
+        seen = self._preparation.views(small[whole], None if light is None else light[whole])
         if self._known_lattices is None:
             self._known_lattices = Lattices.over(seen, self._settings.step, self._settings.last_step)
         now = keep(seen, self._lattices)

@@ -52,6 +52,29 @@ def chroma_cells(frame: Frame, pool: int, unit: float = 1.0) -> NDArray[np.uint8
     return both
 
 
+def colour_of(frame: Frame, pool: int, unit: float = 1.0) -> list[NDArray[np.uint8]]:
+    """Mean U and V of every whole cell of the index, from all its pixels: 16 times what `chroma_cells` gives.
+
+    Parameters and codes are the same; each is `(height // pool, width // pool)`.
+    """
+    size = (frame.width // pool, frame.height // pool)
+    if len(frame.planes) == 3:
+        both = [_resized(plane, frame, pool, size) for plane in frame.planes[1:]]
+    elif frame.planes[0].ndim == 3:
+        rgb = _resized(frame.planes[0], frame, pool, size).astype(np.float32)
+        both, unit = list(_of_rgb(rgb * np.float32(1 / unit))), 1.0
+    else:
+        return [np.full(size[::-1], NEUTRAL, np.uint8)] * 2
+    return [np.asarray(cv2.convertScaleAbs(one, alpha=1 / unit), np.uint8) for one in both]
+
+
+def _resized(plane: NDArray[Any], frame: Frame, pool: int, size: tuple[int, int]) -> NDArray[Any]:
+    """Means of a plane over whole cells of the index, ``(columns, rows)``."""
+    wide = size[0] * pool * plane.shape[1] // frame.width
+    tall = size[1] * pool * plane.shape[0] // frame.height
+    return np.asarray(cv2.resize(plane[:tall, :wide], size, interpolation=cv2.INTER_AREA))
+
+
 def _small(plane: NDArray[Any], frame: Frame, pool: int, size: tuple[int, int]) -> NDArray[Any]:
     """Means of a plane over cells of colour, ``(columns, rows)``, from one sample in `pool` each way.
 
