@@ -53,7 +53,7 @@ def test_a_handheld_sweep_of_one_brightness_is_aligned_by_its_colour(tmp_path):
     index = build_index(kept(SMALL, [of_one_brightness(frame) for frame in frames]), tmp_path)
     assert index.alignment.usable().all()
     true = sim.alignment.with_reference(index.alignment.reference)
-    assert np.abs(index.alignment.b - true.b).max() < 1
+    assert np.abs(index.alignment.b - true.b).max() < 0.5
 
 
 def test_each_frame_is_decoded_once_and_told(tmp_path):
