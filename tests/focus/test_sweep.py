@@ -177,6 +177,22 @@ def test_what_passes_before_a_sharp_place_is_no_second_pass(hidden):
     assert ("passes the same planes again" in " ".join(sweep.findings)) != hidden
 
 
+@pytest.mark.parametrize("order", ["none", "same", "reverse"])
+def test_only_what_is_sharp_again_in_order_is_a_second_pass(order):
+    """Rims of large discs of light are sharp late in a sweep, wherever they have grown to."""
+    ranks, blocks = np.arange(30)[:, None], np.arange(300)
+    once = 6 + blocks % 8
+    again = {"none": np.random.default_rng(1).permutation(once), "same": once, "reverse": 19 - once}[
+        order
+    ] + 14
+    first, second = (np.exp(-0.5 * ((ranks - at) / 2.0) ** 2) for at in (once, again))
+    share = first + second * (blocks < 64)
+    distance = np.sqrt(((share[:, None] - share[None]) ** 2).mean(axis=2)).astype(np.float32)
+    like = Likeness(share.astype(np.float32), distance, np.full(share.shape, 120, np.float32))
+    sweep = find_sweep(like, np.arange(30), np.ones(30, bool))
+    assert ("passes the same planes again" in " ".join(sweep.findings)) == (order != "none")
+
+
 def test_a_lens_that_turns_back_is_told_by_blocks_as_bright_as_before(tmp_path):
     frames = np.stack(Lens().frames([*EVEN[:20], *EVEN[19:4:-1]]))
     volume = volume_of(frames, tmp_path / "v")

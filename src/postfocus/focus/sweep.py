@@ -38,6 +38,14 @@ AGAIN, BETWEEN, MOSTLY = 8.0, 24.0, 0.4
 in between; share of such blocks of which that holds where nothing moves."""
 
 
+SHARP, BLURRED = 0.85, 0.65
+"""Share of its best above which a block is sharp, and below which it is blurred between two passes."""
+
+ORDER = 0.5
+"""How closely the times at which blocks are sharp again must go with those before, or against them. A lens
+that turns back or begins anew comes to 1; rims of discs of light, sharp somewhere when grown, to 0.1."""
+
+
 STEADY = 0.05
 """Share of its best by which sharpness of a block may scatter from frame to frame if it is to tell that
 something was sharp, then not, and then again: a fifth of it in between, four times as much."""
@@ -204,7 +212,7 @@ def _ends_at_rest(likeness: Likeness, slots: NDArray[np.int64]) -> tuple[int, in
     """
     distance = likeness.distance
     d = distance[np.ix_(slots, slots)]
-    shown = (likeness.share[slots] > 0.85).mean(axis=1) > 0.03
+    shown = (likeness.share[slots] > SHARP).mean(axis=1) > 0.03
     steps = np.diag(d, 1)
     quiet = float(np.quantile(steps, 0.1))
     if quiet * 3 > float(np.median(d)):
@@ -247,37 +255,47 @@ def _passes(likeness: Likeness, slots: NDArray[np.int64]) -> list[NDArray[np.int
 def _second_pass(share: NDArray[np.float32], level: NDArray[np.float32] | None) -> int | None:
     """Where a second pass begins: blocks sharp before it and after it, but not as it begins.
 
-    Of the blocks that are sharp on the side where fewer are, most must be sharp on both, and be
-    as bright all the while.
+    Of the blocks that are sharp on the side where fewer are, most must be sharp on both, in the same order or
+    the reverse, and be as bright all the while.
     """
     n, steady = len(share), _steady(share)
     before = np.maximum.accumulate(share, axis=0)
     after = np.maximum.accumulate(share[::-1], axis=0)[::-1]
     best_cut, most = None, 0
     for t in range(LEAST_PASS, n - LEAST_PASS + 1):
-        dip = steady & (np.minimum(share[t - 1], share[t]) < 0.65)
-        first, second = dip & (before[t - 1] > 0.85), dip & (after[t] > 0.85)
+        dip = steady & (np.minimum(share[t - 1], share[t]) < BLURRED)
+        first, second = dip & (before[t - 1] > SHARP), dip & (after[t] > SHARP)
         both = int((first & second).sum())
         fewer = min(int(first.sum()), int(second.sum()))
         likely = fewer >= 0.03 * share.shape[1] and both > max(0.6 * fewer, most)
-        if likely and _undisturbed(share, level, first & second, t):
+        if likely and _seen_again(share, level, np.flatnonzero(first & second), t):
             best_cut, most = t, both
     return best_cut
 
 
-def _undisturbed(
-    share: NDArray[np.float32], level: NDArray[np.float32] | None, twice: NDArray[np.bool_], cut: int
+def _seen_again(
+    share: NDArray[np.float32], level: NDArray[np.float32] | None, blocks: NDArray[np.intp], cut: int
 ) -> bool:
-    """Whether blocks that are sharp before and after a cut, and blurred at it, show one thing all the time.
-
-    What moves is sharp where it is, and hides what is sharp before and after. `twice` is `(B,)`.
-    """
-    if level is None:
-        return True
-    blocks = np.flatnonzero(twice)
-    once, again = share[:cut, blocks].argmax(axis=0), cut + share[cut:, blocks].argmax(axis=0)
+    """Whether `(B,)` blocks that are sharp before and after a cut, and blurred at it, come in order again."""
+    sharp = share[:, blocks] > SHARP
+    once, again = cut - 1 - sharp[:cut][::-1].argmax(axis=0), cut + sharp[cut:].argmax(axis=0)
+    if not _in_order(once, again):
+        return False
     blurred = np.where(share[cut - 1, blocks] < share[cut, blocks], cut - 1, cut)
-    one, other, between = (level[slots, blocks] for slots in (once, again, blurred))
+    return level is None or _undisturbed(*(level[slots, blocks] for slots in (once, blurred, again)))
+
+
+def _in_order(once: NDArray[np.intp], again: NDArray[np.intp]) -> bool:
+    """Whether blocks are sharp `again` in the order of the first time or its reverse: `(B,)` frames each."""
+    few, many = sorted((int(np.ptp(once)), int(np.ptp(again))))
+    return many <= 1 if few == 0 else abs(float(np.corrcoef(once, again)[0, 1])) > ORDER
+
+
+def _undisturbed(one: NDArray[np.float32], between: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
+    """Whether blocks show one thing all the time: what moves is sharp where it is, and hides what is there.
+
+    `(B,)` grey levels each, where they are sharp, blurred, and sharp again.
+    """
     change = np.minimum(np.abs(between - one), np.abs(between - other))
     same = (np.abs(other - one) < AGAIN) & (change < BETWEEN)
     return float(same.mean()) > MOSTLY
