@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import simplejpeg
 
+from postfocus import pipeline
 from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
 from postfocus.focus.volume import MapStack
 from postfocus.io.levels import grey_level
@@ -48,12 +49,41 @@ def of_one_brightness(frame: Frame) -> Frame:
     return video_frame(np.full((h, w), 120, np.uint8), u, v, frame.info.index)
 
 
-def test_a_handheld_sweep_of_one_brightness_is_aligned_by_its_colour(tmp_path):
-    sim, frames = simulated(SMALL)
-    index = build_index(kept(SMALL, [of_one_brightness(frame) for frame in frames]), tmp_path)
-    assert index.alignment.usable().all()
-    true = sim.alignment.with_reference(index.alignment.reference)
-    assert np.abs(index.alignment.b - true.b).max() < 0.5
+SHAKEN = replace(SMALL, shake=30.0)
+
+
+def noisy_frame(level: int) -> Frame:
+    """An even ground with the grain of a high sensitivity."""
+    rng = np.random.default_rng(4)
+    y, u, v = (
+        np.clip(np.rint(rng.normal(mean, 3, shape)), 0, 255).astype(np.uint8)
+        for mean, shape in ((level, (270, 480)), (128, (135, 240)), (128, (135, 240)))
+    )
+    return video_frame(y, u, v, 0)
+
+
+@pytest.mark.parametrize("first", ["as the others", "black", "bright and noisy"])
+def test_a_handheld_sweep_of_one_brightness_is_aligned_by_its_colour(tmp_path, first):
+    sim, frames = simulated(SHAKEN)
+    frames = [of_one_brightness(frame) for frame in frames]
+    true = sim.alignment
+    assert np.abs(true.b - true.b.mean()).max() > 2
+    if first != "as the others":
+        frames[0] = noisy_frame({"black": 0, "bright and noisy": 200}[first])
+    index = build_index(kept(SHAKEN, frames), tmp_path)
+    assert index.alignment.usable()[1:].all()
+    true = true.with_reference(index.alignment.reference)
+    assert np.abs(index.alignment.b - true.b)[1:].max() < 0.5
+    assert np.abs(index.alignment.a - true.a)[1:].max() * 275 < 0.5
+
+
+def test_the_second_alignment_goes_by_the_same_colour(tmp_path, monkeypatch):
+    _, frames = simulated(SMALL)
+    asked = []
+    monkeypatch.setattr(pipeline, "align_again", lambda known, *_: asked.append(known.maps.one(0)))
+    build_index(kept(SMALL, [of_one_brightness(frame) for frame in frames]), tmp_path)
+    (copy,) = asked
+    assert copy.light.std() > 10
 
 
 def test_each_frame_is_decoded_once_and_told(tmp_path):

@@ -49,7 +49,7 @@ more than a coarse cell, for then depth was read from frames that lay apart."""
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one decode of the sweep gave: maps in each frame's own geometry, the poses, what these go by."""
+    """What one decode gave: maps in each frame's own geometry, the poses, and the light these go by."""
 
     frames: NDArray[np.int64]
     alignment: Alignment
@@ -128,7 +128,7 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
     pool = pool_for(info.width, info.height)
     registrar = Registrar(info.width, info.height, settings.align, expected=info.count)
     frames: list[int] = []
-    unit, half, coding, hue = 0.0, None, Coding(), BRIGHTNESS
+    unit, half, coding, hue = 0.0, None, Coding(), None
     with (
         MapWriter(folder / MEASURED) as volume,
         MapWriter(folder / "coarse.measured") as coarse,
@@ -140,14 +140,12 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
             half = shrink(frame.luma, min(pool, 2), half)
             level = _in_grey_levels(shrink(half, pool // min(pool, 2)), unit)
             score = measure(frame.luma, pool, half, unit)
-            tints = chroma_cells(frame, pool, unit)
-            if not frames:
-                hue = _hue(level, tints, coding)
-            light = None if hue is BRIGHTNESS else _light(hue, level, frame, pool, unit)
+            hue = hue or _hue(frame, level, pool, unit)
+            light = None if hue in (None, BRIGHTNESS) else hue.of(_light(frame, level, pool, unit))
             registrar.add(frame.info.index, level, light)
             volume.append(encode(score))
             coarse.append(np.clip(shrink(level, 2), 1, 255).astype(np.uint8))
-            colour.append(tints)
+            colour.append(chroma_cells(frame, pool, unit))
             previews.append(frame, half)
             frames.append(frame.info.index)
             progress("index", len(frames), info.count)
@@ -162,20 +160,20 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
             f"no two frames of {display_name(info.name)} show the same scene; give the frames of one sweep"
         )
     indices = np.array(frames, np.int64)
-    return Measured(indices, alignment, volume.maps(), coarse.maps(), colour.maps(), coding, hue)
+    return Measured(
+        indices, alignment, volume.maps(), coarse.maps(), colour.maps(), coding, hue or BRIGHTNESS
+    )
 
 
-def _hue(level: NDArray[Any], tints: NDArray[np.uint8], coding: Coding) -> Hue:
-    """What a sweep is aligned by, by the brightness and colour of small cells of its first frame."""
-    u, v = np.split(tints, 2)
-    bright = shrink(level, CELL)[: u.shape[0], : u.shape[1]]
-    return hue_of(linear_rgb(bright, u, v, coding))
+def _hue(frame: Frame, level: NDArray[Any], pool: int, unit: float) -> Hue | None:
+    """What a sweep is aligned by, if this frame shows anything."""
+    light = _light(frame, level, pool, unit)
+    return hue_of(shrink(light, CELL))
 
 
-def _light(hue: Hue, level: NDArray[Any], frame: Frame, pool: int, unit: float) -> NDArray[np.float32]:
-    """What a frame is aligned by, on the cells of the index."""
-    u, v = colour_of(frame, pool, unit)
-    return hue.of(linear_rgb(level[: u.shape[0], : u.shape[1]], u, v, frame.coding))
+def _light(frame: Frame, level: NDArray[Any], pool: int, unit: float) -> NDArray[np.float32]:
+    """`(h, w, 3)` float32 linear red, green and blue of a frame, 0…255, on the cells of the index."""
+    return linear_rgb(level, *colour_of(frame, pool, unit), frame.coding)
 
 
 def depth_of(

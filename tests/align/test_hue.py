@@ -24,6 +24,7 @@ def test_red_on_blue_of_one_brightness_is_told_by_their_difference():
     light = cloth((90.0, 10.0, 10.0), (10.0, 10.0, 10.0 + 80.0 * LUMINANCE[0] / LUMINANCE[2]))
     assert (light @ LUMINANCE).std() < 1e-3
     hue = hue_of(light)
+    assert hue is not None
     assert hue.weights[0] * hue.weights[2] < 0
     assert abs(hue.weights[1]) < 0.1
     assert np.abs(np.array(hue.weights)).sum() == pytest.approx(1)
@@ -37,12 +38,19 @@ def test_light_and_dark_are_told_by_brightness(colours):
     assert hue_of(cloth(*colours)) is BRIGHTNESS
 
 
-def test_noise_and_even_grounds_are_no_colour():
-    rng = np.random.default_rng(2)
+@pytest.mark.parametrize("colour", [(60, 0, 200), (120, 0, 220), (20, 0, 200), (0, 20, 200)])
+def test_light_stays_brighter_than_dark(colour):
+    hue = hue_of(cloth(colour, (0, 0, 0)))
+    assert hue is not None
+    assert hue.black == pytest.approx(0, abs=1)
+    assert min(hue.weights) > -0.01
+
+
+def test_noise_and_even_grounds_show_nothing():
     even = np.full((H, W, 3), 60, np.float32)
-    assert hue_of(even) is BRIGHTNESS
-    even[..., 2] += rng.normal(0, 2, (H, W)).astype(np.float32)
-    assert hue_of(even) is BRIGHTNESS
+    assert hue_of(even) is None
+    even[..., 2] += np.random.default_rng(2).normal(0, 4, (H, W)).astype(np.float32)
+    assert hue_of(even) is None
 
 
 def test_what_frames_are_aligned_by_keeps_to_the_levels_of_light():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from postfocus.align.luminance import Luminance
+from postfocus.align.hue import Hue
+from postfocus.align.luminance import Copy, Luminance
 from postfocus.io.colour import LUMINANCE, rgb_matrix, srgb_to_light, yuv_to_rgb_plain
 from postfocus.model.frame import Coding, Matrix, Transfer
 
@@ -50,7 +53,7 @@ def coded(light: NDArray[np.float32], coding: Coding) -> Luminance:
 @pytest.mark.parametrize("coding", [VIDEO, STILLS, LINEAR], ids=["video", "stills", "linear"])
 def test_light_is_what_the_lens_mixed(coding: Coding) -> None:
     light = petal(3.0)
-    seen = coded(light, coding).one(0)
+    seen = coded(light, coding).one(0).light
     assert seen.shape == (H, W)
     assert np.abs(seen - 255 * light @ LUMINANCE)[:, : W - 1].max() < 3.5
 
@@ -59,7 +62,7 @@ def test_the_rim_of_a_petal_stays_where_it_is_as_it_blurs() -> None:
     sharp, soft = (coded(petal(blur), STILLS) for blur in (2.0, 5.0))
     more = np.sqrt(5.0**2 - 2.0**2)
     inner = (slice(12, -12), slice(12, -12))
-    as_light = cv2.GaussianBlur(sharp.one(0), (0, 0), more) - soft.one(0)
+    as_light = cv2.GaussianBlur(sharp.one(0).light, (0, 0), more) - soft.one(0).light
     luma = [np.square(each.bright.one(0) / 255.0) * 255 for each in (sharp, soft)]
     as_luma = cv2.GaussianBlur(luma[0], (0, 0), more) - luma[1]
     assert np.abs(as_light[inner]).mean() < 0.6
@@ -72,4 +75,27 @@ def test_colours_beyond_the_codes_are_light_all_the_same() -> None:
     red, green, blue = yuv_to_rgb_plain(*planes, VIDEO)[0, 0]
     assert green == 0
     light = 255 * srgb_to_light(np.array([red, green, blue])) @ LUMINANCE
-    assert black.one(0) == pytest.approx(light, rel=0.03)
+    assert black.one(0).light == pytest.approx(light, rel=0.03)
+
+
+def test_another_mixture_of_light_and_what_is_clipped_of_any_colour() -> None:
+    light = petal(2.0)
+    light[:8, :8] = 0, 0, 1
+    seen = coded(light, STILLS)
+    other = replace(seen, hue=Hue.along(np.array([0.6, -0.1, 0.3]))).one(0)
+    assert (
+        np.abs(other.light - (153 * light[..., 0] - 25.5 * light[..., 1] + 76.5 * light[..., 2] + 25.5))[
+            :, : W - 1
+        ].mean()
+        < 3
+    )
+    assert (other.clipped == seen.one(0).clipped).all()
+    assert other.clipped[:7, :7].all()
+    assert not other.clipped[12:].any()
+
+
+def test_copies_of_half_the_size() -> None:
+    light = np.arange(35, dtype=np.float32).reshape(5, 7)
+    half = Copy(light, light == 9).halved()
+    assert half.light == pytest.approx(light[:4, :6].reshape(2, 2, 3, 2).mean((1, 3)))
+    assert np.argwhere(half.clipped).tolist() == [[0, 1]]

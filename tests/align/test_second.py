@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from postfocus.align.alike import Comparison, Evidence
+from postfocus.align.luminance import LIT, Copy
 from postfocus.align.picture import Picture
 from postfocus.align.scales import scales_of
 from postfocus.align.second import Known, align_again, moved_by
@@ -21,6 +22,10 @@ from tests.align.scenes import texture
 H, W, COUNT, CELL = 180, 320, 16, 2
 STEP = 1.2
 """Cells of blur from frame to frame."""
+
+
+def copy_of(light: Picture) -> Copy:
+    return Copy(light, np.asarray(light >= LIT))
 
 
 class Sweep:
@@ -57,8 +62,8 @@ class Sweep:
         codes = np.sqrt(np.clip(moved, 0, 255) * 255) + rng.normal(0, 0.3, moved.shape)
         return np.clip(np.rint(codes), 0, 255).astype(np.uint8)
 
-    def one(self, slot: int) -> Picture:
-        return np.square(self.maps[slot].astype(np.float32)) / 255
+    def one(self, slot: int) -> Copy:
+        return copy_of(np.square(self.maps[slot].astype(np.float32)) / 255)
 
     def known(self) -> Known:
         source = np.repeat(np.interp(np.arange(H), (0, H - 1), (0, COUNT - 1))[:, None], W, 1)
@@ -132,7 +137,7 @@ def test_lost_frames_stay_where_their_neighbours_say() -> None:
 def test_matched_blur_shows_no_motion_where_there_is_none() -> None:
     sweep = Sweep(7, handheld=True)
     known = sweep.known()
-    light = [np.square(one.astype(np.float32)) / 255 for one in sweep.maps]
+    light = [sweep.one(slot) for slot in range(COUNT)]
     place = known.defocus.place if known.defocus else np.zeros(0)
     scales = list(scales_of(light, place, (STEP * known.source).astype(np.float32), known.telling, 3.0))
     assert [scale.factor for scale in scales] == [1, 2, 4]
@@ -144,7 +149,7 @@ def test_matched_blur_shows_no_motion_where_there_is_none() -> None:
 def test_one_correction_is_exact_for_small_motion() -> None:
     sweep = Sweep(8, handheld=True)
     known = sweep.known()
-    light = [np.square(one.astype(np.float32)) / 255 for one in sweep.maps]
+    light = [sweep.one(slot) for slot in range(COUNT)]
     place = known.defocus.place if known.defocus else np.zeros(0)
     scale = next(iter(scales_of(light, place, (STEP * known.source).astype(np.float32), known.telling, 3.0)))
     before = drifted(sweep.truth, 0.0001)
@@ -155,10 +160,14 @@ def test_one_correction_is_exact_for_small_motion() -> None:
     assert corners_off(corrected(before, slots, found), sweep.truth) < 0.5 * corners_off(before, sweep.truth)
 
 
-def told(frames: list[Picture], place: list[float], telling: NDArray[np.bool_]) -> list[Evidence]:
-    """What two frames of one depth, the first one sharp, say by poses that are right."""
-    depth = np.zeros((H, W), np.float32)
-    scale = next(iter(scales_of(frames, np.array(place), depth, telling, 6.0)))
+def told(
+    frames: list[Picture], place: list[float], telling: NDArray[np.bool_],
+    depth: NDArray[np.float32] | None = None,
+) -> list[Evidence]:  # fmt: skip
+    """What two frames, the first one sharp, say by poses that are right; depth is 0 unless it is given."""
+    depth = np.zeros((H, W), np.float32) if depth is None else depth
+    copies = [copy_of(frame) for frame in frames]
+    scale = next(iter(scales_of(copies, np.array(place), depth, telling, 6.0)))
     still = Alignment.still(CELL * W, CELL * H, np.arange(2))
     return list(Comparison(scale, still, [0, 1], np.array(place), CELL).evidence())
 
@@ -175,6 +184,30 @@ def test_an_outline_known_on_one_side_does_not_move_where_blur_is_not_quite_as_f
     evidence = told([scene, blurred], [0.0, foretold], inside & (across > outline - 12))
     assert evidence
     assert apart(evidence) < 0.25
+
+
+@pytest.mark.parametrize("foretold", [2.0, 3.5, 5.0])
+def test_where_only_one_side_of_an_outline_may_be_asked_more_blur_is_not_motion(foretold: float) -> None:
+    across = np.broadcast_to(np.arange(W)[None], (H, W))
+    noise = texture(np.random.default_rng(11), H, W)
+    scene = np.where(across < 160, 60 + 0.1 * noise, 120 + 0.1 * noise).astype(np.float32)
+    blurred = np.asarray(cv2.GaussianBlur(scene, (0, 0), 2.0), np.float32)
+    depth = np.where(across < 160, 0, 20).astype(np.float32)
+    evidence = told([scene, blurred], [0.0, foretold], across < 170, depth)
+    assert evidence
+    assert apart(evidence) < 0.12
+
+
+def test_plain_cells_belong_to_the_depth_they_seem_to_have() -> None:
+    across = np.broadcast_to(np.arange(W)[None], (H, W))
+    depth = np.where(across < 100, 0, 20).astype(np.float32)
+    picture = [copy_of(np.zeros((H, W), np.float32))] * 2
+    scale = next(iter(scales_of(picture, np.array([0.0, 20.0]), depth, (across < 97) | (across > 200), 6.0)))
+    near, far = scale.regions
+    assert (near.sharp, far.sharp) == (0, 1)
+    assert (near.at % W).max() == 99
+    assert (far.at % W).min() == 201 - 8
+    assert len(np.intersect1d(near.at, far.at)) == 0
 
 
 def test_clipped_light_that_is_not_blurred_as_it_looks_says_nothing() -> None:

@@ -49,9 +49,6 @@ HIDDEN = 5
 FINE = 2
 """Steps of blur in each octave."""
 
-LIT = 230.0
-"""Linear light, 0...255, from which a cell may be clipped: then it does not blur as it looks."""
-
 UNKNOWNS = 4
 """Of a motion."""
 
@@ -83,7 +80,7 @@ class _Blurred:
     """A frame as it would be if it were blurred more.
 
     All `(h * w,)` float32: its band of detail over its own strength, one over that strength, the band's
-    gradient in a cell, and its bow: by what the band changes when it is blurred a little more.
+    gradient in a cell, and its bow (Laplacian), as which it changes when it is blurred a little more.
     """
 
     band: Picture
@@ -139,8 +136,9 @@ class Comparison:
         self._laid, self._shown, self._from_light = [], [], []
         for picture, slot in zip(self.scale.pictures, self.slots, strict=True):
             matrix = self.alignment.matrix(slot, self.cell)
-            laid = _moved(picture, matrix, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE)
-            self._from_light.append(_distance(laid < LIT))
+            laid = _moved(picture.light, matrix, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE)
+            lit = _moved(picture.clipped.astype(np.uint8), matrix, cv2.INTER_NEAREST, cv2.BORDER_CONSTANT)
+            self._from_light.append(_distance(lit == 0))
             laid *= np.float32(1 / self.alignment.gain[slot] ** 2)
             self._laid.append(laid)
             self._shown.append(_moved(whole, matrix, cv2.INTER_NEAREST, cv2.BORDER_CONSTANT).ravel() > 0)
@@ -248,7 +246,7 @@ def _motion_alone(pair: _Pair, normal: NDArray[np.float64], pull: NDArray[np.flo
 
 
 def _distance(dark: NDArray[np.bool_]) -> Picture:
-    """`(h * w,)` cells from each cell to the nearest that is not dark."""
+    """`(h * w,)` float32: cells from each cell to the nearest that is not dark."""
     return np.asarray(cv2.distanceTransform(dark.astype(np.uint8), cv2.DIST_L2, 3), np.float32).ravel()
 
 

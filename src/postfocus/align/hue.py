@@ -1,8 +1,9 @@
 """Where a picture is one even grey, frames are laid on one another by their colour.
 
-Red cloth on blue of the same brightness has no detail in black and white. Then the mixture of red, green and
-blue light in which the first frame shows most detail takes the place of luminance: that detail's first
-principal component. Nearly every sweep shows most of its detail in brightness, and is aligned by that.
+Red cloth on blue of the same brightness has no detail in black and white, and blue on black hardly any. Then
+luminance gives way to that mixture of red, green and blue light in which the first frame that shows anything
+has most detail: the first principal component of it. Nearly every sweep shows most of its detail in
+brightness, and is aligned by that.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ MORE = 4.0
 """How many times as strong detail must be in the best mixture as in luminance. Grey comes to 1.3; 24 rendered
 and real sweeps, flowers among them, came to at most 2.5, and cloth of one brightness to 31."""
 
-LEAST = 1.5
+LEAST = 3.0
 """Levels of linear light, root mean square, below which detail may be noise."""
 
 FINE, WIDE = 0.8, 2.5
@@ -60,8 +61,8 @@ BRIGHTNESS = Hue.along(LUMINANCE)
 """What frames are usually aligned by."""
 
 
-def hue_of(light: Picture) -> Hue:
-    """What the frames of a sweep are best aligned by.
+def hue_of(light: Picture) -> Hue | None:
+    """What the frames of a sweep are best aligned by; ``None``: one like this shows nothing.
 
     Parameters
     ----------
@@ -71,10 +72,13 @@ def hue_of(light: Picture) -> Hue:
     fine = (_blurred(light, FINE) - _blurred(light, WIDE)).reshape(-1, 3)
     power = (fine.T @ fine).astype(np.float64) / max(1, len(fine))
     size, axes = np.linalg.eigh(power)
+    if size[-1] < LEAST**2:
+        return None
     grey = LUMINANCE / np.linalg.norm(LUMINANCE)
-    if size[-1] < max(LEAST**2, MORE**2 * float(grey @ power @ grey)):
+    if size[-1] < MORE**2 * float(grey @ power @ grey):
         return BRIGHTNESS
-    return Hue.along(axes[:, -1])
+    axis = axes[:, -1]
+    return Hue.along(axis if axis.sum() > 0 else -axis)
 
 
 def linear_rgb(bright: NDArray[Any], u: NDArray[np.uint8], v: NDArray[np.uint8], coding: Coding) -> Picture:

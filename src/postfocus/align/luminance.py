@@ -8,7 +8,7 @@ blurs, and that looks like motion.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 import cv2
 import numpy as np
@@ -26,6 +26,33 @@ class Codes(Protocol):
     def one(self, slot: int) -> NDArray[np.uint8]:
         """`(h, w)` uint8 codes of one frame."""
         ...
+
+
+LIT = 230.0
+"""Linear light, 0…255, from which a colour may be clipped: then it does not blur as it looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A small copy of a frame.
+
+    Attributes
+    ----------
+    light
+        `(h, w)` float32, 0…255: what of its light it is aligned by, in its own geometry.
+    clipped
+        `(h, w)` bool: cells in which red, green or blue may be clipped.
+    """
+
+    light: Picture
+    clipped: NDArray[np.bool_]
+
+    def halved(self) -> Copy:
+        """On cells of twice the size; a last odd row or column is left out."""
+        rows, cols = self.light.shape[0] // 2, self.light.shape[1] // 2
+        light = cv2.resize(self.light[: 2 * rows, : 2 * cols], (cols, rows), interpolation=cv2.INTER_AREA)
+        clipped = self.clipped[: 2 * rows, : 2 * cols].reshape(rows, 2, cols, 2).any(axis=(1, 3))
+        return Copy(cast(Picture, light), np.asarray(clipped))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +76,10 @@ class Luminance:
     coding: Coding
     hue: Hue = BRIGHTNESS
 
-    def one(self, slot: int) -> Picture:
-        """`(h, w)` float32 luminance of one frame, 0…255, proportional to light, or another `hue` of it."""
+    def one(self, slot: int) -> Copy:
+        """One frame, in its own geometry."""
         bright = self.bright.one(slot)
         planes = np.split(self.colour.one(slot), 2)
         u, v = (doubled(plane, bright.shape, cv2.INTER_LINEAR) for plane in planes)
-        return self.hue.of(linear_rgb(bright, u, v, self.coding))
+        light = linear_rgb(bright, u, v, self.coding)
+        return Copy(self.hue.of(light), np.asarray(light.max(axis=2) >= LIT))

@@ -1,6 +1,6 @@
 """Each frame is made into a picture that looks alike in and out of focus.
 
-Code values are first turned back into light (squared), because a lens blurs
+Code values of luma are first turned back into light (squared), because a lens blurs
 light: in code values every bright edge would seem to move as it goes out of
 focus. A band of detail is then divided by its own local strength: a patch keeps
 its voice when it goes out of focus, and exposure drops out. Registration sees
@@ -94,7 +94,7 @@ class Preparation:
     _buffers: dict[tuple[str, tuple[int, ...]], Picture] = field(default_factory=dict)
 
     def views(self, small: NDArray[Any], light: Picture | None = None) -> Views:
-        """Prepare the luma of a frame for registration.
+        """Prepare a frame for registration.
 
         Parameters
         ----------
@@ -116,15 +116,15 @@ class Preparation:
             np.multiply(y, y, out=y)
             np.multiply(y, np.float32(1 / 255), out=y)
         factor = coarse_factor((y.shape[0], y.shape[1]))
-        small = shrink(y, factor)
-        low = _blur(small, 1.2 if factor > 1 else 1.5)
+        rough = shrink(y, factor)
+        low = _blur(rough, 1.2 if factor > 1 else 1.5)
         if light is not None:
             np.copyto(y, light)
-            small = shrink(y, factor)
-        fine = self._level(self._normalised(y, small if factor == 4 else shrink(y, 4), 1.5), 1)
+            rough = shrink(y, factor)
+        fine = self._level(self._normalised(y, rough if factor == 4 else shrink(y, 4), 1.5), 1)
         if factor == 1:
             return Views(fine, Level(fine.n.copy(), fine.cx, fine.cy), low, 1)
-        return Views(fine, self._level(normalised(small, shrink(small, 4), 0.8), factor), low, factor)
+        return Views(fine, self._level(normalised(rough, shrink(rough, 4), 0.8), factor), low, factor)
 
     def _level(self, n: Picture, factor: int) -> Level:
         total = self.scale * factor

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.align.luminance import Copy
 from postfocus.align.picture import Picture
 
 REGIONS, FEWEST = 24, 12
@@ -60,7 +61,7 @@ class Scale:
     Attributes
     ----------
     pictures
-        `(h, w)` float32 linear light, 0...255, of each frame, in its own geometry.
+        `(h, w)` copies of the frames, each in its own geometry.
     factor
         Cells of the finest scale along each side of one of these.
     narrow, wide
@@ -71,7 +72,7 @@ class Scale:
         From one end of the sweep to the other.
     """
 
-    pictures: Sequence[Picture]
+    pictures: Sequence[Copy]
     factor: int
     narrow: float
     wide: float
@@ -81,11 +82,11 @@ class Scale:
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
-        return cast(tuple[int, int], self.pictures[0].shape)
+        return cast(tuple[int, int], self.pictures[0].light.shape)
 
 
 def scales_of(
-    pictures: Sequence[Picture],
+    pictures: Sequence[Copy],
     place: NDArray[np.float64],
     depth: NDArray[np.float32],
     telling: NDArray[np.bool_],
@@ -96,7 +97,7 @@ def scales_of(
     Parameters
     ----------
     pictures
-        `(h, w)` float32 linear light, 0...255, of each frame, in its own geometry.
+        `(h, w)` copies of the frames, each in its own geometry.
     place
         `(M,)` float64: where these frames are on the line of blur, cells (`postfocus.defocus`).
     depth
@@ -118,7 +119,7 @@ def scales_of(
         if last:
             return
         rows, cols = share.shape[0] // 2 * 2, share.shape[1] // 2 * 2
-        pictures = [_halved(one) for one in pictures]
+        pictures = [one.halved() for one in pictures]
         share, factor = _halved(share), 2 * factor
         depth = np.ascontiguousarray(depth[:rows:2, :cols:2])
         least = cv2.erode(clear, np.ones((2, 2), np.uint8), anchor=(0, 0))
@@ -133,16 +134,15 @@ def _regions(
         return
     known = depth[telling]
     ends = np.linspace(float(known.min()), float(known.max()) + 1e-3, count + 1)
-    number = np.where(telling, np.searchsorted(ends, depth, "right") - 1, -1)
+    number = np.searchsorted(ends, depth, "right") - 1
     around = np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)
     for one in range(count):
-        own = number == one
+        here = number == one
+        own = here & telling
         if np.count_nonzero(own) < LEAST:
             continue
-        middle = float(np.median(depth[own]))
-        alike = np.abs(depth - middle) < JUMP + (ends[1] - ends[0]) / 2
-        beside = (cv2.dilate(own.astype(np.uint8), around) > 0) & ~telling & alike
-        yield Region(int(np.abs(place - middle).argmin()), np.flatnonzero(own | beside))
+        sharp = int(np.abs(place - np.median(depth[own])).argmin())
+        yield Region(sharp, np.flatnonzero(here & (cv2.dilate(own.astype(np.uint8), around) > 0)))
 
 
 def _clear_of(depth: NDArray[np.float32]) -> NDArray[np.float32]:

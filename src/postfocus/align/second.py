@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.align.alike import Comparison, Evidence
-from postfocus.align.picture import Picture
+from postfocus.align.luminance import Copy
 from postfocus.align.scales import Scale, scales_of
 from postfocus.align.together import apart, correct, corrected
 from postfocus.model.alignment import Alignment
@@ -50,8 +50,8 @@ the camera to have stood still. Fifteen rendered sweeps and brackets from a trip
 class Maps(Protocol):
     """Small copies of the frames."""
 
-    def one(self, slot: int) -> Picture:
-        """`(h, w)` float32 linear light of one frame, 0…255, in its own geometry."""
+    def one(self, slot: int) -> Copy:
+        """One frame, in its own geometry."""
         ...
 
 
@@ -62,7 +62,7 @@ class Known:
     Attributes
     ----------
     maps
-        `(h, w)` float32 linear light of all frames, 0…255, each in its own geometry.
+        `(h, w)` copies of all frames, each in its own geometry.
     slots
         `(M,)` int, increasing: the frames of the sweep.
     defocus

@@ -47,32 +47,46 @@ def chroma_cells(frame: Frame, pool: int, unit: float = 1.0) -> NDArray[np.uint8
         unit = 1.0
     else:
         return np.full((2 * rows, cols), NEUTRAL, np.uint8)
-    both = np.asarray(cv2.convertScaleAbs(np.concatenate([u, v]), alpha=1 / unit), np.uint8)
+    both = _codes(np.concatenate([u, v]), unit)
     both += both == 0
     return both
 
 
-def colour_of(frame: Frame, pool: int, unit: float = 1.0) -> list[NDArray[np.uint8]]:
-    """Mean U and V of every whole cell of the index, from all its pixels: 16 times what `chroma_cells` gives.
+def colour_of(frame: Frame, pool: int, unit: float = 1.0) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Mean U and mean V of every whole cell of the index, from all of its pixels.
 
-    Parameters and codes are the same; each is `(height // pool, width // pool)`.
+    Parameters are those of `chroma_cells`.
+
+    Returns
+    -------
+    ``(height // pool, width // pool)`` uint8 each, 128 without colour.
     """
     size = (frame.width // pool, frame.height // pool)
     if len(frame.planes) == 3:
-        both = [_resized(plane, frame, pool, size) for plane in frame.planes[1:]]
+        u, v = (_resized(plane, frame, pool, size) for plane in frame.planes[1:])
     elif frame.planes[0].ndim == 3:
-        rgb = _resized(frame.planes[0], frame, pool, size).astype(np.float32)
-        both, unit = list(_of_rgb(rgb * np.float32(1 / unit))), 1.0
+        u, v = _of_rgb(_resized(frame.planes[0], frame, pool, size).astype(np.float32) * np.float32(1 / unit))
+        unit = 1.0
     else:
-        return [np.full(size[::-1], NEUTRAL, np.uint8)] * 2
-    return [np.asarray(cv2.convertScaleAbs(one, alpha=1 / unit), np.uint8) for one in both]
+        none = np.full(size[::-1], NEUTRAL, np.uint8)
+        return none, none
+    return _codes(u, unit), _codes(v, unit)
+
+
+def _codes(values: NDArray[Any], unit: float) -> NDArray[np.uint8]:
+    return np.asarray(cv2.convertScaleAbs(values, alpha=1 / unit), np.uint8)
 
 
 def _resized(plane: NDArray[Any], frame: Frame, pool: int, size: tuple[int, int]) -> NDArray[Any]:
-    """Means of a plane over whole cells of the index, ``(columns, rows)``."""
-    wide = size[0] * pool * plane.shape[1] // frame.width
-    tall = size[1] * pool * plane.shape[0] // frame.height
-    return np.asarray(cv2.resize(plane[:tall, :wide], size, interpolation=cv2.INTER_AREA))
+    """Means of a plane over whole cells of the index, ``(columns, rows)``; of fewer samples those between."""
+    across, down = (
+        round(n / m) for n, m in zip((frame.width, frame.height), plane.shape[1::-1], strict=True)
+    )
+    if max(across, down) > pool:
+        wide = cv2.resize(plane, None, fx=across, fy=down, interpolation=cv2.INTER_LINEAR)
+        return np.asarray(wide[: size[1], : size[0]])
+    whole = plane[: size[1] * pool // down, : size[0] * pool // across]
+    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA))
 
 
 def _small(plane: NDArray[Any], frame: Frame, pool: int, size: tuple[int, int]) -> NDArray[Any]:
@@ -92,4 +106,4 @@ def _of_rgb(rgb: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.f
     grey = rgb @ np.array([0.299, 0.587, 0.114], np.float32)
     u = np.float32(0.564) * (rgb[..., 2] - grey) + np.float32(NEUTRAL)
     v = np.float32(0.713) * (rgb[..., 0] - grey) + np.float32(NEUTRAL)
-    return u.astype(np.float32), v.astype(np.float32)
+    return np.clip(u, 0, 255).astype(np.float32), np.clip(v, 0, 255).astype(np.float32)
