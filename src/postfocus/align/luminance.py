@@ -82,4 +82,4 @@ class Luminance:
         planes = np.split(self.colour.one(slot), 2)
         u, v = (doubled(plane, bright.shape, cv2.INTER_LINEAR) for plane in planes)
         light = linear_rgb(bright, u, v, self.coding)
-        return Copy(self.hue.of(light), np.asarray(light.max(axis=2) >= LIT))
+        return Copy(self.hue.of(light), np.asarray(BRIGHTNESS.of(light) >= LIT))

@@ -134,15 +134,16 @@ def _regions(
         return
     known = depth[telling]
     ends = np.linspace(float(known.min()), float(known.max()) + 1e-3, count + 1)
-    number = np.searchsorted(ends, depth, "right") - 1
+    number = np.where(telling, np.searchsorted(ends, depth, "right") - 1, -1)
     around = np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)
     for one in range(count):
-        here = number == one
-        own = here & telling
+        own = number == one
         if np.count_nonzero(own) < LEAST:
             continue
-        sharp = int(np.abs(place - np.median(depth[own])).argmin())
-        yield Region(sharp, np.flatnonzero(here & (cv2.dilate(own.astype(np.uint8), around) > 0)))
+        middle = float(np.median(depth[own]))
+        alike = np.abs(depth - middle) < JUMP + (ends[1] - ends[0]) / 2
+        beside = (cv2.dilate(own.astype(np.uint8), around) > 0) & ~telling & alike
+        yield Region(int(np.abs(place - middle).argmin()), np.flatnonzero(own | beside))
 
 
 def _clear_of(depth: NDArray[np.float32]) -> NDArray[np.float32]:
