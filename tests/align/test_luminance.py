@@ -78,9 +78,9 @@ def test_colours_beyond_the_codes_are_light_all_the_same() -> None:
     assert black.one(0).light == pytest.approx(light, rel=0.03)
 
 
-def test_another_mixture_of_light_and_what_is_clipped_of_any_colour() -> None:
+def test_another_mixture_of_light_and_what_is_clipped_whatever_is_asked_for() -> None:
     light = petal(2.0)
-    light[:8, :8] = 0, 0, 1
+    light[:8, :8] = 1
     seen = coded(light, STILLS)
     other = replace(seen, hue=Hue.along(np.array([0.6, -0.1, 0.3]))).one(0)
     assert (

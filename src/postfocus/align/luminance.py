@@ -29,7 +29,7 @@ class Codes(Protocol):
 
 
 LIT = 230.0
-"""Linear light, 0…255, from which a colour may be clipped: then it does not blur as it looks."""
+"""Luminance, 0…255, from which a cell may be clipped: then it does not blur as it looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Copy:
     light
         `(h, w)` float32, 0…255: what of its light it is aligned by, in its own geometry.
     clipped
-        `(h, w)` bool: cells in which red, green or blue may be clipped.
+        `(h, w)` bool: cells so bright that they may be clipped.
     """
 
     light: Picture
