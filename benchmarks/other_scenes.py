@@ -104,6 +104,13 @@ SWEEPS = (
     OtherSweep("bricks-t", "bricks", 30, 1920, 3, PLAIN, "stills", "hexagon", 2),
 )
 
+MIDDLING = tuple(
+    OtherSweep(f"{scene}-mid-{how}", scene, 30, 1280, 1.4, PLAIN, "h264", "disc", 5)
+    for scene in OTHERS
+    for how in ("hh", "t")
+)
+"""The same scenes blurred by 2.1 % of the picture's width, handheld and on a tripod."""
+
 
 def simulate_other(settings: SweepSettings) -> SimulatedSweep:
     """`simulate_sweep`, for which the scenes of `OTHERS` stand beside those of the program."""

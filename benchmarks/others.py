@@ -1,15 +1,15 @@
 """Merges of sweeps whose blur is strong, of scenes of other kinds than those of `postfocus.synth`.
 
-    python -m benchmarks.others [--only NAMES] [--cache DIR] [--out FILE]
+    python -m benchmarks.others [--only NAMES] [--middling] [--cache DIR] [--out FILE]
 
-Every sweep of `benchmarks.other_scenes` is rendered, indexed and merged. "Blur": radius of the blur at one
-end of the sweep of what is sharp at its other end, in per cent of the picture's width. PSNR in dB over the
-whole and near depth edges, of our merge, of the best single frame at each pixel (chosen by knowing the
-truth, in windows of 9 x 9) and of two classical merges of frames that lie by the true poses
-(`benchmarks.classic`). Corner errors in pixels: median; 95 %. "Depth off": textured places away from depth
-edges, by more than a frame. What the three others come to is kept beside the rendered files; take the cache
-away when any of them changes. Between H.264 files of the same frames, merges differ by up to 0.1 dB: the
-encoder's threads do not always come to the same bits.
+Every sweep of `benchmarks.other_scenes` is rendered, indexed and merged; with --middling, all its scenes
+with half as much blur. "Blur": radius of the blur at one end of the sweep of what is sharp at its other end,
+in per cent of the picture's width. PSNR in dB over the whole and near depth edges, of our merge, of the best
+single frame at each pixel (chosen by knowing the truth, in windows of 9 x 9) and of two classical merges of
+frames that lie by the true poses (`benchmarks.classic`). Corner errors in pixels: median; 95 %. "Depth off":
+textured places away from depth edges, by more than a frame. What the three others come to is kept beside the
+rendered files; take the cache away when any of them changes. Between H.264 files of the same frames, merges
+differ by up to 0.1 dB: the encoder's threads do not always come to the same bits.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import numpy as np
 import postfocus
 from benchmarks.classic import Posed, guided_filter_fusion, pyramid_fusion
 from benchmarks.merges import Result, compare
-from benchmarks.other_scenes import OTHERS, SWEEPS, OtherSweep, simulate_other
+from benchmarks.other_scenes import MIDDLING, OTHERS, SWEEPS, OtherSweep, simulate_other
 from benchmarks.quality import Known, depth_shares, oracle
 from benchmarks.scores import corner_errors
 from benchmarks.sweeps import known_of, rendered
@@ -155,15 +155,17 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     names = [sweep.name for sweep in SWEEPS]
-    parser.add_argument("--only", nargs="+", metavar="NAMES", default=names, choices=[*names, *OTHERS],
+    parser.add_argument("--only", nargs="+", metavar="NAMES", default=list(OTHERS), choices=[*names, *OTHERS],
                         help="sweeps, or scenes with all of their sweeps: " + ", ".join(names))  # fmt: skip
     parser.add_argument(
         "--cache", type=Path, help="folder that keeps the rendered sweeps (else none is kept)"
     )
+    parser.add_argument("--middling", action="store_true", help="half the blur; --only then names scenes")
     parser.add_argument("--out", type=Path, help="file for the table")
     args = parser.parse_args(arguments)
     cv2.setNumThreads(1)
-    sweeps = [sweep for sweep in SWEEPS if sweep.name in args.only or sweep.scene in args.only]
+    every = MIDDLING if args.middling else SWEEPS
+    sweeps = [sweep for sweep in every if sweep.name in args.only or sweep.scene in args.only]
     with tempfile.TemporaryDirectory() as folder:
         rows = run(sweeps, args.cache or Path(folder))
     if rows:

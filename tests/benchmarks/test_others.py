@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from benchmarks.baselines import guided_fusion
 from benchmarks.classic import guided_filter_fusion, pyramid_fusion
-from benchmarks.other_scenes import OTHERS, SWEEPS, simulate_other
+from benchmarks.other_scenes import MIDDLING, OTHERS, SWEEPS, simulate_other
 from benchmarks.others import HEAD, judge, table
 
 from postfocus.errors import BadUse
@@ -40,6 +40,9 @@ def test_sweeps_blur_strongly_and_show_every_scene() -> None:
     assert len({sweep.name for sweep in SWEEPS}) == len(SWEEPS)
     assert {sweep.scene for sweep in SWEEPS} == set(OTHERS)
     assert all(0.02 < sweep.span < 0.09 for sweep in SWEEPS)
+    assert {sweep.scene for sweep in MIDDLING} == set(OTHERS)
+    assert {sweep.tripod for sweep in MIDDLING} == {False, True}
+    assert all(0.02 < sweep.span < 0.022 for sweep in MIDDLING)
 
 
 def test_classical_merges_take_each_half_from_the_frame_that_is_sharp_there() -> None:
