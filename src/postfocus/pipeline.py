@@ -36,7 +36,7 @@ from postfocus.io.previews import PreviewWriter
 from postfocus.light import Light
 from postfocus.model.alignment import Alignment
 from postfocus.model.depth import DepthMap, State
-from postfocus.model.frame import Coding, Frame, FrameSource, SourceInfo
+from postfocus.model.frame import Coding, FrameSource, SourceInfo
 from postfocus.model.index import Index
 from postfocus.model.sweep import Sweep
 from postfocus.progress import Progress, silent
@@ -140,8 +140,11 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
             half = shrink(frame.luma, min(pool, 2), half)
             level = _in_grey_levels(shrink(half, pool // min(pool, 2)), unit)
             score = measure(frame.luma, pool, half, unit)
-            hue = hue or _hue(frame, level, pool, unit)
-            light = None if hue in (None, BRIGHTNESS) else hue.of(_light(frame, level, pool, unit))
+            light = None
+            if hue is not BRIGHTNESS:
+                rgb = linear_rgb(level, *colour_of(frame, pool, unit), coding)
+                hue = hue or hue_of(shrink(rgb, CELL))
+                light = None if hue in (None, BRIGHTNESS) else hue.of(rgb)
             registrar.add(frame.info.index, level, light)
             volume.append(encode(score))
             coarse.append(np.clip(shrink(level, 2), 1, 255).astype(np.uint8))
@@ -163,17 +166,6 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
     return Measured(
         indices, alignment, volume.maps(), coarse.maps(), colour.maps(), coding, hue or BRIGHTNESS
     )
-
-
-def _hue(frame: Frame, level: NDArray[Any], pool: int, unit: float) -> Hue | None:
-    """What a sweep is aligned by, if this frame shows anything."""
-    light = _light(frame, level, pool, unit)
-    return hue_of(shrink(light, CELL))
-
-
-def _light(frame: Frame, level: NDArray[Any], pool: int, unit: float) -> NDArray[np.float32]:
-    """`(h, w, 3)` float32 linear red, green and blue of a frame, 0…255, on the cells of the index."""
-    return linear_rgb(level, *colour_of(frame, pool, unit), frame.coding)
 
 
 def depth_of(

@@ -8,7 +8,7 @@ blurs, and that looks like motion.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from postfocus.align.hue import BRIGHTNESS, Hue, linear_rgb
 from postfocus.align.picture import Picture
-from postfocus.cells import doubled
+from postfocus.cells import doubled, shrink
 from postfocus.model.frame import Coding
 
 
@@ -50,9 +50,8 @@ class Copy:
     def halved(self) -> Copy:
         """On cells of twice the size; a last odd row or column is left out."""
         rows, cols = self.light.shape[0] // 2, self.light.shape[1] // 2
-        light = cv2.resize(self.light[: 2 * rows, : 2 * cols], (cols, rows), interpolation=cv2.INTER_AREA)
         clipped = self.clipped[: 2 * rows, : 2 * cols].reshape(rows, 2, cols, 2).any(axis=(1, 3))
-        return Copy(cast(Picture, light), np.asarray(clipped))
+        return Copy(shrink(self.light, 2), np.asarray(clipped))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.align.luminance import Copy
-from postfocus.align.picture import Picture
+from postfocus.cells import shrink
 
 REGIONS, FEWEST = 24, 12
 """Depths into which the range of a sweep is divided on the finest scale, and at least on larger ones."""
@@ -120,7 +120,7 @@ def scales_of(
             return
         rows, cols = share.shape[0] // 2 * 2, share.shape[1] // 2 * 2
         pictures = [one.halved() for one in pictures]
-        share, factor = _halved(share), 2 * factor
+        share, factor = shrink(share, 2), 2 * factor
         depth = np.ascontiguousarray(depth[:rows:2, :cols:2])
         least = cv2.erode(clear, np.ones((2, 2), np.uint8), anchor=(0, 0))
         clear = np.asarray(least[:rows:2, :cols:2], np.float32) * np.float32(0.5)
@@ -151,9 +151,3 @@ def _clear_of(depth: NDArray[np.float32]) -> NDArray[np.float32]:
     square = np.ones((3, 3), np.uint8)
     whole = cv2.dilate(depth, square) - cv2.erode(depth, square) <= JUMP
     return np.asarray(cv2.distanceTransform(whole.astype(np.uint8), cv2.DIST_L2, 3), np.float32)
-
-
-def _halved(values: Picture) -> Picture:
-    rows, cols = values.shape[0] // 2, values.shape[1] // 2
-    seen = cv2.resize(values[: 2 * rows, : 2 * cols], (cols, rows), interpolation=cv2.INTER_AREA)
-    return np.asarray(seen, np.float32)

@@ -6,6 +6,7 @@ than of brightness, and so do eyes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import cv2
@@ -39,15 +40,8 @@ def chroma_cells(frame: Frame, pool: int, unit: float = 1.0) -> NDArray[np.uint8
     `(2 h, w)` uint8, 1…255 and 128 without colour: U above V, where `h` and `w` are the rows and columns of
     the frame in whole cells of ``4 * pool`` pixels.
     """
-    rows, cols = frame.height // (CELL * pool), frame.width // (CELL * pool)
-    if len(frame.planes) == 3:
-        u, v = (_small(plane, frame, pool, (cols, rows)) for plane in frame.planes[1:])
-    elif frame.planes[0].ndim == 3:
-        u, v = _of_rgb(_small(frame.planes[0], frame, pool, (cols, rows)) * np.float32(1 / unit))
-        unit = 1.0
-    else:
-        return np.full((2 * rows, cols), NEUTRAL, np.uint8)
-    both = _codes(np.concatenate([u, v]), unit)
+    size = (frame.width // (CELL * pool), frame.height // (CELL * pool))
+    both = np.concatenate(_differences(frame, unit, size, lambda plane: _small(plane, frame, pool, size)))
     both += both == 0
     return both
 
@@ -62,14 +56,21 @@ def colour_of(frame: Frame, pool: int, unit: float = 1.0) -> tuple[NDArray[np.ui
     ``(height // pool, width // pool)`` uint8 each, 128 without colour.
     """
     size = (frame.width // pool, frame.height // pool)
+    return _differences(frame, unit, size, lambda plane: _resized(plane, frame, pool, size))
+
+
+def _differences(
+    frame: Frame, unit: float, size: tuple[int, int], smaller: Callable[[NDArray[Any]], NDArray[Any]]
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """U and V, uint8, of cells ``(columns, rows)`` whose means `smaller` takes of a plane of codes."""
     if len(frame.planes) == 3:
-        u, v = (_resized(plane, frame, pool, size) for plane in frame.planes[1:])
+        u, v = map(smaller, frame.planes[1:])
     elif frame.planes[0].ndim == 3:
-        u, v = _of_rgb(_resized(frame.planes[0], frame, pool, size).astype(np.float32) * np.float32(1 / unit))
+        u, v = _of_rgb(smaller(frame.planes[0]) * np.float32(1 / unit))
         unit = 1.0
     else:
-        none = np.full(size[::-1], NEUTRAL, np.uint8)
-        return none, none
+        u = v = np.full(size[::-1], NEUTRAL, np.uint8)
+        unit = 1.0
     return _codes(u, unit), _codes(v, unit)
 
 
