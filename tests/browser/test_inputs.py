@@ -13,13 +13,18 @@ from tests.browser.seen import assert_frame
 from tests.support.served import Served, serve
 
 
-def drop(someone: Person, *paths: Path) -> None:
-    """Drag files or folders from the desktop onto the page and let go."""
+def drag(someone: Person, *paths: Path, kinds: tuple[str, ...]) -> None:
+    """What the desktop tells the page of files or folders that are dragged over it."""
     devtools = someone.page.context.new_cdp_session(someone.page)
     data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
-    for kind in ("dragEnter", "dragOver", "drop"):
+    for kind in kinds:
         devtools.send("Input.dispatchDragEvent", {"type": kind, "x": 640, "y": 400, "data": data})
     devtools.detach()
+
+
+def drop(someone: Person, *paths: Path) -> None:
+    """Drag files or folders from the desktop onto the page and let go."""
+    drag(someone, *paths, kinds=("dragEnter", "dragOver", "drop"))
 
 
 def test_an_empty_page_takes_a_clip_and_a_folder(person: Opener, tripod: Known, tmp_path: Path) -> None:
@@ -61,6 +66,19 @@ def test_what_is_no_picture_is_refused_in_words(person: Opener, tmp_path: Path) 
         drop(someone, tmp_path / "notes.txt")
         expect(someone.page.get_by_text("Not a picture or clip").first).to_be_visible()
         assert someone.ask("/api/state")["json"]["sweeps"] == []
+
+
+def test_what_is_let_go_just_when_the_page_changes_under_it_is_taken(person: Opener, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("milk, bread")
+    with serve(cache=tmp_path / "cache", log=tmp_path / "log.txt") as server:
+        someone = person(server)
+        someone.go()
+        expect(someone.page.get_by_text("Drop a focus sweep here")).to_be_visible()
+        drag(someone, tmp_path / "notes.txt", kinds=("dragEnter", "dragOver", "dragOver"))
+        expect(someone.page.get_by_text("Let go to open")).to_be_visible()
+        someone.page.evaluate("document.querySelector('.drop-title').replaceChildren()")
+        drag(someone, tmp_path / "notes.txt", kinds=("drop",))
+        expect(someone.page.get_by_text("Not a picture or clip").first).to_be_visible()
 
 
 def test_what_cannot_be_read_says_why_at_its_own_address_and_is_read_again(

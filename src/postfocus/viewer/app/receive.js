@@ -27,23 +27,20 @@ export class Receiver {
   /** Let the whole window take drops. */
   start() {
     const root = document.documentElement;
-    let depth = 0;
     const files = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") ?? false;
-    addEventListener("dragenter", (event) => {
+    /** Taken in either event: when the page changes under the drag, only an entry comes before the drop. */
+    const take = (/** @type {DragEvent} */ event) => {
       if (!files(event)) return;
-      depth += 1;
+      event.preventDefault();
       root.dataset.drop = "over";
-    });
+    };
+    addEventListener("dragenter", take);
+    addEventListener("dragover", take);
     addEventListener("dragleave", (event) => {
-      if (!files(event)) return;
-      depth = Math.max(0, depth - 1);
-      if (depth === 0) delete root.dataset.drop;
-    });
-    addEventListener("dragover", (event) => {
-      if (files(event)) event.preventDefault();
+      // What is left for something else on the page is not left; nor are parts of it that are gone already.
+      if (event.relatedTarget === null) delete root.dataset.drop;
     });
     addEventListener("drop", (event) => {
-      depth = 0;
       delete root.dataset.drop;
       if (!event.dataTransfer || !files(event)) return;
       event.preventDefault();
