@@ -20,7 +20,7 @@ from postfocus.align.parts import Parts, parts_of
 from postfocus.align.second import Known, align_again, moved_by
 from postfocus.align.stream import Registrar
 from postfocus.cells import pool_for, shrink
-from postfocus.defocus import defocus_of, widening
+from postfocus.defocus import defocus_of
 from postfocus.depth.broad import broad_depth
 from postfocus.depth.estimate import DepthSettings, estimate_depth, mark_moved
 from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
@@ -187,8 +187,7 @@ def depth_of(
     )
     peak = np.interp(depth.position, frames, sweep.slots).astype(np.float32)
     defocus = defocus_of(light, peak, sweep.slots)
-    factor = widening(defocus, sweep.slots, (light.maps.height, light.maps.width))
-    moved = moved_cells(light, sweep.slots, shrink(peak, 2), factor)
+    moved = moved_cells(light, sweep.slots, shrink(peak, 2), defocus.place[sweep.slots])
     progress("depth", 1, 1)
     return replace(mark_moved(depth, moved), defocus=defocus)
 

@@ -9,6 +9,8 @@ the sky.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +55,11 @@ def _beyond(value: Bytes, around: Bytes, reach: int) -> Bytes:
 def reach_among(count: int) -> int:
     """Coarse cells by which defocus may carry light from one frame to the next, of `count` in the sweep."""
     return max(REACH, -(-STEPS // count))
+
+
+def reach_of(blur: float) -> int:
+    """Coarse cells by which light may be carried between frames whose blur differs by a radius of so many."""
+    return max(REACH, math.ceil(blur))
 
 
 def differing(

@@ -15,7 +15,7 @@ from tests.support.scenes import SMALL, indexed, simulated
 
 ROWS, COLS, COUNT = 48, 64, 10
 SLOTS = np.arange(COUNT)
-ONES = np.ones(COUNT)
+ONES, AS_ONE = np.ones(COUNT), np.zeros(COUNT)
 PEAK = np.full((ROWS, COLS), 5, np.float32)
 
 
@@ -31,9 +31,11 @@ class Layers:
         return self.layers[slot]
 
 
-def moved(frames: list[np.ndarray], gain=ONES, slots=SLOTS, peak=PEAK, colour=None) -> np.ndarray:
+def moved(
+    frames: list[np.ndarray], gain=ONES, slots=SLOTS, peak=PEAK, colour=None, place=AS_ONE
+) -> np.ndarray:
     tints = None if colour is None else Layers(colour)
-    return moved_cells(Light(Layers(frames), gain, tints), slots, peak) > 1
+    return moved_cells(Light(Layers(frames), gain, tints), slots, peak, place) > 1
 
 
 def scene(seed: int = 1) -> np.ndarray:
@@ -51,6 +53,16 @@ def layers(blur: float = 0.3, gain=ONES) -> list[np.ndarray]:
         soft = cv2.GaussianBlur(scene(), (0, 0), 0.3 + blur * abs(k - 5))
         out.append(np.clip(soft * gain[k] + rng.normal(0, 0.4, soft.shape), 1, 255).astype(np.uint8))
     return out
+
+
+def test_blur_as_wide_as_it_was_found_is_no_motion():
+    ring = np.full((ROWS, COLS), 220.0)
+    cv2.circle(ring, (32, 24), 6, 20, -1)
+    wide = 6.0
+    frames = [cv2.GaussianBlur(ring, (0, 0), 0.3 + wide * abs(k - 5) / 2) for k in range(COUNT)]
+    frames = [np.rint(frame).astype(np.uint8) for frame in frames]
+    assert moved(frames).any()
+    assert not moved(frames, place=wide * np.arange(COUNT)).any()
 
 
 def test_defocus_is_no_motion_however_large_the_steps():

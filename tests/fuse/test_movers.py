@@ -32,6 +32,7 @@ from tests.support.scenes import indexed, kept, maps_of, simulated
 
 STILL = SweepSettings(scene="still-life", width=640, height=360, frames=20, seed=3, blur=3.0)
 FLOWN = replace(STILL, mover=True)
+AS_ONE = np.zeros(20)
 
 
 def light_of(levels: np.ndarray, path) -> Light:
@@ -39,6 +40,11 @@ def light_of(levels: np.ndarray, path) -> Light:
         for layer in levels:
             writer.append(layer.astype(np.uint8))
     return Light(MapStack(path, *levels.shape), np.ones(len(levels)))
+
+
+def foreign(light: Light, slots: np.ndarray, blur: float = 0.0) -> dict[int, np.ndarray]:
+    """What is foreign, of frames that lie `blur` cells apart on the line of blur."""
+    return foreign_cells(light, slots, blur * np.arange(len(slots)))
 
 
 def scenery(seed: int, shape: tuple[int, int] = (60, 80)) -> np.ndarray:
@@ -85,7 +91,7 @@ def sweep_of(count: int, moving: bool) -> np.ndarray:
 
 
 def test_what_crosses_the_picture_is_found(tmp_path):
-    found = foreign_cells(light_of(sweep_of(20, True), tmp_path / "c"), np.arange(20))
+    found = foreign(light_of(sweep_of(20, True), tmp_path / "c"), np.arange(20))
     assert sorted(found) == list(range(20))
     for k in range(4, 16):
         rows, cols = np.nonzero(found[k])
@@ -95,7 +101,7 @@ def test_what_crosses_the_picture_is_found(tmp_path):
 
 
 def test_in_a_range_of_a_dense_sweep_it_is_found_as_in_the_whole(tmp_path):
-    found = foreign_cells(light_of(sweep_of(20, True), tmp_path / "c"), np.arange(4, 16))
+    found = foreign(light_of(sweep_of(20, True), tmp_path / "c"), np.arange(4, 16))
     assert sorted(found) == list(range(4, 16))
     for k in found:
         assert found[k][20:32, 3 * k : 3 * k + 12].mean() > 0.95
@@ -103,11 +109,36 @@ def test_in_a_range_of_a_dense_sweep_it_is_found_as_in_the_whole(tmp_path):
 
 def test_what_only_goes_out_of_focus_is_not(tmp_path):
     light = light_of(sweep_of(20, False), tmp_path / "c")
-    assert foreign_cells(light, np.arange(20)) == {}
-    assert foreign_cells(light, np.arange(WINDOW - 1)) == {}
+    assert foreign(light, np.arange(20)) == {}
+    assert foreign(light, np.arange(WINDOW - 1)) == {}
 
 
-def contradicted(folder, flicker: bool) -> Movers:
+def dotted(blur: float) -> np.ndarray:
+    """Dark dots at ten depths before something bright, blurred by so many cells more with every frame."""
+    out = []
+    for k in range(20):
+        dots = np.zeros((90, 160))
+        for dot in range(40):
+            one = np.zeros((90, 160))
+            cv2.circle(one, (12 + 18 * (dot % 8), 8 + 18 * (dot // 8)), 4, 150, -1)
+            dots += cv2.GaussianBlur(one, (0, 0), 0.3 + blur * abs(k - 5 - dot % 10) / 2)
+        out.append(220 - dots)
+    return np.stack(out)
+
+
+def test_blur_as_wide_as_frames_were_found_to_have_is_not_foreign(tmp_path):
+    wide, still, slots = 1.0, dotted(1.0), np.arange(20)
+    assert foreign(light_of(still.round(), tmp_path / "c"), slots)
+    assert foreign(light_of(still.round(), tmp_path / "c"), slots, wide) == {}
+    flown = still.copy()
+    for k in slots:
+        flown[k, 30:48, 6 * k : 6 * k + 18] = 10
+    found = foreign(light_of(flown.round(), tmp_path / "m"), slots, wide)
+    for k in range(4, 16):
+        assert found[k][30:48, 6 * k : 6 * k + 18].mean() > 0.9
+
+
+def contradicted(folder, flicker: bool, blur: float = 0.0) -> Movers:
     """A bright bar, near, whose blur reaches over dark ground, far; beside it may be what never rests."""
     count, rows, cols = 30, 60, 120
     ground = np.full((rows, cols), 20.0)
@@ -115,7 +146,13 @@ def contradicted(folder, flicker: bool) -> Movers:
     layers = np.stack([cv2.blur(ground, (1 + 2 * round(0.8 * abs(k - 5)), 1)) for k in range(count)])
     for k in range(count if flicker else 0):
         layers[k, 20:40, 20:40] = 40 + 60 * (k % 3)
-    movers = Movers(light_of(layers.round(), folder), np.arange(count), None, lambda _: np.ones((120, 240)))
+    movers = Movers(
+        light_of(layers.round(), folder),
+        np.arange(count),
+        None,
+        lambda _: np.ones((120, 240)),
+        np.zeros(count),
+    )
     depth = np.full((120, 240), 24.0, np.float32)
     depth[:, 108:132] = 5
     says = ((k, (np.abs(depth - k) <= 6).astype(np.float32)) for k in range(count))
@@ -140,13 +177,13 @@ def test_what_moved_between_a_few_stills_is_found(tmp_path, count):
     for k in range(count):
         layers[k, 20:60, 45 * k : 45 * k + 40] = 250
     slots = np.arange(count)
-    assert foreign_cells(light_of(still.round(), tmp_path / "c"), slots) == {}
-    found = foreign_cells(light_of(layers.round().clip(1, 255), tmp_path / "m"), slots)
+    assert foreign(light_of(still.round(), tmp_path / "c"), slots) == {}
+    found = foreign(light_of(layers.round().clip(1, 255), tmp_path / "m"), slots)
     assert sorted(found) == slots.tolist()
     for k in range(count):
         assert found[k][20:60, 45 * k : 45 * k + 40].mean() > 0.95
         assert found[k].sum() < 1.4 * 40 * 40
-    assert foreign_cells(light_of(layers.round().clip(1, 255), tmp_path / "m"), slots[:2]) == {}
+    assert foreign(light_of(layers.round().clip(1, 255), tmp_path / "m"), slots[:2]) == {}
 
 
 def test_strong_blur_between_large_steps_of_focus_is_not_taken_for_what_moves(tmp_path):
@@ -158,8 +195,8 @@ def test_strong_blur_between_large_steps_of_focus_is_not_taken_for_what_moves(tm
     for k in range(10):
         layers[k, 40:64, 18 * k : 18 * k + 24] = 8
     slots = np.arange(10)
-    assert foreign_cells(light_of(still.round(), tmp_path / "c"), slots) == {}
-    found = foreign_cells(light_of(layers.round(), tmp_path / "m"), slots)
+    assert foreign(light_of(still.round(), tmp_path / "c"), slots) == {}
+    found = foreign(light_of(layers.round(), tmp_path / "m"), slots)
     assert sorted(found) == slots.tolist()
     for k in range(10):
         assert found[k][40:64, 18 * k : 18 * k + 24].mean() > 0.9
@@ -176,8 +213,8 @@ def test_what_differs_in_colour_alone_is_found(tmp_path, gain):
     colour = 128 + gains[:, None, None] * (np.concatenate([blue, red], axis=1) - 128)
     plain = light_of(grey.round().clip(1, 255), tmp_path / "c")
     tinted = light_of(colour.round(), tmp_path / "t")
-    found = foreign_cells(Light(plain.maps, gains, tinted.maps), np.arange(20))
-    assert foreign_cells(Light(plain.maps, gains), np.arange(20)) == {}
+    found = foreign(Light(plain.maps, gains, tinted.maps), np.arange(20))
+    assert foreign(Light(plain.maps, gains), np.arange(20)) == {}
     for k in range(3, 17):
         assert found[k][20:32, 4 * k : 4 * k + 12].mean() > 0.95
         assert found[k].sum() < 24 * 24
@@ -246,9 +283,9 @@ def test_one_moment_is_kept(tmp_path):
     light = light_of(sweep_of(20, True), tmp_path / "c")
     flat = np.ones((120, 160), np.float32)
     sharper = {slot: flat * (5 if slot == 12 else 1) for slot in range(20)}
-    found = Movers(light, np.arange(20), None, sharper.__getitem__)
+    found = Movers(light, np.arange(20), None, sharper.__getitem__, AS_ONE)
     assert found.moment == 12
-    asked = Movers(light, np.arange(20), 7, sharper.__getitem__)
+    asked = Movers(light, np.arange(20), 7, sharper.__getitem__, AS_ONE)
     assert asked.moment == 7
     assert asked.held.any()
     assert asked.held[20:32, 21:33].all()
@@ -268,7 +305,7 @@ def test_frames_that_contradict_one_another_are_settled(tmp_path):
         layers[k, 20:34, 2 * k : 40 + 2 * k] = 250
     light = light_of(layers.round().clip(1, 255), tmp_path / "c")
     flat = np.ones((120, 160), np.float32)
-    movers = Movers(light, np.arange(20), None, lambda slot: flat * (5 if slot == 9 else 1))
+    movers = Movers(light, np.arange(20), None, lambda slot: flat * (5 if slot == 9 else 1), AS_ONE)
     depth = flat * 9
     assert movers.settle(depth, depth, [(slot, flat) for slot in range(20)])
     edge = movers.held[22:32, 59:65]
@@ -277,6 +314,19 @@ def test_frames_that_contradict_one_another_are_settled(tmp_path):
     assert own is None or not own[22:32, 59:65].any()
     assert other is not None
     assert other[22:32, 59:65].all()
+
+
+def test_what_blur_explains_does_not_contradict(tmp_path):
+    """A dark dot that frames blur as much as they were found to is left to all of them."""
+    dots = 220 - np.zeros((20, 60, 80))
+    for k in range(20):
+        cv2.circle(dots[k], (40, 30), 6, 20, -1)
+        dots[k] = cv2.GaussianBlur(dots[k], (0, 0), 0.3 + 3 * abs(k - 9) / 2)
+    light, flat = light_of(dots.round(), tmp_path / "c"), np.ones((120, 160), np.float32)
+    for blur, held in ((0.0, True), (3.0, False)):
+        movers = Movers(light, np.arange(20), None, lambda _: flat, blur * np.arange(20))
+        movers.settle(9 * flat, 9 * flat, [(slot, flat) for slot in range(20)])
+        assert movers.held.any() == held
 
 
 @lru_cache(maxsize=8)

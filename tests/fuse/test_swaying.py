@@ -38,7 +38,9 @@ def frames_of(sway: float, blur: float) -> tuple[list[Compared], np.ndarray]:
         radius = blur * abs(rank - DEPTH)
         picture = cv2.GaussianBlur(picture, (0, 0), radius) if radius else picture
         sharp[rank] = 10 / (1 + radius)
-        out.append(Compared(rank, picture.round().astype(np.uint8), np.ones(SHAPE, np.bool_)))
+        out.append(
+            Compared(rank, 2 * blur * rank, picture.round().astype(np.uint8), np.ones(SHAPE, np.bool_))
+        )
     return out, sharp
 
 

@@ -48,8 +48,9 @@ def test_what_moves_is_found_on_large_cells_too() -> None:
     maps = KeptMaps(folder, index)
     light, slots = maps.light(), index.sweep.slots
     volume = maps.volume()
-    usual = Movers(light, slots, None, volume.contrast)
-    wide = WideMovers(light, slots, None, volume.contrast, 2)
+    place = index.depth.defocus.place[slots]
+    usual = Movers(light, slots, None, volume.contrast, place)
+    wide = WideMovers(light, slots, None, volume.contrast, place, 2)
     assert usual.touched.any()
     assert wide.touched.shape == usual.touched.shape
     both = (usual.touched & wide.touched).sum()

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.light import Light
-from postfocus.strange import CERTAIN, LEAST, LIKELY, Bytes, differing, reach_among, with_core
+from postfocus.strange import CERTAIN, LEAST, LIKELY, Bytes, differing, reach_among, reach_of, with_core
 
 APART = 0.1
 """Share of the sweep between two frames that are compared: what walks slowly must have gone somewhere."""
@@ -24,7 +24,7 @@ NEAR = 2.0
 
 
 def moved_cells(
-    light: Light, slots: NDArray[np.int64], peak: NDArray[np.float32], factor: int = 1
+    light: Light, slots: NDArray[np.int64], peak: NDArray[np.float32], place: NDArray[np.float64]
 ) -> NDArray[np.float32]:
     """How strongly each cell changes round its sharpest frame.
 
@@ -36,21 +36,17 @@ def moved_cells(
         `(M,)` int: which of them to compare, in order.
     peak
         `(h, w)` float32: slot of sharpest focus.
-    factor
-        How many times larger cells are looked at where blur is wide (`postfocus.defocus.widening`).
+    place
+        `(M,)` float64: theirs on the line of blur, coarse cells (`postfocus.model.defocus`).
 
     Returns
     -------
     `(h, w)` float32: greatest change over what noise, misalignment and defocus may cause; above 1
     something moved.
     """
-    if factor > 1:
-        rows, cols = (size // factor * factor for size in peak.shape)
-        small = moved_cells(light.shrunk(factor), slots, peak[:rows:factor, :cols:factor])
-        at = [np.minimum(np.arange(size) // factor, size // factor - 1) for size in peak.shape]
-        return small[np.ix_(*at)]
     apart = max(1, round(APART * len(slots)))
-    reach = reach_among(len(slots))
+    widest = float(np.abs(place[apart:] - place[:-apart]).max(initial=0))
+    reach = max(reach_among(len(slots)), reach_of(widest))
     near = max(NEAR, apart / 2 + 1)
     strongest = np.zeros(peak.shape, np.uint8)
     before: deque[tuple[int, Bytes, Bytes | None]] = deque(maxlen=apart)

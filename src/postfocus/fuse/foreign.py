@@ -29,6 +29,7 @@ from postfocus.strange import (
     disc,
     out_of_range,
     reach_among,
+    reach_of,
     with_colour,
     with_core,
 )
@@ -54,6 +55,10 @@ BESIDE, SUDDEN, TRIM = 8, 1.5, 2
 many times sharper than the scene mostly is, and than it is a step of the window before and behind; margin of
 what is then found."""
 
+SLACK = 0.5
+"""Coarse cells by which blur may be wider than was found, in frames with others before and behind them. At
+the ends of a sweep little is sharp, so what is taken for foreign there is hardly missed."""
+
 _MEDIAN9 = (
     (1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3),
     (5, 8), (4, 7), (3, 6), (1, 4), (2, 5), (4, 7), (4, 2), (6, 4), (4, 2),
@@ -61,18 +66,36 @@ _MEDIAN9 = (
 """Exchanges after which the fifth of nine values is their median (Paeth, Graphics Gems I, 1990)."""
 
 
-def foreign_cells(light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
-    """For each slot with something foreign in it: `(h, w)` uint8, 1 on the coarse cells it covers."""
+def foreign_cells(light: Light, slots: NDArray[np.int64], place: NDArray[np.float64]) -> dict[int, Bytes]:
+    """For each slot with something foreign in it: `(h, w)` uint8, 1 on the coarse cells it covers.
+
+    Parameters
+    ----------
+    light
+        Brightness of all slots.
+    slots
+        `(M,)` int, increasing: slots to be merged.
+    place
+        `(M,)` float64: theirs on the line of blur, coarse cells (`postfocus.model.defocus`).
+    """
     if len(slots) < WINDOW:
         return _among_few(light, slots)
     out: dict[int, Bytes] = {}
-    tinted = _strange_colours(light, slots)
-    for slot, here, usual in _compared(slots, light.level):
-        excess = out_of_range(here, usual) * (here > 0)
-        cells = grown(with_colour(excess, next(tinted), here, usual))
+    reaches = [_reach(rank, place) for rank in range(len(slots))]
+    tinted = _strange_colours(light, slots, reaches)
+    for (slot, here, usual), reach in zip(_compared(slots, light.level), reaches, strict=True):
+        excess = out_of_range(here, usual, reach) * (here > 0)
+        cells = grown(with_colour(excess, next(tinted), here, usual), reach)
         if cells is not None:
             out[slot] = cells
     return out if len(light.gain) >= DENSE else _sudden(out, light, slots)
+
+
+def _reach(rank: int, place: NDArray[np.float64]) -> int:
+    """Coarse cells by which blur may carry light between a frame and what its window mostly shows."""
+    blur = float(np.median(np.abs(place[window(rank, len(place))] - place[rank])))
+    inner = WINDOW // 2 <= rank < len(place) - WINDOW // 2
+    return reach_of(blur + inner * SLACK)
 
 
 def _sudden(found: dict[int, Bytes], light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
@@ -148,12 +171,17 @@ def _compared(slots: NDArray[np.int64], load: Callable[[int], Bytes]) -> Iterato
         yield seen.slot, seen.here, median_of_nine(around)
 
 
-def _strange_colours(light: Light, slots: NDArray[np.int64]) -> Iterator[Bytes | None]:
+def _strange_colours(
+    light: Light, slots: NDArray[np.int64], reaches: Sequence[int]
+) -> Iterator[Bytes | None]:
     """Levels by which each slot's colour is out of range; ``None`` where it is not known."""
     if light.colour is None:
         return itertools.repeat(None)
     compared = _compared(slots, light.tint)
-    return (out_of_range(here, usual, REACH // 2) * (here > 0) for _, here, usual in compared)
+    return (
+        out_of_range(here, usual, reach // 2) * (here > 0)
+        for (_, here, usual), reach in zip(compared, reaches, strict=True)
+    )
 
 
 def completed(
@@ -236,10 +264,10 @@ def median_of_nine(layers: Sequence[NDArray[Any]]) -> NDArray[Any]:
     return p[4]
 
 
-def grown(excess: Bytes) -> Bytes | None:
-    """From levels out of range to the cells that something covers, 0 or 1; ``None``: nothing is there."""
+def grown(excess: Bytes, reach: int = REACH) -> Bytes | None:
+    """From levels out of range by `reach` to the cells that something covers, 0 or 1; ``None``: none."""
     cells = with_core(excess, LIKELY, CERTAIN, LEAST)
     if cells is None:
         return None
-    unseen = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
+    unseen = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
     return np.asarray(cv2.dilate(cv2.dilate(cells, unseen), disc(MARGIN - REACH)), np.uint8)

@@ -23,7 +23,18 @@ from postfocus.fuse.spread import HEARD
 from postfocus.fuse.swaying import Band, Compared, step_of, swaying
 from postfocus.light import Light
 from postfocus.model.sweep import DENSE
-from postfocus.strange import APART, CERTAIN, FEW, LIKELY, Bytes, around, disc, out_of_range, with_core
+from postfocus.strange import (
+    APART,
+    CERTAIN,
+    FEW,
+    LIKELY,
+    REACH,
+    Bytes,
+    around,
+    disc,
+    out_of_range,
+    with_core,
+)
 
 CLOSE = 0.2
 """Share of the sweep within which two frames that are merged may contradict one another by motion. Farther
@@ -64,6 +75,8 @@ class Movers:
         Slot whose moment is kept; ``None``: the one that shows best what moves.
     sharpness
         Gives the `(h, w)` float32 sharpness of a slot, on cells of half the size.
+    place
+        `(M,)` float64: where the slots lie on the line of blur, coarse cells (`postfocus.model.defocus`).
 
     Attributes
     ----------
@@ -83,10 +96,11 @@ class Movers:
         slots: NDArray[np.int64],
         moment: int | None,
         sharpness: Callable[[int], NDArray[np.float32]],
+        place: NDArray[np.float64],
     ) -> None:
         self._light, self._slots, self._sharpness, self._asked = light, slots, sharpness, moment is not None
-        self._shape = (light.maps.height, light.maps.width)
-        found = completed(foreign_cells(light, slots), slots, sharpness)
+        self._shape, self._place = (light.maps.height, light.maps.width), place
+        found = completed(foreign_cells(light, slots, place), slots, sharpness)
         self._foreign = {slot: np.packbits(cells) for slot, cells in found.items()}
         self.touched = np.zeros(self._shape, np.bool_)
         for cells in found.values():
@@ -164,7 +178,8 @@ class Movers:
             ours &= (np.abs(near - np.float32(rank)) <= limit) & (here > 0)
             sure = np.maximum(sure, out_of_range(here, usual, FAR_APART) * ours)
             if dense:
-                worst = np.maximum(worst, out_of_range(here, usual) * ours)
+                apart = np.abs(self._place[near.astype(np.int64)] - self._place[rank])
+                worst = np.maximum(worst, _unlike(here, usual, apart, ours))
         if dense:
             self._sway(heard, near, depth)
         core = with_core(worst if dense else sure, LIKELY, CERTAIN)
@@ -181,7 +196,8 @@ class Movers:
         frames: list[Compared] = []
         for rank, own in zip(ranks, heard, strict=True):
             hidden, level = self.hidden(slots[rank]), self._light.level(slots[rank])
-            frames.append(Compared(rank, level if hidden is None else level * ~hidden, own))
+            shown = level if hidden is None else level * ~hidden
+            frames.append(Compared(rank, float(self._place[rank]), shown, own))
         self._bands = swaying(
             frames, lambda rank: shrink(self._sharpness(slots[rank]), 2), near, depth, len(slots)
         )
@@ -262,6 +278,15 @@ class Movers:
         """Sharpness within each label."""
         weights = shrink(self._sharpness(slot), 2).ravel()
         return np.asarray(np.bincount(labels.ravel(), weights, minlength=count), np.float64)
+
+
+def _unlike(here: Bytes, usual: Bytes, blur: NDArray[np.float64], cells: Mask) -> Bytes:
+    """Levels by which some cells of two pictures differ more than that much more blur explains."""
+    reach = np.maximum(REACH, np.ceil(blur)) * cells
+    out = np.zeros(here.shape, np.uint8)
+    for one in np.unique(reach[cells]).astype(int).tolist():
+        out += out_of_range(here, usual, one) * (reach == one)
+    return out
 
 
 def _beside_edge(depth: NDArray[np.float32], limit: float) -> Mask:

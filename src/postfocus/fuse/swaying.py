@@ -28,7 +28,7 @@ GAP = 1 / 10
 """Share of the sweep by which two of them are apart, and within which they lie from the depth of a place."""
 
 BLUR = 1
-"""Coarse cells by which blur may carry light from one to the other."""
+"""Coarse cells by which blur may carry light from one to the other, at least."""
 
 IN_FOCUS, AROUND = 0.75, 9
 """Share of its best sharpness, averaged over so many coarse cells across, that a place has in frames both of
@@ -58,7 +58,9 @@ class Compared:
     Attributes
     ----------
     rank
-        Its place among the frames to be merged.
+        Its number among the frames to be merged.
+    place
+        Where it lies on the line of blur, coarse cells (`postfocus.model.defocus`).
     level
         `(h, w)` uint8 grey levels; 0 where it shows nothing, or something that is not heard anyway.
     heard
@@ -66,6 +68,7 @@ class Compared:
     """
 
     rank: int
+    place: float
     level: Bytes
     heard: Mask
 
@@ -147,7 +150,8 @@ def _contradictions(
     for one, other, both in _pairs(frames, ours, near, count):
         both &= cv2.min(one.level, other.level) > 0
         if both.any():
-            np.maximum(worst, out_of_range(one.level, other.level, BLUR) * both, out=worst)
+            reach = max(BLUR, round(abs(one.place - other.place)))
+            np.maximum(worst, out_of_range(one.level, other.level, reach) * both, out=worst)
     return worst
 
 

@@ -25,11 +25,11 @@ class WideMovers:
 
     def __init__(
         self, light: Light, slots: NDArray[np.int64], moment: int | None,
-        sharpness: Callable[[int], NDArray[np.float32]], factor: int,
+        sharpness: Callable[[int], NDArray[np.float32]], place: NDArray[np.float64], factor: int,
     ) -> None:  # fmt: skip
         self._factor, self._shape = factor, (light.maps.height, light.maps.width)
         self._movers = Movers(
-            light.shrunk(factor), slots, moment, lambda slot: shrink(sharpness(slot), factor)
+            light.shrunk(factor), slots, moment, lambda slot: shrink(sharpness(slot), factor), place / factor
         )
         self.moment, self.sharpest, self.focus = (
             self._movers.moment, self._movers.sharpest, self._movers.focus,
@@ -75,6 +75,7 @@ def movers_of(
         How wide frames blur.
     """
     factor = widening(defocus, slots, (light.maps.height, light.maps.width))
+    place = defocus.place[slots]
     if factor == 1:
-        return Movers(light, slots, moment, sharpness)
-    return WideMovers(light, slots, moment, sharpness, factor)
+        return Movers(light, slots, moment, sharpness, place)
+    return WideMovers(light, slots, moment, sharpness, place, factor)
