@@ -10,6 +10,7 @@ import pytest
 import simplejpeg
 
 from postfocus import pipeline
+from postfocus.align.notes import LARGE
 from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
 from postfocus.focus.volume import MapStack
 from postfocus.io.levels import grey_level
@@ -84,6 +85,30 @@ def test_the_second_alignment_goes_by_the_same_colour(tmp_path, monkeypatch):
     build_index(kept(SMALL, [of_one_brightness(frame) for frame in frames]), tmp_path)
     (copy,) = asked
     assert copy.light.std() > 10
+
+
+@pytest.mark.parametrize(("again", "moved"), [(False, False), (True, False), (True, True)])
+def test_a_second_alignment_believes_in_large_motion_only_where_depth_does(
+    tmp_path, monkeypatch, again, moved
+):
+    def aligned(_known, now, before):
+        return replace(now, notes=(LARGE, "another")) if now is before else None
+
+    def changed(light, _slots, peak, _place):
+        return np.full(peak.shape, 2.0 if moved else 0.0, np.float32)
+
+    measured = pipeline.measure_sweep
+
+    def noted(*args):
+        made = measured(*args)
+        return replace(made, alignment=replace(made.alignment, notes=(LARGE, "another")))
+
+    monkeypatch.setattr(pipeline, "align_again", aligned if again else lambda *_: None)
+    monkeypatch.setattr(pipeline, "moved_cells", changed)
+    monkeypatch.setattr(pipeline, "measure_sweep", noted)
+    index = build_index(kept(SMALL), tmp_path)
+    assert index.alignment.notes[-1] == "another"
+    assert (LARGE in index.alignment.notes) == (moved or not again)
 
 
 def test_each_frame_is_decoded_once_and_told(tmp_path):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from postfocus.align.hue import BRIGHTNESS, Hue, hue_of, linear_rgb
 from postfocus.align.luminance import Luminance
+from postfocus.align.notes import told_again
 from postfocus.align.parts import Parts, parts_of
 from postfocus.align.second import Known, align_again, moved_by
 from postfocus.align.stream import Registrar
@@ -112,9 +113,12 @@ def build_index(
             break
     measured.discard()
     parts, alignment = _parts_of(seen), seen.alignment
+    notes = alignment.notes
+    if alignment is not measured.alignment:
+        notes = told_again(notes, moved=bool((seen.depth.state == State.MOVED).any()))
     alignment = replace(
         alignment,
-        notes=alignment.notes + ((parts.note,) if parts.note else ()),
+        notes=notes + ((parts.note,) if parts.note else ()),
         bend=parts.bend(alignment, seen.sweep.slots, 2 * pool),
     )
     return Index(

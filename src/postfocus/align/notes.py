@@ -12,6 +12,9 @@ from postfocus.align.lattice import COLUMNS, ROWS
 RIGID = 0.8
 """Full-size pixels by which blocks must disagree between neighbours before a mover is told of."""
 
+LARGE = "Something large moves in the scene; the frames are aligned on what stands still."
+"""Where blur is wide, it may look so until depth is known."""
+
 
 def frames_in_words(frames: Sequence[int] | NDArray[np.int64]) -> str:
     """Runs of frame numbers as a person writes them.
@@ -84,8 +87,16 @@ def motion_note(blocks: NDArray[np.float64], spread: float, sheared: bool, conse
             "camera); this was taken out."
         )
     if consensus or (spread > RIGID and _compact(blocks)):
-        return "Something large moves in the scene; the frames are aligned on what stands still."
+        return LARGE
     return ""
+
+
+def told_again(notes: Sequence[str], *, moved: bool) -> tuple[str, ...]:
+    """What is still true of a first alignment's notes once blur is known and frames were aligned with it.
+
+    `moved`: the frames show something that moved where it was in focus.
+    """
+    return tuple(note for note in notes if moved or note != LARGE)
 
 
 def parts_note(apart: float, *, bent: bool = False) -> str:
