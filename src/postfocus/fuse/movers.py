@@ -33,6 +33,7 @@ from postfocus.strange import (
     around,
     disc,
     out_of_range,
+    reach_of,
     with_core,
 )
 
@@ -170,6 +171,8 @@ class Movers:
         dense, depth = len(self._light.gain) >= DENSE, self._thinned(depth)
         worst, sure = np.zeros(self._shape, np.uint8), np.zeros(self._shape, np.uint8)
         heard: list[Mask] = []
+        place = self._place.astype(np.float32)
+        there = place[near.astype(np.int64)]
         for rank, (slot, say) in enumerate(says):
             here = self._light.level(slot)
             ours = self._thinned(say) >= HEARD
@@ -178,8 +181,7 @@ class Movers:
             ours &= (np.abs(near - np.float32(rank)) <= limit) & (here > 0)
             sure = np.maximum(sure, out_of_range(here, usual, FAR_APART) * ours)
             if dense:
-                apart = np.abs(self._place[near.astype(np.int64)] - self._place[rank])
-                worst = np.maximum(worst, _unlike(here, usual, apart, ours))
+                worst = np.maximum(worst, _unlike(here, usual, np.abs(there - place[rank]), ours))
         if dense:
             self._sway(heard, near, depth)
         core = with_core(worst if dense else sure, LIKELY, CERTAIN)
@@ -280,11 +282,14 @@ class Movers:
         return np.asarray(np.bincount(labels.ravel(), weights, minlength=count), np.float64)
 
 
-def _unlike(here: Bytes, usual: Bytes, blur: NDArray[np.float64], cells: Mask) -> Bytes:
+def _unlike(here: Bytes, usual: Bytes, blur: NDArray[np.float32], cells: Mask) -> Bytes:
     """Levels by which some cells of two pictures differ more than that much more blur explains."""
+    widest = reach_of(float(blur.max(initial=0, where=cells)))
+    if widest == REACH:
+        return out_of_range(here, usual) * cells
     reach = np.maximum(REACH, np.ceil(blur)) * cells
     out = np.zeros(here.shape, np.uint8)
-    for one in np.unique(reach[cells]).astype(int).tolist():
+    for one in range(REACH, widest + 1):
         out += out_of_range(here, usual, one) * (reach == one)
     return out
 

@@ -112,17 +112,21 @@ def cut(rect: Rect, to: Rect) -> Rect:
 
 
 def blockwise_max(values: NDArray[np.float32], side: int, rows: int, cols: int) -> NDArray[np.float32]:
-    """Maximum over blocks of `side` x `side`, each widened by one cell; `(rows, cols)`."""
+    """Maximum over blocks of `side` x `side`, each widened by one cell; `(rows, cols)`, the last repeated."""
     wide = np.asarray(cv2.dilate(values, np.ones((3, 3), np.uint8)), np.float32)
-    pad = ((0, max(0, rows * side - wide.shape[0])), (0, max(0, cols * side - wide.shape[1])))
-    return blockwise(np.pad(wide, pad, mode="edge")[: rows * side, : cols * side], side)
+    most = blockwise(wide, side)[:rows, :cols]
+    below, right = rows - most.shape[0], cols - most.shape[1]
+    return np.pad(most, ((0, below), (0, right)), mode="edge") if below or right else most
 
 
 def blockwise(values: NDArray[Any], side: int) -> NDArray[Any]:
     """The greatest of each block of `side` x `side`, also of what remains at right and bottom; any type."""
-    rows, cols = (-(-size // side) * side for size in values.shape)
-    whole = np.pad(values, ((0, rows - values.shape[0]), (0, cols - values.shape[1])), mode="edge")
-    return whole.reshape(rows // side, side, cols // side, side).max(axis=(1, 3))
+    rows, cols = values.shape
+    whole = rows // side * side
+    most = values[:whole].reshape(-1, side, cols).max(axis=1)  # ten times as fast as reduceat along it
+    if whole < rows:
+        most = np.vstack([most, values[whole:].max(axis=0)])
+    return np.asarray(np.maximum.reduceat(most, np.arange(0, cols, side), axis=1))
 
 
 def enlarged(share: NDArray[np.float32], h: int, w: int) -> NDArray[np.float32]:
