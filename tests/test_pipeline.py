@@ -78,6 +78,20 @@ def test_a_handheld_sweep_of_one_brightness_is_aligned_by_its_colour(tmp_path, f
     assert np.abs(index.alignment.a - true.a)[1:].max() * 275 < 0.5
 
 
+def test_depth_of_one_brightness_is_told_by_colour(tmp_path):
+    rng, (_, frames) = np.random.default_rng(5), simulated(TRIPOD)
+    woven = [of_one_brightness(frame) for frame in frames]
+    for number, frame in enumerate(woven):  # the first frames have more grain, as videos do
+        grain = rng.normal(0, 3 if number == 0 else 1, frame.luma.shape)
+        frame.luma[:] = np.clip(frame.luma + np.rint(grain), 0, 255)
+    depth = build_index(kept(TRIPOD, woven), tmp_path).depth
+    plain = indexed(TRIPOD)[0].depth
+    sure = plain.confidence > np.median(plain.confidence)
+    off = np.abs(depth.position - plain.position)[sure]
+    assert np.median(off) < 0.5
+    assert (off < 1.5).mean() > 0.8
+
+
 def test_the_second_alignment_goes_by_the_same_colour(tmp_path, monkeypatch):
     _, frames = simulated(SMALL)
     asked = []

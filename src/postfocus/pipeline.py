@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.align.hue import BRIGHTNESS, Hue, hue_of, linear_rgb
 from postfocus.align.luminance import Luminance
 from postfocus.align.notes import told_again
 from postfocus.align.parts import Parts, parts_of
@@ -25,12 +24,14 @@ from postfocus.defocus import defocus_of
 from postfocus.depth.broad import broad_depth
 from postfocus.depth.estimate import DepthSettings, estimate_depth, mark_moved
 from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
+from postfocus.focus.by_hue import measure_hue
 from postfocus.focus.chroma import CELL, chroma_cells, colour_of
 from postfocus.focus.floor import evened
 from postfocus.focus.measure import measure
 from postfocus.focus.motion import moved_cells
 from postfocus.focus.sweep import compare_frames, find_sweep
 from postfocus.focus.volume import FocusVolume, MapStack, MapWriter, encode, settle
+from postfocus.hue import BRIGHTNESS, Hue, hue_of, linear_rgb
 from postfocus.io.atomic import display_name
 from postfocus.io.levels import grey_level
 from postfocus.io.previews import PreviewWriter
@@ -50,7 +51,10 @@ more than a coarse cell, for then depth was read from frames that lay apart."""
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one decode gave: maps in each frame's own geometry, the poses, and the light these go by."""
+    """What one decode gave: maps in each frame's own geometry, the poses, and the light these go by.
+
+    `coarse` are grey levels, or codes of `hue` where that is no brightness.
+    """
 
     frames: NDArray[np.int64]
     alignment: Alignment
@@ -143,15 +147,18 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
             unit, coding = unit or grey_level(frame), frame.coding
             half = shrink(frame.luma, min(pool, 2), half)
             level = _in_grey_levels(shrink(half, pool // min(pool, 2)), unit)
-            score = measure(frame.luma, pool, half, unit)
-            light = None
+            light, seen, score = None, level, None
             if hue is not BRIGHTNESS:
                 rgb = linear_rgb(level, *colour_of(frame, pool, unit), coding)
                 hue = hue or hue_of(shrink(rgb, CELL))
-                light = None if hue in (None, BRIGHTNESS) else hue.of(rgb)
+                if hue is not None and hue is not BRIGHTNESS:
+                    light, seen = hue.of(rgb), hue.codes(rgb)
+                    score = measure_hue(frame, pool, hue, unit)
             registrar.add(frame.info.index, level, light)
+            if score is None:
+                score = measure(frame.luma, pool, half, unit)
             volume.append(encode(score))
-            coarse.append(np.clip(shrink(level, 2), 1, 255).astype(np.uint8))
+            coarse.append(np.clip(shrink(seen, 2), 1, 255).astype(np.uint8))
             colour.append(chroma_cells(frame, pool, unit))
             previews.append(frame, half)
             frames.append(frame.info.index)

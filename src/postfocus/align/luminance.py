@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.align.hue import BRIGHTNESS, Hue, linear_rgb
 from postfocus.align.picture import Picture
 from postfocus.cells import doubled, shrink
+from postfocus.hue import BRIGHTNESS, Hue, light_of_codes, linear_rgb
 from postfocus.model.frame import Coding
 
 
@@ -61,13 +61,13 @@ class Luminance:
     Attributes
     ----------
     bright
-        `(h, w)` uint8 grey levels of each frame.
+        `(h, w)` uint8 grey levels of each frame; of another mixture than brightness its `Hue.codes`.
     colour
         `(2 h', w')` uint8, U above V, on cells of twice the size; those that are not whole are left out.
     coding
         What the codes of the frames mean; of red, green and blue BT.601's luma and differences were kept.
     hue
-        What of that light is wanted.
+        What of the frames' light is kept.
     """
 
     bright: Codes
@@ -78,7 +78,11 @@ class Luminance:
     def one(self, slot: int) -> Copy:
         """One frame, in its own geometry."""
         bright = self.bright.one(slot)
+        if self.hue is not BRIGHTNESS:
+            # What has so much colour is not clipped.
+            return Copy(light_of_codes(bright), np.zeros(bright.shape, np.bool_))
         planes = np.split(self.colour.one(slot), 2)
         u, v = (doubled(plane, bright.shape, cv2.INTER_LINEAR) for plane in planes)
         light = linear_rgb(bright, u, v, self.coding)
-        return Copy(self.hue.of(light), np.asarray(BRIGHTNESS.of(light) >= LIT))
+        luminance = BRIGHTNESS.of(light)
+        return Copy(luminance, np.asarray(luminance >= LIT))

@@ -101,7 +101,7 @@ class Preparation:
         small
             `(height // scale, width // scale)` area means of luma codes, 0…255 levels, any real type.
         light
-            The same of what of its light it is aligned by, 0…255 (`postfocus.align.hue`), if not by luma.
+            The same of what of its light it is aligned by, 0…255 (`postfocus.hue`), if not by luma.
 
         Returns
         -------

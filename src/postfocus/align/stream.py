@@ -78,7 +78,7 @@ class Registrar:
         small
             `(height // scale, width // scale)` area means of its luma, 0…255 levels, any real type.
         light
-            The same of what of its light it is aligned by (`postfocus.align.hue`), if not by luma.
+            The same of what of its light it is aligned by (`postfocus.hue`), if not by luma.
 
         Raises
         ------

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from postfocus.align.hue import BRIGHTNESS, Hue, hue_of, linear_rgb
 from postfocus.align.picture import Preparation
+from postfocus.hue import BRIGHTNESS, Hue, hue_of, linear_rgb
 from postfocus.io.colour import LUMINANCE
 from postfocus.model.frame import Coding, Matrix
 from tests.align.scenes import texture

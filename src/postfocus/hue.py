@@ -1,24 +1,25 @@
-"""Where a picture is one even grey, frames are laid on one another by their colour.
+"""Where a picture is one even grey, frames are laid on one another, and their focus is told, by colour.
 
 Red cloth on blue of the same brightness has no detail in black and white, and blue on black hardly any. Then
 luminance gives way to that mixture of red, green and blue light in which the first frame that shows anything
 has most detail: the first principal component of it. Nearly every sweep shows most of its detail in
-brightness, and is aligned by that.
+brightness, and goes by that.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.align.picture import Picture
 from postfocus.io.colour import LUMINANCE, rgb_matrix, srgb_to_light
 from postfocus.model.frame import Coding, Matrix, Transfer
+
+Picture = NDArray[np.float32]
 
 MORE = 4.0
 """How many times as strong detail must be in the best mixture as in luminance. Grey comes to 1.3; 24 rendered
@@ -33,7 +34,7 @@ FINE, WIDE = 0.8, 2.5
 
 @dataclass(frozen=True, slots=True)
 class Hue:
-    """What of a frame's light it is aligned by: ``weights @ (red, green, blue) + black``, 0…255.
+    """What of a frame's light it is looked at by: ``weights @ (red, green, blue) + black``, 0…255.
 
     Attributes
     ----------
@@ -54,15 +55,25 @@ class Hue:
 
     def of(self, light: Picture) -> Picture:
         """`(h, w)` float32, 0…255, of `(h, w, 3)` linear red, green and blue, 0…255."""
-        return cast(Picture, cv2.transform(light, np.array([[*self.weights, self.black]], np.float32)))
+        mixed = cv2.transform(light, np.array([[*self.weights, self.black]], np.float32))
+        return np.asarray(mixed, np.float32)
+
+    def codes(self, light: Picture) -> Picture:
+        """The same as codes hold light, by its square root: noise is about as strong wherever it is."""
+        return np.sqrt(np.maximum(self.of(light), 0) * 255)
+
+
+def light_of_codes(codes: NDArray[np.uint8]) -> Picture:
+    """0…255, of what `Hue.codes` gave."""
+    return np.square(codes.astype(np.float32)) * np.float32(1 / 255)
 
 
 BRIGHTNESS = Hue.along(LUMINANCE)
-"""What frames are usually aligned by."""
+"""What frames usually are aligned and measured by."""
 
 
 def hue_of(light: Picture) -> Hue | None:
-    """What the frames of a sweep are best aligned by; ``None``: one like this shows nothing.
+    """What the frames of a sweep are best aligned and measured by; ``None``: one like this shows nothing.
 
     Parameters
     ----------
@@ -99,7 +110,7 @@ def linear_rgb(bright: NDArray[Any], u: NDArray[np.uint8], v: NDArray[np.uint8],
     """
     levels = bright if bright.dtype == np.uint8 else np.clip(np.rint(bright), 0, 255).astype(np.uint8)
     rgb = cv2.transform(cv2.merge([levels, u, v]), _to_rgb(coding))
-    return cast(Picture, cv2.LUT(rgb, _table(coding.transfer)))
+    return np.asarray(cv2.LUT(rgb, _table(coding.transfer)), np.float32)
 
 
 def _blurred(light: Picture, sigma: float) -> Picture:
