@@ -113,29 +113,56 @@ def test_what_only_goes_out_of_focus_is_not(tmp_path):
     assert foreign(light, np.arange(WINDOW - 1)) == {}
 
 
-def dotted(blur: float) -> np.ndarray:
-    """Dark dots at ten depths before something bright, blurred by so many cells more with every frame."""
+def dotted(blur: float, depths: int, radius: int = 4) -> np.ndarray:
+    """Dark dots at some depths before something bright, blurred by so many cells more with every frame."""
     out = []
     for k in range(20):
         dots = np.zeros((90, 160))
         for dot in range(40):
             one = np.zeros((90, 160))
-            cv2.circle(one, (12 + 18 * (dot % 8), 8 + 18 * (dot // 8)), 4, 150, -1)
-            dots += cv2.GaussianBlur(one, (0, 0), 0.3 + blur * abs(k - 5 - dot % 10) / 2)
-        out.append(220 - dots)
+            cv2.circle(one, (12 + 18 * (dot % 8), 8 + 18 * (dot // 8)), radius, 150, -1)
+            dots += cv2.GaussianBlur(one, (0, 0), 0.3 + blur * abs(k - 9 - dot % depths + depths // 2) / 2)
+        out.append((220 - dots).clip(1, 255))
     return np.stack(out)
 
 
+def coloured(levels: np.ndarray, folder) -> Light:
+    """What is evenly grey and has these codes as its colour, on cells twice as large."""
+    grey = light_of(np.full((20, 180, 320), 120.0), folder / "grey")
+    tint = light_of(np.concatenate([levels, np.full(levels.shape, 128.0)], axis=1), folder / "tint")
+    return Light(grey.maps, grey.gain, tint.maps)
+
+
 def test_blur_as_wide_as_frames_were_found_to_have_is_not_foreign(tmp_path):
-    wide, still, slots = 1.0, dotted(1.0), np.arange(20)
+    still, slots = dotted(1.0, 10), np.arange(20)
     assert foreign(light_of(still.round(), tmp_path / "c"), slots)
-    assert foreign(light_of(still.round(), tmp_path / "c"), slots, wide) == {}
-    flown = still.copy()
+    assert foreign(light_of(still.round(), tmp_path / "c"), slots, 1.0) == {}
     for k in slots:
-        flown[k, 30:48, 6 * k : 6 * k + 18] = 10
-    found = foreign(light_of(flown.round(), tmp_path / "m"), slots, wide)
+        still[k, 30:48, 6 * k : 6 * k + 18] = 10
+    found = foreign(light_of(still.round(), tmp_path / "m"), slots, 1.0)
     for k in range(4, 16):
         assert found[k][30:48, 6 * k : 6 * k + 18].mean() > 0.9
+
+
+def test_between_other_frames_it_may_be_somewhat_wider(tmp_path):
+    light, slots = light_of(dotted(1.6, 1, 6).round(), tmp_path / "c"), np.arange(20)
+    assert 9 in foreign(light, slots)
+    assert 9 not in foreign(light, slots, 0.96)
+
+
+def test_all_of_what_is_foreign_is_found_however_wide_blur_is(tmp_path):
+    layers = np.full((20, 90, 160), 120.0)
+    for k in range(20):
+        layers[k, 30:54, 6 * k : 6 * k + 24] = 240
+    found = foreign(light_of(layers, tmp_path / "m"), np.arange(20), 2.5)
+    for k in range(4, 16):
+        assert found[k][30:54, 6 * k : 6 * k + 24].all()
+
+
+def test_colour_spreads_as_far_as_brightness(tmp_path):
+    light, slots = coloured(dotted(2.0, 1, 6).round(), tmp_path), np.arange(20)
+    assert 9 in foreign(light, slots)
+    assert 9 not in foreign(light, slots, 4.0)
 
 
 def contradicted(folder, flicker: bool, blur: float = 0.0) -> Movers:
@@ -323,8 +350,11 @@ def test_what_blur_explains_does_not_contradict(tmp_path):
         cv2.circle(dots[k], (40, 30), 6, 20, -1)
         dots[k] = cv2.GaussianBlur(dots[k], (0, 0), 0.3 + 3 * abs(k - 9) / 2)
     light, flat = light_of(dots.round(), tmp_path / "c"), np.ones((120, 160), np.float32)
+    sharpest = {9: 5 * flat}
     for blur, held in ((0.0, True), (3.0, False)):
-        movers = Movers(light, np.arange(20), None, lambda _: flat, blur * np.arange(20))
+        movers = Movers(
+            light, np.arange(20), None, lambda slot: sharpest.get(slot, flat), blur * np.arange(20)
+        )
         movers.settle(9 * flat, 9 * flat, [(slot, flat) for slot in range(20)])
         assert movers.held.any() == held
 

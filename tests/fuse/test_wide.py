@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from postfocus.defocus import widening
+from postfocus.fuse import wide as wide_module
 from postfocus.fuse.movers import Movers
 from postfocus.fuse.wide import WideMovers
 from postfocus.kept_maps import KeptMaps
@@ -40,6 +41,20 @@ def test_strong_blur_moves_nothing() -> None:
     picture = scene_of(STRONG).stack()
     assert picture.held is None
     assert not any("moved" in note for note in picture.notes)
+
+
+def test_large_cells_are_told_of_blur_in_their_own_measure(monkeypatch) -> None:
+    index, folder = indexed(STRONG)
+    maps, told = KeptMaps(folder, index), []
+
+    def noted(*args):
+        told.append(args[-1])
+        return Movers(*args)
+
+    monkeypatch.setattr(wide_module, "Movers", noted)
+    slots, place = index.sweep.slots, index.depth.defocus.place
+    WideMovers(maps.light(), slots, None, maps.volume().contrast, place[slots], 2)
+    assert told[0] == pytest.approx(place[slots] / 2)
 
 
 def test_what_moves_is_found_on_large_cells_too() -> None:
