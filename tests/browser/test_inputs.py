@@ -81,6 +81,28 @@ def test_what_is_let_go_just_when_the_page_changes_under_it_is_taken(person: Ope
         expect(someone.page.get_by_text("Not a picture or clip").first).to_be_visible()
 
 
+DRAG_OVER = """([kind, to]) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File(["milk"], "notes.txt"));
+  const relatedTarget = to ? document.querySelector(to) : null;
+  const event = new DragEvent(kind, {dataTransfer, relatedTarget, bubbles: true, cancelable: true});
+  document.querySelector("main").dispatchEvent(event);
+  return document.documentElement.dataset.drop ?? "";
+}"""
+
+
+def test_what_is_dragged_over_the_page_and_away_leaves_it_as_it_was(person: Opener, tmp_path: Path) -> None:
+    with serve(cache=tmp_path / "cache", log=tmp_path / "log.txt") as server:
+        someone = person(server)
+        someone.go()
+        expect(someone.page.get_by_text("Drop a focus sweep here")).to_be_visible()
+        for kind, to, seen in (
+            ("dragenter", None, "over"), ("dragenter", "header", "over"), ("dragleave", "header", "over"),
+            ("dragover", None, "over"), ("dragleave", None, ""),
+        ):  # fmt: skip
+            assert someone.page.evaluate(DRAG_OVER, [kind, to]) == seen
+
+
 def test_what_cannot_be_read_says_why_at_its_own_address_and_is_read_again(
     person: Opener, tripod: Known, tmp_path: Path
 ) -> None:
