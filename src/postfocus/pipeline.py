@@ -39,10 +39,13 @@ from postfocus.light import Light
 from postfocus.model.alignment import Alignment
 from postfocus.model.depth import DepthMap, State
 from postfocus.model.frame import Coding, FrameSource, SourceInfo
-from postfocus.model.index import Index
+from postfocus.model.index import TELLING_MOTION, Index
 from postfocus.model.sweep import Sweep
 from postfocus.progress import Progress, silent
 from postfocus.settings import COARSE, COLOUR, MEASURED, PREVIEWS, VOLUME, IndexSettings
+
+MIXED = "mixed"
+"""File of the mixture of colours, in one geometry, while the index is made."""
 
 AGAIN = 2
 """How often a strongly blurred sweep is aligned again; the second time only if the first moved most frames by
@@ -53,20 +56,26 @@ more than a coarse cell, for then depth was read from frames that lay apart."""
 class Measured:
     """What one decode gave: maps in each frame's own geometry, the poses, and the light these go by.
 
-    `coarse` are grey levels, or codes of `hue` where that is no brightness.
+    `mixed` are codes of `hue` on the cells of `coarse`; none where that is brightness.
     """
 
     frames: NDArray[np.int64]
     alignment: Alignment
     volume: MapStack
     coarse: MapStack
+    mixed: MapStack
     colour: MapStack
     coding: Coding
     hue: Hue
 
+    @property
+    def looked_at(self) -> MapStack:
+        """In what depth, blur and motion are seen: the mixture of colours, where brightness shows nothing."""
+        return self.coarse if self.hue is BRIGHTNESS else self.mixed
+
     def discard(self) -> None:
         """Remove the maps."""
-        for maps in (self.volume, self.coarse, self.colour):
+        for maps in (self.volume, self.coarse, self.mixed, self.colour):
             maps.path.unlink()
 
 
@@ -117,9 +126,10 @@ def build_index(
             break
     measured.discard()
     parts, alignment = _parts_of(seen), seen.alignment
+    (folder / MIXED).unlink(missing_ok=True)
     notes = alignment.notes
     if alignment is not measured.alignment:
-        notes = told_again(notes, moved=bool((seen.depth.state == State.MOVED).any()))
+        notes = told_again(notes, moved=bool((seen.depth.state == State.MOVED).mean() > TELLING_MOTION))
     alignment = replace(
         alignment,
         notes=notes + ((parts.note,) if parts.note else ()),
@@ -140,6 +150,7 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
     with (
         MapWriter(folder / MEASURED) as volume,
         MapWriter(folder / "coarse.measured") as coarse,
+        MapWriter(folder / "mixed.measured") as mixed,
         MapWriter(folder / "colour.measured") as colour,
         PreviewWriter(folder / PREVIEWS if settings.previews else None) as previews,
     ):
@@ -158,7 +169,9 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
             if score is None:
                 score = measure(frame.luma, pool, half, unit)
             volume.append(encode(score))
-            coarse.append(np.clip(shrink(seen, 2), 1, 255).astype(np.uint8))
+            coarse.append(_small(level))
+            if hue is not BRIGHTNESS:
+                mixed.append(_small(seen))
             colour.append(chroma_cells(frame, pool, unit))
             previews.append(frame, half)
             frames.append(frame.info.index)
@@ -174,9 +187,8 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
             f"no two frames of {display_name(info.name)} show the same scene; give the frames of one sweep"
         )
     indices = np.array(frames, np.int64)
-    return Measured(
-        indices, alignment, volume.maps(), coarse.maps(), colour.maps(), coding, hue or BRIGHTNESS
-    )
+    maps = volume.maps(), coarse.maps(), mixed.maps(), colour.maps()
+    return Measured(indices, alignment, *maps, coding, hue or BRIGHTNESS)
 
 
 def depth_of(
@@ -209,6 +221,8 @@ def _seen(measured: Measured, alignment: Alignment, folder: Path, progress: Prog
     coarse = settle(measured.coarse, alignment, 2 * pool, folder / COARSE)
     volume = FocusVolume(settle(measured.volume, alignment, pool, folder / VOLUME, scores=True))
     colour = settle(measured.colour, alignment, CELL * pool, folder / COLOUR, layers=2)
+    if measured.looked_at is not measured.coarse:
+        coarse = settle(measured.looked_at, alignment, 2 * pool, folder / MIXED)
     light = Light(coarse, alignment.gain, colour)
     sweep = find_sweep(compare_frames(volume, light), measured.frames, alignment.usable())
     return Seen(alignment, light, sweep, depth_of(volume, light, sweep, alignment, progress))
@@ -218,7 +232,7 @@ def _known(measured: Measured, seen: Seen) -> Known:
     """What frames can be aligned by once more."""
     frames, depth = seen.alignment.frames, seen.depth
     source = np.interp(depth.position, frames, np.arange(len(frames))).astype(np.float32)
-    light = Luminance(measured.coarse, measured.colour, measured.coding, measured.hue)
+    light = Luminance(measured.looked_at, measured.colour, measured.coding, measured.hue)
     telling = _telling(depth)
     return Known(light, seen.sweep.slots, depth.defocus, shrink(source, 2), telling, 2 * depth.pool)
 
@@ -246,6 +260,11 @@ def _check_size(info: SourceInfo, pool: int) -> None:
             f"{display_name(info.name)} is only {info.width}x{info.height} pixels; give pictures of at least "
             f"{CELL * pool} pixels each way"
         )
+
+
+def _small(levels: NDArray[Any]) -> NDArray[np.uint8]:
+    """Of half the size, as bytes; 0 is kept for what a frame does not show."""
+    return np.clip(shrink(levels, 2), 1, 255).astype(np.uint8)
 
 
 def _in_grey_levels(codes: NDArray[Any], unit: float) -> NDArray[Any]:

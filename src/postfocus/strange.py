@@ -21,7 +21,7 @@ REACH = 2
 """Coarse cells by which defocus and misalignment may carry light from one frame to another."""
 
 STEPS = 24
-"""Coarse cells by which defocus carries light from one end of a sweep to the other, at most."""
+"""Coarse cells by which defocus carries light from one end of a sweep to the other, mostly at most."""
 
 CERTAIN, LIKELY = 8, 3
 """Grey levels out of range from which something is foreign, and down to which its surroundings are, too."""

@@ -22,7 +22,7 @@ from postfocus.fuse.foreign import (
     window,
 )
 from postfocus.fuse.gate import Gate
-from postfocus.fuse.movers import Movers
+from postfocus.fuse.movers import Movers, _unlike
 from postfocus.io.colour import frame_to_rgb
 from postfocus.light import Light
 from postfocus.merging import Merged, Order, merge_sweep
@@ -357,6 +357,21 @@ def test_what_blur_explains_does_not_contradict(tmp_path):
         )
         movers.settle(9 * flat, 9 * flat, [(slot, flat) for slot in range(20)])
         assert movers.held.any() == held
+
+
+def test_blur_explains_what_it_may_at_each_place_by_itself():
+    usual = np.full((60, 120), 200, np.uint8)
+    usual[27:34, 27:34] = usual[27:34, 87:94] = 20
+    here, cells = np.full_like(usual, 200), np.ones(usual.shape, np.bool_)
+    blur = np.zeros(usual.shape, np.float32)
+    blur[:, 60:] = 3.5
+    unlike = _unlike(here, usual, blur, cells)
+    assert unlike[30, 30] == 180
+    assert unlike[30, 90] == 0
+    assert (unlike[:, :55] == out_of_range(here, usual)[:, :55]).all()
+    blur[:, 60:] = 2.5
+    assert _unlike(here, usual, blur, cells)[30, 90] == 180 * (out_of_range(here, usual, 3)[30, 90] > 0)
+    assert not _unlike(here, usual, blur, ~cells).any()
 
 
 @lru_cache(maxsize=8)

@@ -13,7 +13,7 @@ RIGID = 0.8
 """Full-size pixels by which blocks must disagree between neighbours before a mover is told of."""
 
 LARGE = "Something large moves in the scene; the frames are aligned on what stands still."
-"""Where blur is wide, it may look so until depth is known."""
+"""Told in error where blur is wide: its growing looks like this until depth is known."""
 
 
 def frames_in_words(frames: Sequence[int] | NDArray[np.int64]) -> str:
@@ -92,9 +92,9 @@ def motion_note(blocks: NDArray[np.float64], spread: float, sheared: bool, conse
 
 
 def told_again(notes: Sequence[str], *, moved: bool) -> tuple[str, ...]:
-    """What is still true of a first alignment's notes once blur is known and frames were aligned with it.
+    """A first alignment's notes without that of something large, unless it `moved` in focus, too.
 
-    `moved`: the frames show something that moved where it was in focus.
+    For frames that were aligned once more when blur was known.
     """
     return tuple(note for note in notes if moved or note != LARGE)
 

@@ -45,23 +45,23 @@ def moved_cells(
     something moved.
     """
     apart = max(1, round(APART * len(slots)))
-    widest = float(np.abs(place[apart:] - place[:-apart]).max(initial=0))
-    reach = max(reach_among(len(slots)), reach_of(widest))
+    least = reach_among(len(slots))
     near = max(NEAR, apart / 2 + 1)
     strongest = np.zeros(peak.shape, np.uint8)
     before: deque[tuple[int, Bytes, Bytes | None]] = deque(maxlen=apart)
-    for slot in slots.tolist():
+    for rank, slot in enumerate(slots.tolist()):
         level, tint = light.level(slot), None if light.colour is None else light.tint(slot)
         if len(before) == apart:
             first, other, shade = before[0]
             tints = None if tint is None or shade is None else (tint, shade)
-            change = differing(level, other, tints, reach)
+            blur = abs(float(place[rank] - place[rank - apart]))
+            change = differing(level, other, tints, max(least, reach_of(blur)))
             change *= np.abs(peak - np.float32(0.5 * (slot + first))) <= near
             strongest = np.maximum(strongest, change)
         before.append((slot, level, tint))
     cells = with_core(strongest, LIKELY, CERTAIN, LEAST)
     if cells is None:
         return np.zeros(peak.shape, np.float32)
-    square = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    square = np.ones((2 * least + 1, 2 * least + 1), np.uint8)
     strength = cells * (1 + strongest.astype(np.float32) / CERTAIN)
     return np.asarray(cv2.dilate(strength, square), np.float32)

@@ -48,7 +48,8 @@ BODY = 32
 or behind it: a body is alike from frame to frame in its middle alone."""
 
 MARGIN = 4
-"""Coarse cells by which it is widened: `REACH`, within which the range test cannot see it, and its blur."""
+"""Coarse cells by which it is widened where blur is mild: `REACH`, within which the range test cannot see it,
+and its blur."""
 
 BESIDE, SUDDEN, TRIM = 8, 1.5, 2
 """Coarse cells beside something foreign in which it may be as bright as the scene but not as sharp, and how
@@ -56,8 +57,9 @@ many times sharper than the scene mostly is, and than it is a step of the window
 what is then found."""
 
 SLACK = 0.5
-"""Coarse cells by which blur may be wider than was found, in frames with others before and behind them. At
-the ends of a sweep little is sharp, so what is taken for foreign there is hardly missed."""
+"""Coarse cells by which light may be carried farther than blur was found to, in frames with others before and
+behind them. Not at the ends of a sweep: what is falsely foreign there is hardly missed, and a small walker of
+a real sweep was lost."""
 
 _MEDIAN9 = (
     (1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3),
@@ -76,7 +78,8 @@ def foreign_cells(light: Light, slots: NDArray[np.int64], place: NDArray[np.floa
     slots
         `(M,)` int, increasing: slots to be merged.
     place
-        `(M,)` float64: theirs on the line of blur, coarse cells (`postfocus.model.defocus`).
+        `(M,)` float64: theirs on the line of blur, coarse cells (`postfocus.model.defocus`). Not asked of
+        fewer slots than `WINDOW`.
     """
     if len(slots) < WINDOW:
         return _among_few(light, slots)
@@ -265,7 +268,10 @@ def median_of_nine(layers: Sequence[NDArray[Any]]) -> NDArray[Any]:
 
 
 def grown(excess: Bytes, reach: int = REACH) -> Bytes | None:
-    """From levels out of range by `reach` to the cells that something covers, 0 or 1; ``None``: none."""
+    """From levels out of range within `reach` to the cells that something covers, 0 or 1.
+
+    ``None``: nothing is there.
+    """
     cells = with_core(excess, LIKELY, CERTAIN, LEAST)
     if cells is None:
         return None

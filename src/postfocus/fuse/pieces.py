@@ -121,9 +121,11 @@ def blockwise_max(values: NDArray[np.float32], side: int, rows: int, cols: int) 
 
 def blockwise(values: NDArray[Any], side: int) -> NDArray[Any]:
     """The greatest of each block of `side` x `side`, also of what remains at right and bottom; any type."""
+    if side == 1:
+        return values
     rows, cols = values.shape
     whole = rows // side * side
-    most = values[:whole].reshape(-1, side, cols).max(axis=1)  # ten times as fast as reduceat along it
+    most = values[:whole].reshape(-1, side, cols).max(axis=1)
     if whole < rows:
         most = np.vstack([most, values[whole:].max(axis=0)])
     return np.asarray(np.maximum.reduceat(most, np.arange(0, cols, side), axis=1))

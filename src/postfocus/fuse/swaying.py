@@ -150,6 +150,7 @@ def _contradictions(
     for one, other, both in _pairs(frames, ours, near, count):
         both &= cv2.min(one.level, other.level) > 0
         if both.any():
+            # To the nearest: what sways does so by little.
             reach = max(BLUR, round(abs(one.place - other.place)))
             np.maximum(worst, out_of_range(one.level, other.level, reach) * both, out=worst)
     return worst

@@ -2,7 +2,8 @@
 
 All that tells motion from defocus counts in cells: how far light may have spread,
 how large a body is, what lies beside it. Macro lenses blur the far end of a sweep
-over a twentieth of the picture; on small cells that looks as if all had moved. So
+over a twentieth of the picture. On small cells rims of bright discs look moved
+there, however far light is allowed to spread, for blur is known only roughly. So
 cells are made larger until blur is as many of them wide as elsewhere.
 """
 

@@ -38,6 +38,7 @@ export class Receiver {
     addEventListener("dragover", take);
     addEventListener("dragleave", (event) => {
       // What is left for something else on the page is not left; nor are parts of it that are gone already.
+      // Older Safari never says what for: there the next "dragover" takes it back.
       if (event.relatedTarget === null) delete root.dataset.drop;
     });
     addEventListener("drop", (event) => {
