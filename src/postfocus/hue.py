@@ -19,8 +19,6 @@ from numpy.typing import NDArray
 from postfocus.io.colour import LUMINANCE, rgb_matrix, srgb_to_light
 from postfocus.model.frame import Coding, Matrix, Transfer
 
-Picture = NDArray[np.float32]
-
 MORE = 4.0
 """How many times as strong detail must be in the best mixture as in luminance. Grey comes to 1.3; 24 rendered
 and real sweeps, flowers among them, came to at most 2.5, and cloth of one brightness to 31."""
@@ -53,17 +51,17 @@ class Hue:
         red, green, blue = (axis / np.abs(axis).sum()).tolist()
         return Hue((red, green, blue), -255.0 * sum(w for w in (red, green, blue) if w < 0))
 
-    def of(self, light: Picture) -> Picture:
+    def of(self, light: NDArray[np.float32]) -> NDArray[np.float32]:
         """`(h, w)` float32, 0…255, of `(h, w, 3)` linear red, green and blue, 0…255."""
         mixed = cv2.transform(light, np.array([[*self.weights, self.black]], np.float32))
         return np.asarray(mixed, np.float32)
 
-    def codes(self, light: Picture) -> Picture:
+    def codes(self, light: NDArray[np.float32]) -> NDArray[np.float32]:
         """The same as codes hold light, by its square root: noise is about as strong wherever it is."""
         return np.sqrt(np.maximum(self.of(light), 0) * 255)
 
 
-def light_of_codes(codes: NDArray[np.uint8]) -> Picture:
+def light_of_codes(codes: NDArray[np.uint8]) -> NDArray[np.float32]:
     """0…255, of what `Hue.codes` gave."""
     return np.square(codes.astype(np.float32)) * np.float32(1 / 255)
 
@@ -72,7 +70,7 @@ BRIGHTNESS = Hue.along(LUMINANCE)
 """What frames usually are aligned and measured by."""
 
 
-def hue_of(light: Picture) -> Hue | None:
+def hue_of(light: NDArray[np.float32]) -> Hue | None:
     """What the frames of a sweep are best aligned and measured by; ``None``: one like this shows nothing.
 
     Parameters
@@ -92,7 +90,9 @@ def hue_of(light: Picture) -> Hue | None:
     return Hue.along(axis if axis.sum() > 0 else -axis)
 
 
-def linear_rgb(bright: NDArray[Any], u: NDArray[np.uint8], v: NDArray[np.uint8], coding: Coding) -> Picture:
+def linear_rgb(
+    bright: NDArray[Any], u: NDArray[np.uint8], v: NDArray[np.uint8], coding: Coding
+) -> NDArray[np.float32]:
     """Small copies of a frame's planes as light.
 
     Parameters
@@ -113,7 +113,7 @@ def linear_rgb(bright: NDArray[Any], u: NDArray[np.uint8], v: NDArray[np.uint8],
     return np.asarray(cv2.LUT(rgb, _table(coding.transfer)), np.float32)
 
 
-def _blurred(light: Picture, sigma: float) -> Picture:
+def _blurred(light: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     return np.asarray(cv2.GaussianBlur(light, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), np.float32)
 
 

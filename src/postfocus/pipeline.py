@@ -164,7 +164,7 @@ def measure_sweep(source: FrameSource, folder: Path, settings: IndexSettings, pr
                 hue = hue or hue_of(shrink(rgb, CELL))
                 if hue is not None and hue is not BRIGHTNESS:
                     light, seen = hue.of(rgb), hue.codes(rgb)
-                    score = measure_hue(frame, pool, hue, unit)
+                    score = measure_hue(frame, pool, hue, half, unit)
             registrar.add(frame.info.index, level, light)
             if score is None:
                 score = measure(frame.luma, pool, half, unit)
