@@ -16,6 +16,7 @@ from postfocus.errors import (
     PostfocusError,
     TooFewFrames,
 )
+from postfocus.io.parser import undisturbed
 
 STRANGER = 76
 """Exit code of a worker that does not understand its server: postfocus was updated while it ran."""
@@ -98,4 +99,4 @@ def _sentence(text: str) -> str:
 
 
 def _trace(error: BaseException) -> str:
-    return "".join(traceback.format_exception(error))[-4000:]
+    return "".join(undisturbed(lambda: traceback.format_exception(error)))[-4000:]

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.errors import CannotRead
+from postfocus.io.parser import undisturbed
 from postfocus.model.alignment import Alignment
 from postfocus.model.bend import Bend
 from postfocus.model.defocus import Defocus
@@ -91,7 +92,7 @@ def read_index(folder: Path) -> Index:
         depth = (folder / DEPTH).read_bytes()
         if manifest.pop("checksum") != _checksum(manifest, depth):
             raise ValueError("the checksum does not match")
-        return _checked(_index_from(manifest, depth))
+        return _checked(undisturbed(lambda: _index_from(manifest, depth)))
     except (
         OSError,
         ValueError,
