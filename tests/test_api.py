@@ -20,7 +20,7 @@ from postfocus.io.cache import Cache
 from postfocus.io.index_folder import DEPTH, MANIFEST
 from postfocus.io.written import WRITTEN
 from postfocus.model.frame import Frame
-from postfocus.pipeline import COARSE, COLOUR, VOLUME, IndexSettings
+from postfocus.settings import COARSE, COLOUR, VOLUME, IndexSettings
 from postfocus.synth.encode import write_video
 from tests.support.scenes import TRIPOD, kept, simulated
 

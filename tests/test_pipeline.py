@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import simplejpeg
 
-from postfocus import pipeline
+from postfocus import pipeline, seeing
 from postfocus.align.notes import LARGE
 from postfocus.errors import CannotAlign, CannotRead, TooFewFrames
 from postfocus.focus.volume import MapStack
@@ -19,7 +19,9 @@ from postfocus.merging import Order, merge_sweep
 from postfocus.model.depth import State
 from postfocus.model.frame import Coding, Frame, Matrix
 from postfocus.model.sweep import Sweep
-from postfocus.pipeline import COARSE, COLOUR, PREVIEWS, VOLUME, IndexSettings, build_index, depth_of
+from postfocus.pipeline import build_index
+from postfocus.seeing import depth_of
+from postfocus.settings import COARSE, COLOUR, PREVIEWS, VOLUME, IndexSettings
 from tests.support.scenes import SMALL, TRIPOD, grey_frame, indexed, kept, maps_of, simulated, video_frame
 
 
@@ -118,7 +120,7 @@ def test_a_second_alignment_believes_in_large_motion_only_where_depth_does(
         return replace(made, alignment=replace(made.alignment, notes=(LARGE, "another")))
 
     monkeypatch.setattr(pipeline, "align_again", aligned if again else lambda *_: None)
-    monkeypatch.setattr(pipeline, "moved_cells", changed)
+    monkeypatch.setattr(seeing, "moved_cells", changed)
     monkeypatch.setattr(pipeline, "measure_sweep", noted)
     index = build_index(kept(SMALL), tmp_path)
     assert index.alignment.notes[-1] == "another"

@@ -14,8 +14,8 @@ from postfocus.errors import BadUse, CannotRead, NothingSharp
 from postfocus.io.previews import Previews
 from postfocus.model.look import Frames, Look, Pick, Place, Stroke
 from postfocus.model.picture import Picture
-from postfocus.pipeline import VOLUME
 from postfocus.scene import Scene
+from postfocus.settings import VOLUME
 from tests.support.scenes import SMALL, indexed, kept, simulated
 
 

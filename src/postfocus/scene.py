@@ -80,7 +80,7 @@ class Scene:
         BadUse
             The range lies outside the input, or holds fewer than two usable frames.
         """
-        from postfocus.pipeline import depth_of  # picking a frame does not need what this loads
+        from postfocus.seeing import depth_of  # picking a frame does not need what this loads
 
         slots = slots_of(self.index, frames)
         if len(slots) < 2:

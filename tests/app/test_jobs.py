@@ -173,7 +173,7 @@ def _early(record: JobRecord | None) -> Any:
 
 def test_the_best_so_far_is_found_before_the_index_is_ready(clip, small_sweep, tmp_path):
     from postfocus.app.reading import FrameRead, Growing
-    from postfocus.pipeline import measure_sweep
+    from postfocus.measuring import measure_sweep
 
     truth = small_sweep[1].truth
     with api.open(clip) as recording:

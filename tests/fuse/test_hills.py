@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import postfocus.align.stream as stream
 import postfocus.fuse.hills as hills_module
-import postfocus.pipeline as pipeline
+from postfocus import measuring, seeing
 from postfocus.cells import score_of
 from postfocus.depth.estimate import DepthSettings, estimate_depth
 from postfocus.focus.volume import MapWriter
@@ -113,7 +113,7 @@ def bar_before_lamps(count: int = 12, near: int = 1, far: int = 10) -> tuple[lis
 
 
 def test_lamps_do_not_shine_through_what_stands_before_them(tmp_path, monkeypatch):
-    for module in (pipeline, stream):  # cells as in a 4K frame, where a bar and a lamp share one
+    for module in (measuring, seeing, stream):  # cells as in a 4K frame, where a bar and a lamp share one
         monkeypatch.setattr(module, "pool_for", lambda *_: 4)
     codes, bar = bar_before_lamps()
     source = kept(TRIPOD, [grey_frame(c, k) for k, c in enumerate(codes)])

@@ -22,7 +22,7 @@ from postfocus.light import Light
 from postfocus.merging import Order, merge_sweep
 from postfocus.model.alignment import Alignment
 from postfocus.model.frame import Coding, Frame, FrameInfo, Matrix
-from postfocus.pipeline import COARSE, VOLUME
+from postfocus.settings import COARSE, VOLUME
 from tests.support.scenes import (
     SMALL,
     TRIPOD,

@@ -16,7 +16,8 @@ from postfocus.light import Light
 from postfocus.merging import Order, merge_sweep
 from postfocus.model.frame import Coding, Frame, Matrix
 from postfocus.model.tone import Tone
-from postfocus.pipeline import IndexSettings, build_index
+from postfocus.pipeline import build_index
+from postfocus.settings import IndexSettings
 from tests.support.scenes import TRIPOD, kept, maps_of, simulated
 
 H, W = 120, 180

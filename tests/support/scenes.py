@@ -30,7 +30,8 @@ from postfocus.model.frame import (
 )
 from postfocus.model.index import Index
 from postfocus.model.sweep import Sweep
-from postfocus.pipeline import COARSE, COLOUR, VOLUME, IndexSettings, build_index
+from postfocus.pipeline import build_index
+from postfocus.settings import COARSE, COLOUR, VOLUME, IndexSettings
 from postfocus.synth.source import SimulatedSource
 from postfocus.synth.sweep import SimulatedSweep, SweepSettings, simulate_sweep
 

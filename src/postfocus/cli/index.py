@@ -34,7 +34,7 @@ def parser() -> Parser:
 def run(args: Namespace, talk: Talk) -> Answer:
     """Index, and say what was found."""
     import postfocus
-    from postfocus.pipeline import IndexSettings
+    from postfocus.settings import IndexSettings
 
     if args.output is not None and args.output.suffix.lower() != ".postfocus":
         raise BadUse(f"{display_name(args.output.name)} does not end in .postfocus; name the folder so.")
