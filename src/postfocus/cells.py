@@ -5,11 +5,13 @@ A frame does not show every cell; averages are then over those that it shows.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+Values = TypeVar("Values", bound=NDArray[Any])
 
 LONG_SIDE = 1600
 """Cells along the longer side, at most."""
@@ -189,15 +191,26 @@ def enlarged(
     return cells[rows][:, cols]
 
 
-def in_view(cells: NDArray[np.bool_], view: NDArray[np.float64] | None) -> NDArray[np.bool_]:
-    """`(h, w)` bool cells as a picture of another geometry has them; ``None``: it has the same.
+def in_view(cells: Values, view: NDArray[np.float64] | None, outside: int = 0) -> Values:
+    """`(h, w)` cells as a picture of another geometry has them, each the nearest; ``None``: it has the same.
 
-    `view` is the `(2, 3)` matrix from its cells to those given.
+    `view` is the `(2, 3)` matrix from its cells to those given. Beyond them lies what stands for `outside`.
     """
     if view is None:
         return cells
     flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpAffine(cells.astype(np.uint8), view, cells.shape[::-1], flags=flags) > 0)
+    whole = cells.view(np.uint8) if cells.dtype == np.bool_ else cells
+    seen = cv2.warpAffine(whole, view, cells.shape[::-1], flags=flags, borderValue=outside)
+    return cast(Values, np.asarray(seen, cells.dtype))
+
+
+def blended_in_view(cells: NDArray[np.float32], view: NDArray[np.float64] | None) -> NDArray[np.float32]:
+    """As `in_view`, of values between which there are others; beyond the last cells lies what they hold."""
+    if view is None:
+        return cells
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    seen = cv2.warpAffine(cells, view, cells.shape[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(seen, np.float32)
 
 
 def averaged_plain(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:

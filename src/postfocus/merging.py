@@ -167,7 +167,7 @@ def merge_sweep(
             front.add(slot, partial(merger.seen, frame, slot))
     assert merger is not None
     share = share_of(gate.noise)
-    picture, origin = merger.finish(paint), merger.source
+    picture, origin = merger.finish(None if paint is None else paint.lay_over), merger.source
     merger = None  # what it averaged is no longer needed
     alone = _either(gate.held(), None if paint is None else paint.touched(index.pool))
     swept: Swept | None = None

@@ -62,6 +62,18 @@ def reach_of(blur: float) -> int:
     return max(REACH, math.ceil(blur))
 
 
+def out_of_blur(here: Bytes, usual: Bytes, blur: NDArray[np.float32], cells: NDArray[np.bool_]) -> Bytes:
+    """Levels by which some cells of two pictures differ more than that much more blur explains."""
+    widest = reach_of(float(blur.max(initial=0, where=cells)))
+    if widest == REACH:
+        return out_of_range(here, usual) * cells
+    reach = np.maximum(REACH, np.ceil(blur)) * cells
+    out = np.zeros(here.shape, np.uint8)
+    for one in range(REACH, widest + 1):
+        out += out_of_range(here, usual, one) * (reach == one)
+    return out
+
+
 def differing(
     here: Bytes, other: Bytes, tints: tuple[Bytes, Bytes] | None = None, reach: int = REACH
 ) -> Bytes:

@@ -22,11 +22,11 @@ from postfocus.fuse.foreign import (
     window,
 )
 from postfocus.fuse.gate import Gate
-from postfocus.fuse.movers import Movers, _unlike
+from postfocus.fuse.movers import Movers
 from postfocus.io.colour import frame_to_rgb
 from postfocus.light import Light
 from postfocus.merging import Merged, Order, merge_sweep
-from postfocus.strange import CERTAIN, LIKELY, REACH, out_of_range, with_colour
+from postfocus.strange import CERTAIN, LIKELY, REACH, out_of_blur, out_of_range, with_colour
 from postfocus.synth.sweep import SweepSettings
 from tests.support.scenes import indexed, kept, maps_of, simulated
 
@@ -365,13 +365,13 @@ def test_blur_explains_what_it_may_at_each_place_by_itself():
     here, cells = np.full_like(usual, 200), np.ones(usual.shape, np.bool_)
     blur = np.zeros(usual.shape, np.float32)
     blur[:, 60:] = 3.5
-    unlike = _unlike(here, usual, blur, cells)
+    unlike = out_of_blur(here, usual, blur, cells)
     assert unlike[30, 30] == 180
     assert unlike[30, 90] == 0
     assert (unlike[:, :55] == out_of_range(here, usual)[:, :55]).all()
     blur[:, 60:] = 2.5
-    assert _unlike(here, usual, blur, cells)[30, 90] == 180 * (out_of_range(here, usual, 3)[30, 90] > 0)
-    assert not _unlike(here, usual, blur, ~cells).any()
+    assert out_of_blur(here, usual, blur, cells)[30, 90] == 180 * (out_of_range(here, usual, 3)[30, 90] > 0)
+    assert not out_of_blur(here, usual, blur, ~cells).any()
 
 
 @lru_cache(maxsize=8)

@@ -161,6 +161,6 @@ def test_a_finished_picture_has_it_in_sixteen_bits():
     for slot, frame in enumerate(frames):
         merger.add(frame, slot)
         retouch.add(slot, lambda piece, frame=frame, slot=slot: merger.seen(frame, slot, piece))
-    rgb = frame_to_rgb(merger.finish(retouch), bits=16)
+    rgb = frame_to_rgb(merger.finish(retouch.lay_over), bits=16)
     assert abs(int(rgb[70, 100, 0]) - 200 * 257) <= 2
     assert abs(int(rgb[70, 200, 0]) - 40 * 257) <= 2

@@ -21,7 +21,7 @@ from postfocus.align.register import NOTHING, Fit, register
 from postfocus.align.settings import AlignSettings
 from postfocus.align.track import Place, Track
 from postfocus.align.unmoved import Unmoved
-from postfocus.align.verdict import Link, Reading, conclude
+from postfocus.align.verdict import Link, Reading, believable, conclude
 from postfocus.cells import pool_for
 from postfocus.errors import BadUse, TooFewFrames
 from postfocus.model.alignment import Alignment
@@ -229,7 +229,7 @@ class Registrar:
             fit = register(past.fine, seen.fine, lattice, first, s.iterations, dense=dense)
         if track.consensus and self._doubtful(Link(i, slot, True, fit)):
             fit = agreed(past.fine, seen.fine, self._lattices.fine, fit, past.dense)
-        if not _acceptable(fit, s):
+        if not believable(fit, s):
             return Link(i, slot, False, fit)
         if start is None:
             track.join(i, slot, fit.motion)
@@ -292,12 +292,3 @@ class Registrar:
                 del self._past[i]
             elif not close:
                 self._past[i] = self._past[i].without_coarse()
-
-
-def _acceptable(fit: Fit, s: AlignSettings) -> bool:
-    return (
-        fit.ncc > s.min_ncc
-        and fit.inliers > s.min_inliers
-        and fit.overlap > s.min_overlap
-        and fit.spread < s.max_spread
-    )

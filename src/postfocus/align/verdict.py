@@ -84,6 +84,16 @@ class _Explanation:
     spread: float
 
 
+def believable(fit: Fit, s: AlignSettings) -> bool:
+    """Whether a link may be taken for what it says."""
+    return (
+        fit.ncc > s.min_ncc
+        and fit.inliers > s.min_inliers
+        and fit.overlap > s.min_overlap
+        and fit.spread < s.max_spread
+    )
+
+
 def conclude(
     reading: Reading, first: Sequence[Link], second: Sequence[Link] | None, reference: int | None
 ) -> Alignment:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import shrink
+from postfocus.focus.passes import LEAST_PASS, SHARP, passes_of, steady_blocks
 from postfocus.light import Light
 from postfocus.model.depth import Contrasts
 from postfocus.model.sweep import Sweep
@@ -23,32 +24,12 @@ BLOCK = 8
 """Cells of each side of a block of which sharpness is compared."""
 
 MOST_BLOCKS = 2048
-LEAST_PASS = 3
-"""Frames that a pass of the lens has at least."""
 
 REST, REST_SHARE = 3, 0.06
 """Frames at rest that are worth leaving out, and as a share of all: a dense sweep begins slowly, too."""
 
 GROWTH = 1.6
 """Difference from the very first frame, over that of the second one's, at which a lens has moved on."""
-
-
-AGAIN, BETWEEN, MOSTLY = 8.0, 24.0, 0.4
-"""Grey levels by which a block's brightness differs at most where it is sharp again, and where it is blurred
-in between; share of such blocks of which that holds where nothing moves."""
-
-
-SHARP, BLURRED = 0.85, 0.65
-"""Share of its best above which a block is sharp, and below which it is blurred between two passes."""
-
-ORDER = 0.5
-"""How closely the times at which blocks are sharp again must go with those before, or against them. A lens
-that turns back or begins anew comes to 1; rims of discs of light, sharp somewhere when grown, to 0.1."""
-
-
-STEADY = 0.05
-"""Share of its best by which sharpness of a block may scatter from frame to frame if it is to tell that
-something was sharp, then not, and then again: a fifth of it in between, four times as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +135,7 @@ def find_sweep(likeness: Likeness, frames: NDArray[np.int64], usable: NDArray[np
     if same.any():
         findings.append(f"{_named(frames[slots[same]])} a repeat of the one before and left out")
         slots = slots[~same]
-    passes = _passes(likeness, slots)
+    passes = passes_of(likeness.share, likeness.level, slots)
     if len(passes) > 1:
         longest = max(passes, key=lambda p: (len(p), -int(p[0])))
         turns = ", ".join(str(frames[p[0]]) for p in passes[1:])
@@ -184,7 +165,7 @@ def _blurred_everywhere(likeness: Likeness, slots: NDArray[np.int64]) -> NDArray
     frames before and after it are alike, more than frames that follow one another.
     """
     s = likeness.share[slots]
-    steady = _steady(s)
+    steady = steady_blocks(s)
     d = likeness.distance[np.ix_(slots, slots)]
     out = np.zeros(len(slots), np.bool_)
     for k in range(1, len(slots) - 1):
@@ -195,12 +176,6 @@ def _blurred_everywhere(likeness: Likeness, slots: NDArray[np.int64]) -> NDArray
             turn = 3 <= k < len(slots) - 3 and d[k - 3, k + 3] < 0.5 * d[k - 3, k - 1]
             out[k] = np.median(loss) < 0.8 and (loss < 1).mean() > 0.9 and not turn
     return out
-
-
-def _steady(share: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """`(B,)`: blocks whose sharpness is no matter of noise, by how their curves `(N, B)` mostly bend."""
-    bends = np.median(np.abs(share[:-2] - 2 * share[1:-1] + share[2:]), axis=0)
-    return np.asarray(1.4826 / 6**0.5 * bends < STEADY, np.bool_)
 
 
 def _ends_at_rest(likeness: Likeness, slots: NDArray[np.int64]) -> tuple[int, int]:
@@ -239,63 +214,3 @@ def _repeated(distance: NDArray[np.float32], slots: NDArray[np.int64]) -> NDArra
     """Frames that differ from the one before by next to nothing, compared with the usual step."""
     steps = distance[slots[:-1], slots[1:]]
     return np.concatenate([[False], steps < 0.05 * np.median(steps)])
-
-
-def _passes(likeness: Likeness, slots: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Split where the lens begins to pass the same planes again, again and again."""
-    if len(slots) < 2 * LEAST_PASS:
-        return [slots]
-    level = None if likeness.level is None else likeness.level[slots]
-    cut = _second_pass(likeness.share[slots], level)
-    if cut is None:
-        return [slots]
-    return _passes(likeness, slots[:cut]) + _passes(likeness, slots[cut:])
-
-
-def _second_pass(share: NDArray[np.float32], level: NDArray[np.float32] | None) -> int | None:
-    """Where a second pass begins: blocks sharp before it and after it, but not as it begins.
-
-    Of the blocks that are sharp on the side where fewer are, most must be sharp on both, in the same order or
-    the reverse, and be as bright all the while.
-    """
-    n, steady = len(share), _steady(share)
-    before = np.maximum.accumulate(share, axis=0)
-    after = np.maximum.accumulate(share[::-1], axis=0)[::-1]
-    best_cut, most = None, 0
-    for t in range(LEAST_PASS, n - LEAST_PASS + 1):
-        dip = steady & (np.minimum(share[t - 1], share[t]) < BLURRED)
-        first, second = dip & (before[t - 1] > SHARP), dip & (after[t] > SHARP)
-        both = int((first & second).sum())
-        fewer = min(int(first.sum()), int(second.sum()))
-        likely = fewer >= 0.03 * share.shape[1] and both > max(0.6 * fewer, most)
-        if likely and _seen_again(share, level, np.flatnonzero(first & second), t):
-            best_cut, most = t, both
-    return best_cut
-
-
-def _seen_again(
-    share: NDArray[np.float32], level: NDArray[np.float32] | None, blocks: NDArray[np.intp], cut: int
-) -> bool:
-    """Whether `(B,)` blocks that are sharp before and after a cut, and blurred at it, come in order again."""
-    sharp = share[:, blocks] > SHARP
-    once, again = cut - 1 - sharp[:cut][::-1].argmax(axis=0), cut + sharp[cut:].argmax(axis=0)
-    if not _in_order(once, again):
-        return False
-    blurred = np.where(share[cut - 1, blocks] < share[cut, blocks], cut - 1, cut)
-    return level is None or _undisturbed(*(level[slots, blocks] for slots in (once, blurred, again)))
-
-
-def _in_order(once: NDArray[np.intp], again: NDArray[np.intp]) -> bool:
-    """Whether blocks are sharp `again` in the order of the first time or its reverse: `(B,)` frames each."""
-    few, many = sorted((int(np.ptp(once)), int(np.ptp(again))))
-    return many <= 1 if few == 0 else abs(float(np.corrcoef(once, again)[0, 1])) > ORDER
-
-
-def _undisturbed(one: NDArray[np.float32], between: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
-    """Whether blocks show one thing all the time: what moves is sharp where it is, and hides what is there.
-
-    `(B,)` grey levels each, where they are sharp, blurred, and sharp again.
-    """
-    change = np.minimum(np.abs(between - one), np.abs(between - other))
-    same = (np.abs(other - one) < AGAIN) & (change < BETWEEN)
-    return float(same.mean()) > MOSTLY

@@ -13,22 +13,22 @@ moment only (`postfocus.fuse.movers`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.cells import averaged, doubled, in_view
+from postfocus.cells import averaged, blended_in_view, doubled, in_view
 from postfocus.defocus import defocus_in
 from postfocus.fuse.beside import beside_planes, give_way
-from postfocus.fuse.hills import NONE, Hills, slots_in_front
+from postfocus.fuse.hills import NONE, Hills, next_to, slots_in_front
 from postfocus.fuse.nearest import Nearest, near_hidden, same_thing
 from postfocus.fuse.spread import Scores, Spread, rows_with
 from postfocus.fuse.wide import movers_of
 from postfocus.light import Light
-from postfocus.model.depth import Contrasts, DepthMap, Hidden, State
+from postfocus.model.depth import Contrasts, DepthBehind, DepthMap, State
 from postfocus.model.planes import Planes
 from postfocus.model.sweep import DENSE
 
@@ -63,10 +63,6 @@ REACH, LEAST_REACH = 0.1, 2.0
 
 class Sharpness(Scores, Contrasts, Protocol):
     """Both figures of sharpness."""
-
-
-Behind = Callable[[Hidden], DepthMap]
-"""From what is hidden in the frame of each rank to a depth map, its positions ranks."""
 
 
 class Gate:
@@ -116,7 +112,7 @@ class Gate:
         light: Light | None = None,
         moment: int | None = None,
         planes: Planes | None = None,
-        behind: Behind | None = None,
+        behind: DepthBehind | None = None,
     ) -> None:
         self._volume, self._view, self._behind = volume, view, behind
         # In a few frames, far apart in focus, hardly a curve bends by noise alone.
@@ -131,12 +127,10 @@ class Gate:
             self._beside = beside_planes(wanted - depth.position)
             give_way(position, self._beside)
         self._depth = self._position = position
-        plain = depth.state == State.NO_TEXTURE
-        self._plainness = np.asarray(cv2.blur(plain.astype(np.float32), (3, 3)), np.float32)
-        self._doubt = self._plainness
+        self._doubt = self._plainness = _plainness(depth)
         self._kept: dict[int, NDArray[np.uint8]] = {}
         self._light = light
-        self._keeps = light is not None and len(slots) * plain.size <= MOST_KEPT
+        self._keeps = light is not None and len(slots) * position.size <= MOST_KEPT
         self.movers = self.defocus = None
         if light is not None:
             self.defocus = defocus_in(light, depth, frames, slots)
@@ -189,15 +183,13 @@ class Gate:
     def _look_behind(self) -> NDArray[np.bool_] | None:
         """Take the depth behind what moves from the frames that show it; returns where, if anywhere."""
         self._position, self._doubt = self._depth, self._plainness
-        movers = self.movers
-        if movers is None or self._behind is None or not movers.touched.any():
+        if self.movers is None or self._behind is None or not self.movers.touched.any():
             return None
-        slots = list(self._rank)
-        touched = near_hidden(self._depth, self._rank, movers.hidden, LEAST_REACH)
-        depth = self._behind(lambda rank: movers.hidden(slots[rank]))
-        plain = (depth.state == State.NO_TEXTURE).astype(np.float32)
+        hidden, slots = self.movers.hidden, list(self._rank)
+        depth = self._behind(lambda rank: hidden(slots[rank]))
+        touched = near_hidden(self._depth, self._rank, hidden, LEAST_REACH)
         self._position = np.where(touched, depth.position, self._depth)
-        self._doubt = np.where(touched, cv2.blur(plain, (3, 3)), self._plainness)
+        self._doubt = np.where(touched, _plainness(depth), self._plainness)
         return touched
 
     def _says(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
@@ -211,7 +203,7 @@ class Gate:
         if self._spread is not None:
             rows = rows_with(say > 0)
             say[rows] *= self._spread.free(slot, rows)
-        return self._seen(say)
+        return blended_in_view(say, self._view)
 
     def shown(self, slot: int) -> NDArray[np.float32]:
         """`(h, w)` float32, 0…1: how far a frame shows the scene in each cell, in focus or not.
@@ -221,23 +213,14 @@ class Gate:
         shown = (self._sharpness(slot) > 0).astype(np.float32)
         if self._spread is not None:
             shown *= self._spread.free(slot)
-        return self._seen(np.asarray(cv2.erode(shown, _BESIDE), np.float32))
+        return blended_in_view(np.asarray(cv2.erode(shown, _BESIDE), np.float32), self._view)
 
     def beside(self) -> NDArray[np.float32] | None:
         """`(h, w)` float32, 0…1: how far a cell is to keep its blur, so that sharpness does not count there.
 
         ``None``: nowhere.
         """
-        return None if self._beside is None else self._seen(self._beside)
-
-    def _seen(self, cells: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Cells of the index in the geometry of the picture to be made."""
-        if self._view is None:
-            return cells
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        size = (cells.shape[1], cells.shape[0])
-        seen = cv2.warpAffine(cells, self._view, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(seen, np.float32)
+        return None if self._beside is None else blended_in_view(self._beside, self._view)
 
     def in_front(self) -> NDArray[np.int16] | None:
         """`(h, w)`: the slot in which a near thing is sharp before a far one that is sharper in another.
@@ -247,11 +230,7 @@ class Gate:
         if self._light is None or not self._hills.found:
             return None
         slot = slots_in_front(self._hills, list(self._rank), self._light, self.defocus)
-        if slot is None or self._view is None:
-            return slot
-        flags, size = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP, slot.shape[::-1]
-        seen = cv2.warpAffine(slot, self._view, size, flags=flags, borderValue=NONE)
-        return np.asarray(seen, np.int16)
+        return None if slot is None else in_view(slot, self._view, NONE)
 
     def held(self) -> NDArray[np.bool_] | None:
         """`(h, w)` cells of the picture that are taken from one frame; ``None``: there are none."""
@@ -300,8 +279,7 @@ class Gate:
         """`(h, w)` grey levels by which a frame differs from the one before or the one behind it."""
         if self._light is None:
             return None
-        slots, rank = list(self._rank), self._rank[slot]
-        beside = [slots[n] for n in (rank - 1, rank + 1) if 0 <= n < len(slots)]
+        beside = next_to(list(self._rank), self._rank[slot])
         return self._light.change(slot, beside, self._nearest.shape)
 
     def _sharpness(self, slot: int) -> NDArray[np.float32]:
@@ -311,3 +289,8 @@ class Gate:
         if hidden is not None:
             sharpness *= doubled(~hidden, sharpness.shape, cv2.INTER_NEAREST)
         return sharpness
+
+
+def _plainness(depth: DepthMap) -> NDArray[np.float32]:
+    """`(h, w)` float32, 0…1: how far cells have no texture."""
+    return np.asarray(cv2.blur((depth.state == State.NO_TEXTURE).astype(np.float32), (3, 3)), np.float32)

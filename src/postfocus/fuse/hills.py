@@ -147,6 +147,11 @@ class Hills:
         return out
 
 
+def next_to(slots: Sequence[int], rank: int) -> list[int]:
+    """The slots before and behind the one of a rank."""
+    return [slots[n] for n in (rank - 1, rank + 1) if 0 <= n < len(slots)]
+
+
 def slots_in_front(
     hills: Hills, slots: Sequence[int], light: Light, defocus: Defocus | None
 ) -> NDArray[np.int16] | None:
@@ -169,7 +174,7 @@ def slots_in_front(
     for rank, one in enumerate(slots):
         here = slot == one
         if here.any():
-            beside = [slots[n] for n in (rank - 1, rank + 1) if 0 <= n < len(slots)]
+            beside = next_to(slots, rank)
             blur = max(1.0, *(abs(float(place[one] - place[other])) for other in beside))
             slot[here & (light.change(one, beside, slot.shape, blur) > PASSING)] = NONE
     return None if (slot == NONE).all() else slot

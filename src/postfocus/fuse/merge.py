@@ -13,8 +13,8 @@ are nearly equal, so that converting them would change next to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,7 +22,19 @@ from numpy.typing import NDArray
 
 from postfocus.fuse.gate import Gate
 from postfocus.fuse.layout import Layout, black_code, sixteen_bits
-from postfocus.fuse.pieces import blockwise_max, cut, doubled, enlarged, halved, on_half, slices, span, warp
+from postfocus.fuse.pieces import (
+    block_of,
+    blockwise_max,
+    cut,
+    doubled,
+    enlarged,
+    halved,
+    on_half,
+    runs,
+    slices,
+    span,
+    warp,
+)
 from postfocus.fuse.weigh import (
     BLOCK,
     FLOOR,
@@ -49,14 +61,6 @@ LEAST_WEIGHT, TINY = 1e-3, np.float32(1e-9)
 
 ANY = 0.001
 """Say below which a frame need not be looked at."""
-
-
-class Painted(Protocol):
-    """What is laid over a merge when it is done."""
-
-    def lay_over(self, planes: Sequence[NDArray[np.float32]]) -> None:
-        """Change the merged planes, float32 codes."""
-        ...
 
 
 class Merger:
@@ -121,10 +125,10 @@ class Merger:
         """`(h, w)` float32, half size: the slot each place comes from, the mean where several were mixed."""
         return self._source
 
-    def finish(self, painted: Painted | None = None) -> Frame:
-        """The merged picture, with what was `painted` over it, as 16-bit codes in the layout's coding."""
-        if painted is not None:
-            painted.lay_over(self._mean)
+    def finish(self, paint: Callable[[Sequence[NDArray[np.float32]]], None] | None = None) -> Frame:
+        """The merged picture as 16-bit codes in the layout's coding; `paint` changes its planes before."""
+        if paint is not None:
+            paint(self._mean)
         planes = tuple(sixteen_bits(mean, self._layout.scale) for mean in self._mean)
         coding = self._layout.sixteen
         return Frame(planes, planes[0], coding, FrameInfo(0, name="merged"))
@@ -138,7 +142,7 @@ class Merger:
         """The parts of the picture that are worked on at once."""
         rows, cols = self._layout.shapes[0][:2]
         for row in range(awake.shape[0]):
-            for first, last in _runs(awake[row]):
+            for first, last in runs(awake[row], LONGEST):
                 left, top = first * TILE, row * TILE
                 yield Rect(left, top, min(last * TILE, cols) - left, min(TILE, rows - top))
 
@@ -182,7 +186,7 @@ class Merger:
         box = self._source_box(slot, piece)
         value = self._seen(0, frame.planes[0], slot, box, piece)
         for row, column in np.argwhere(keen).tolist():
-            self._see_keenly(frame, slot, _block(blocks, row, column), piece, value, share)
+            self._see_keenly(frame, slot, block_of(blocks, row, column, BLOCK), piece, value, share)
         self._blend(0, value, piece, full)
         for number, plane in enumerate(frame.planes[1:], 1):
             seen = self._seen(number, plane, slot, halved(box), halved(piece))
@@ -291,17 +295,3 @@ class Merger:
         mean = self._mean[number][slices(piece)]
         value -= mean
         cv2.accumulateProduct(value, part if mean.ndim == 2 else cv2.merge([part] * mean.shape[2]), mean)
-
-
-def _block(piece: Rect, row: int, column: int) -> Rect:
-    """One of the blocks of a piece."""
-    x, y = piece.x + column * BLOCK, piece.y + row * BLOCK
-    return Rect(x, y, min(BLOCK, piece.x + piece.w - x), min(BLOCK, piece.y + piece.h - y))
-
-
-def _runs(awake: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    """First and one past the last of each run of true, cut to at most `LONGEST`."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], awake.astype(np.int8), [0]])))
-    for first, last in edges.reshape(-1, 2).tolist():
-        for start in range(first, last, LONGEST):
-            yield start, min(start + LONGEST, last)

@@ -28,12 +28,11 @@ from postfocus.strange import (
     CERTAIN,
     FEW,
     LIKELY,
-    REACH,
     Bytes,
     around,
     disc,
+    out_of_blur,
     out_of_range,
-    reach_of,
     with_core,
 )
 
@@ -181,7 +180,7 @@ class Movers:
             ours &= (np.abs(near - np.float32(rank)) <= limit) & (here > 0)
             sure = np.maximum(sure, out_of_range(here, usual, FAR_APART) * ours)
             if dense:
-                worst = np.maximum(worst, _unlike(here, usual, np.abs(there - place[rank]), ours))
+                worst = np.maximum(worst, out_of_blur(here, usual, np.abs(there - place[rank]), ours))
         if dense:
             self._sway(heard, near, depth)
         core = with_core(worst if dense else sure, LIKELY, CERTAIN)
@@ -280,18 +279,6 @@ class Movers:
         """Sharpness within each label."""
         weights = shrink(self._sharpness(slot), 2).ravel()
         return np.asarray(np.bincount(labels.ravel(), weights, minlength=count), np.float64)
-
-
-def _unlike(here: Bytes, usual: Bytes, blur: NDArray[np.float32], cells: Mask) -> Bytes:
-    """Levels by which some cells of two pictures differ more than that much more blur explains."""
-    widest = reach_of(float(blur.max(initial=0, where=cells)))
-    if widest == REACH:
-        return out_of_range(here, usual) * cells
-    reach = np.maximum(REACH, np.ceil(blur)) * cells
-    out = np.zeros(here.shape, np.uint8)
-    for one in range(REACH, widest + 1):
-        out += out_of_range(here, usual, one) * (reach == one)
-    return out
 
 
 def _beside_edge(depth: NDArray[np.float32], limit: float) -> Mask:

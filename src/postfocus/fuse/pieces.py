@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import cv2
@@ -172,3 +172,17 @@ def shown(alignment: Alignment, slot: int, piece: Rect) -> NDArray[np.float32] |
     if np.isinf(inside).all():
         return 1.0
     return np.clip(inside * (1 / BORDER), 0, 1).astype(np.float32)
+
+
+def block_of(piece: Rect, row: int, column: int, side: int) -> Rect:
+    """One of the blocks of a piece, of so many pixels each way."""
+    x, y = piece.x + column * side, piece.y + row * side
+    return Rect(x, y, min(side, piece.x + piece.w - x), min(side, piece.y + piece.h - y))
+
+
+def runs(awake: NDArray[np.bool_], longest: int) -> Iterator[tuple[int, int]]:
+    """First and one past the last of each run of true, cut to at most so many."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], awake.astype(np.int8), [0]])))
+    for first, last in edges.reshape(-1, 2).tolist():
+        for start in range(first, last, longest):
+            yield start, min(start + longest, last)

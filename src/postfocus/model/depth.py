@@ -94,6 +94,9 @@ Hidden = Callable[[int], NDArray[np.bool_] | None]
 """Gives, of a frame, the `(height // 2, width // 2)` bool cells of twice the size in which something passes
 before the scene; ``None``: none."""
 
+DepthBehind = Callable[[Hidden], DepthMap]
+"""Gives, of what is hidden in the frame of each rank, the depth of the scene behind, its positions ranks."""
+
 
 class Cells(Protocol):
     """A figure for every cell of every frame."""
