@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from postfocus.errors import BadUse
 from postfocus.frames import slots_of
 from postfocus.model.index import Index
-from postfocus.model.look import Look
+from postfocus.model.look import Look, Place
 from postfocus.model.planes import Planes
 from postfocus.model.sweep import Sweep
 
@@ -60,3 +60,11 @@ def chosen_of(index: Index, sweep: Sweep, look: Look, ends: tuple[float, float] 
     if look.soft:
         slots.append(sweep.slots[planes.used(numbers[sweep.slots])])
     return Chosen(np.unique(np.concatenate(slots)), planes)
+
+
+def place_of(x: float, y: float) -> Place:
+    """A place that a person gave; raises `BadUse` where the picture has none such."""
+    try:
+        return Place(float(x), float(y))
+    except ValueError as error:
+        raise BadUse(str(error)) from error

@@ -6,7 +6,7 @@ which frame is heard, and what moves; strokes made by hand are laid over the res
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,15 +15,13 @@ from numpy.typing import NDArray
 
 from postfocus.align.notes import frames_in_words
 from postfocus.depth.behind import depth_behind
-from postfocus.errors import CannotRead
 from postfocus.focus.volume import FocusVolume
 from postfocus.fuse.colour import full_colour
 from postfocus.fuse.cover import Swept
 from postfocus.fuse.few import FewMerger
 from postfocus.fuse.gate import Gate
-from postfocus.fuse.half_colour import HalfColour
 from postfocus.fuse.in_front import InFront
-from postfocus.fuse.layout import Layout, mergeable
+from postfocus.fuse.layout import Layout
 from postfocus.fuse.merge import Merger
 from postfocus.fuse.noise import cleaned, share_of
 from postfocus.fuse.retouch import Retouch, lines_of
@@ -31,7 +29,6 @@ from postfocus.fuse.soft_colour import sharp_colour
 from postfocus.fuse.tone import tones_of
 from postfocus.fuse.veil import veil_of
 from postfocus.fuse.weigh import floor_of
-from postfocus.io.atomic import display_name
 from postfocus.io.colour import frame_to_rgb
 from postfocus.io.levels import grey_level
 from postfocus.light import Light
@@ -44,6 +41,7 @@ from postfocus.model.sweep import DENSE
 from postfocus.model.tone import Tone
 from postfocus.never_sharp import NeverSharp, never_sharp
 from postfocus.progress import Progress, silent
+from postfocus.reading import Reading, halved_in, span_of
 
 SHARP_ENOUGH = 0.5
 """Share of its best sharpness below which what moves is called out of focus."""
@@ -147,8 +145,8 @@ def merge_sweep(
         volume, order.slots, index.depth, index.frames, view, light, order.moment, order.planes, behind
     )
     # A curve of brightness bends colours with it only where they are red, green and blue.
-    halved = None if light.tones else _halved(source, index, volume)
-    reading = _Reading(source, halved, progress, _span(few) + _span(rank))
+    halved = None if light.tones else halved_in(source, index, volume)
+    reading = Reading(source, halved, progress, span_of(few) + span_of(rank))
     merger: Merger | None = None
     whole = order.planes is None and len(order.slots) == len(index.depth.noise.pulse)
     near = gate.in_front() if whole and not few and gate.defocus is not None else None
@@ -223,46 +221,8 @@ def _either(one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None) -> N
     return one | other[: one.shape[0], : one.shape[1]]
 
 
-def _span(rank: dict[int, int]) -> int:
-    """Frames from the first to the last of those wanted, by their index in the input."""
-    return max(rank) - min(rank) + 1 if rank else 0
-
-
-class _Reading:
-    """Reads the frames that are wanted, once or twice, and tells how far of `all_steps` it came."""
-
-    def __init__(
-        self, source: FrameSource, halved: HalfColour | None, progress: Progress, all_steps: int
-    ) -> None:
-        self._source, self._halved = source, halved
-        self._progress, self._done, self._all = progress, 0, all_steps
-
-    def round(self, rank: dict[int, int]) -> Iterator[tuple[Frame, int]]:
-        """Every frame whose index is in `rank`, mergeable, and its slot, which stands there.
-
-        Raises
-        ------
-        CannotRead
-            At the end, where one is gone.
-        """
-        first, waiting = min(rank), set(rank)
-        for frame in self._source.frames(first, max(rank) + 1):
-            number = frame.info.index
-            if number not in waiting:
-                continue
-            waiting.remove(number)
-            # What was decoded is let go before its planes are merged.
-            frame = mergeable(frame) if self._halved is None else self._halved.apart(frame)
-            yield frame, rank[number]
-            self._progress("merge", self._done + number - first + 1, self._all)
-        if waiting:
-            gone = f"frame {min(waiting)} of {display_name(self._source.info.name)}"
-            raise CannotRead(f"{gone} can no longer be read; check that the input is unchanged")
-        self._done += _span(rank)
-
-
 def _settled(
-    reading: _Reading, rank: dict[int, int], alignment: Alignment, gate: Gate, pool: int,
+    reading: Reading, rank: dict[int, int], alignment: Alignment, gate: Gate, pool: int,
     tones: Mapping[int, Tone],
 ) -> FewMerger:  # fmt: skip
     """A merger of few frames that has seen them all."""
@@ -282,14 +242,6 @@ def _in_codes(light: Light, source: FrameSource, index: Index) -> dict[int, Tone
         return {}
     unit = grey_level(source.read(int(index.frames[0])))
     return {slot: tone.scaled(unit) for slot, tone in light.tones.items()}
-
-
-def _halved(source: FrameSource, index: Index, volume: FocusVolume) -> HalfColour | None:
-    """Whether stills were enlarged from halved colour, told by the one in which most is sharp."""
-    if source.info.coding.matrix is not Matrix.RGB:
-        return None
-    sharpest = max(index.sweep.slots.tolist(), key=lambda slot: float(volume.frame(slot).mean()))
-    return HalfColour.of(source.read(int(index.frames[sharpest])))
 
 
 def _of_movers(gate: Gate, index: Index) -> tuple[str, ...]:

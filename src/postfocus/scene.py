@@ -9,19 +9,17 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from postfocus.cells import enlarged
-from postfocus.chosen import Chosen, chosen_of
+from postfocus.chosen import Chosen, chosen_of, place_of
 from postfocus.depth.estimate import DepthSettings
 from postfocus.depth.pick import SURE, cover, peak_at
 from postfocus.errors import BadUse, NothingSharp
 from postfocus.frames import check_strokes, original, slot_of, slots_of
-from postfocus.io.colour import frame_to_rgb
 from postfocus.io.previews import Previews
 from postfocus.kept_maps import KeptMaps
 from postfocus.model.depth import DepthMap, State
 from postfocus.model.frame import FrameSource
 from postfocus.model.index import Index
-from postfocus.model.look import Frames, Look, Pick, Place
+from postfocus.model.look import Frames, Look, Pick
 from postfocus.model.picture import Picture
 from postfocus.model.sweep import Sweep
 from postfocus.progress import Progress, silent
@@ -103,7 +101,7 @@ class Scene:
         BadUse
             If they are not numbers from 0 to 1.
         """
-        at = _place(x, y)
+        at = place_of(x, y)
         row, col = self.depth.cell(x, y)
         volume = self._kept.volume().of(self.sweep.slots)
         sigma = DepthSettings().sigma(self.index.pool)
@@ -231,6 +229,7 @@ class Scene:
             Nothing is sharp at one of the two places, and `force` is not given.
         """
         from postfocus.merging import Order, merge_sweep
+        from postfocus.stacked import stacked
 
         look = look or Look()
         chosen = self._range(look, force)
@@ -255,21 +254,7 @@ class Scene:
         }
         if painted:
             record["retouch"] = {"strokes": len(look.retouch), "frames": painted}
-        valid = alignment.with_reference(reference).valid(slots)
-        camera = self.source.camera(int(self.index.frames[reference]))
-        pixels = frame_to_rgb(merged.frame, bits=16)
-        missed = merged.never_sharp
-        cells = {
-            "held": merged.held, "never_sharp": None if missed is None else missed.cells, "glow": merged.glow,
-        }  # fmt: skip
-        maps = {
-            name: enlarged(one, self.index.pool, pixels.shape[:2])
-            for name, one in cells.items()
-            if one is not None
-        }
-        record |= {name: round(float(one.mean()), 5) for name, one in maps.items()}
-        icc = merged.frame.coding.icc
-        return Picture(pixels, icc, camera, record, None, valid, **maps, notes=merged.notes)
+        return stacked(self.source, self.index, merged, slots, reference, record)
 
     def chosen(self, look: Look, *, force: bool = False) -> NDArray[np.int64]:
         """`(M,)` int, increasing: the slots that `stack` merges for a look; raises as it does."""
@@ -308,10 +293,3 @@ class Scene:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
-
-
-def _place(x: float, y: float) -> Place:
-    try:
-        return Place(float(x), float(y))
-    except ValueError as error:
-        raise BadUse(str(error)) from error
