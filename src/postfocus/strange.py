@@ -36,6 +36,15 @@ LEAST = 6
 APART, FEW = 8, 20
 """Coarse cells up to which contradictions of frames belong to one thing, and how many of it are let pass."""
 
+MARGIN = 4
+"""Coarse cells by which it is widened where blur is mild: `REACH`, within which the range test cannot see it,
+and its blur."""
+
+SLACK = 0.5
+"""Coarse cells by which light may be carried farther than blur was found to, in frames with others before and
+behind them. Not at the ends of a sweep: what is falsely foreign there is hardly missed, and a small walker of
+a real sweep was lost."""
+
 Bytes = NDArray[np.uint8]
 
 
@@ -137,6 +146,12 @@ def around(cells: NDArray[np.bool_], margin: int) -> Bytes:
     """What lies between cells up to twice `APART` from one another, and `margin` cells round them: 0 or 1."""
     wide = cv2.dilate(cells.astype(np.uint8), disc(APART))
     return np.asarray(cv2.erode(wide, disc(APART - margin)), np.uint8)
+
+
+def filled(cells: Bytes) -> Bytes:
+    """The same with holes closed."""
+    outlines, _ = cv2.findContours(cells, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return np.asarray(cv2.drawContours(cells.copy(), outlines, -1, (1,), cv2.FILLED), np.uint8)
 
 
 def disc(radius: int) -> Bytes:

@@ -17,18 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import shrink
+from postfocus.fuse.foreign_few import among_few, sudden
 from postfocus.light import Light
 from postfocus.model.sweep import DENSE
 from postfocus.strange import (
     CERTAIN,
     LEAST,
     LIKELY,
+    MARGIN,
     REACH,
+    SLACK,
     Bytes,
-    differing,
     disc,
     out_of_range,
-    reach_among,
     reach_of,
     with_colour,
     with_core,
@@ -40,26 +41,10 @@ WINDOW = 9
 SPAN = 14
 """The window's step is the number of frames over this, so that it covers about 60 % of the sweep."""
 
-FEWEST, FAR = 3, 3
-"""Frames among which one can be told from the others; coarse cells by which light spreads between so few."""
-
-BODY = 32
-"""Coarse cells within which, where steps of focus are large, something foreign differs from the frame before
-or behind it: a body is alike from frame to frame in its middle alone."""
-
-MARGIN = 4
-"""Coarse cells by which it is widened where blur is mild: `REACH`, within which the range test cannot see it,
-and its blur."""
-
 BESIDE, SUDDEN, TRIM = 8, 1.5, 2
 """Coarse cells beside something foreign in which it may be as bright as the scene but not as sharp, and how
 many times sharper than the scene mostly is, and than it is a step of the window before and behind; margin of
 what is then found."""
-
-SLACK = 0.5
-"""Coarse cells by which light may be carried farther than blur was found to, in frames with others before and
-behind them. Not at the ends of a sweep: what is falsely foreign there is hardly missed, and a small walker of
-a real sweep was lost."""
 
 _MEDIAN9 = (
     (1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3),
@@ -78,11 +63,10 @@ def foreign_cells(light: Light, slots: NDArray[np.int64], place: NDArray[np.floa
     slots
         `(M,)` int, increasing: slots to be merged.
     place
-        `(M,)` float64: theirs on the line of blur, coarse cells (`postfocus.model.defocus`). Not asked of
-        fewer slots than `WINDOW`.
+        `(M,)` float64: theirs on the line of blur, coarse cells (`postfocus.model.defocus`).
     """
     if len(slots) < WINDOW:
-        return _among_few(light, slots)
+        return among_few(light, slots, place)
     out: dict[int, Bytes] = {}
     reaches = [_reach(rank, place) for rank in range(len(slots))]
     tinted = _strange_colours(light, slots, reaches)
@@ -91,7 +75,7 @@ def foreign_cells(light: Light, slots: NDArray[np.int64], place: NDArray[np.floa
         cells = grown(with_colour(excess, next(tinted), here, usual), reach)
         if cells is not None:
             out[slot] = cells
-    return out if len(light.gain) >= DENSE else _sudden(out, light, slots)
+    return out if len(light.gain) >= DENSE else sudden(out, light, slots, place)
 
 
 def _reach(rank: int, place: NDArray[np.float64]) -> int:
@@ -99,72 +83,6 @@ def _reach(rank: int, place: NDArray[np.float64]) -> int:
     blur = float(np.median(np.abs(place[window(rank, len(place))] - place[rank])))
     inner = WINDOW // 2 <= rank < len(place) - WINDOW // 2
     return reach_of(blur + inner * SLACK)
-
-
-def _sudden(found: dict[int, Bytes], light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
-    """Of what is found, what is not far from where a frame differs from the one before or behind it.
-
-    Where steps of focus are large, strong blur looks foreign, too, but comes little by little.
-    """
-    out: dict[int, Bytes] = {}
-    ranked, changes = slots.tolist(), _Changes(light, max(FAR + 1, reach_among(len(light.gain))))
-    for slot, cells in found.items():
-        rank = ranked.index(slot)
-        beside = [ranked[n] for n in (rank - 1, rank + 1) if 0 <= n < len(ranked)]
-        change = np.maximum.reduce([changes.between(slot, other) for other in beside])
-        core = with_core(change, LIKELY, CERTAIN, LEAST)
-        if core is None:
-            continue
-        cells = cells * np.asarray(cv2.dilate(core, disc(BODY)), np.uint8)
-        if cells.any():
-            out[slot] = cells
-    return out
-
-
-def _among_few(light: Light, slots: NDArray[np.int64]) -> dict[int, Bytes]:
-    """The same of too few frames for a median: the two nearest to a frame agree, and it shows another thing.
-
-    Steps of focus are large, so light is granted a longer way.
-    """
-    out: dict[int, Bytes] = {}
-    if len(slots) < FEWEST:
-        return out
-    sure, near = _Changes(light, max(FAR + 1, reach_among(len(light.gain)))), _Changes(light, FAR)
-    for rank, slot in enumerate(slots.tolist()):
-        first = min(max(rank - 1, 0), len(slots) - 3)
-        one, other = (s for s in slots[first : first + 3].tolist() if s != slot)
-        core = sure.alone(slot, one, other)
-        if core.max() < CERTAIN:
-            continue
-        # What a little spread does not explain counts only beside what even a wide one does not.
-        beside = np.minimum(near.alone(slot, one, other), np.uint8(CERTAIN - 1))
-        cells = with_core(np.maximum(beside, core), LIKELY, CERTAIN, LEAST)
-        if cells is not None:
-            unseen = np.ones((2 * FAR + 1, 2 * FAR + 1), np.uint8)
-            out[slot] = np.asarray(cv2.dilate(cv2.dilate(cells, unseen), disc(MARGIN - REACH)), np.uint8)
-    return out
-
-
-class _Changes:
-    """Levels by which frames differ more than defocus over some cells explains; pairs are compared once."""
-
-    def __init__(self, light: Light, reach: int) -> None:
-        self._light, self._reach = light, reach
-        self._known: dict[tuple[int, int], Bytes] = {}
-
-    def alone(self, slot: int, one: int, other: int) -> Bytes:
-        """`(h, w)` uint8 levels by which a frame differs from two others where these agree."""
-        excess = cv2.min(self.between(slot, one), self.between(slot, other))
-        return np.asarray(excess * (self.between(one, other) < LIKELY), np.uint8)
-
-    def between(self, one: int, other: int) -> Bytes:
-        """`(h, w)` uint8 levels by which two frames differ."""
-        pair = (min(one, other), max(one, other))
-        if pair not in self._known:
-            light = self._light
-            tints = None if light.colour is None else (light.tint(one), light.tint(other))
-            self._known[pair] = differing(light.level(one), light.level(other), tints, self._reach)
-        return self._known[pair]
 
 
 def _compared(slots: NDArray[np.int64], load: Callable[[int], Bytes]) -> Iterator[tuple[int, Bytes, Bytes]]:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postfocus.cells import shrink
-from postfocus.fuse.foreign import MARGIN, WINDOW, completed, foreign_cells
+from postfocus.fuse.foreign import WINDOW, completed, foreign_cells
 from postfocus.fuse.spread import HEARD
 from postfocus.fuse.swaying import Band, Compared, step_of, swaying
 from postfocus.light import Light
@@ -28,9 +28,11 @@ from postfocus.strange import (
     CERTAIN,
     FEW,
     LIKELY,
+    MARGIN,
     Bytes,
     around,
     disc,
+    filled,
     out_of_blur,
     out_of_range,
     with_core,
@@ -242,7 +244,7 @@ class Movers:
         for other in self._foreign:
             if abs(int(np.searchsorted(self._slots, other) - rank)) <= limit / 2:
                 covered |= self._seen(other)
-        whole = _filled(around(covered, MARGIN))
+        whole = filled(around(covered, MARGIN))
         elsewhere = (np.abs(depth - np.float32(rank)) > limit).astype(np.uint8)
         elsewhere = cv2.morphologyEx(elsewhere, cv2.MORPH_OPEN, disc(MARGIN))
         count, found = cv2.connectedComponents(whole * (elsewhere == 0), connectivity=8)
@@ -285,9 +287,3 @@ def _beside_edge(depth: NDArray[np.float32], limit: float) -> Mask:
     """Where a much nearer or farther thing lies so near that its blur may reach over a cell."""
     square, calm = np.ones((2 * FAR_APART + 1, 2 * FAR_APART + 1), np.uint8), cv2.medianBlur(depth, 5)
     return np.asarray(cv2.dilate(calm, square) - cv2.erode(calm, square) > limit, np.bool_)
-
-
-def _filled(cells: Bytes) -> Bytes:
-    """The same with holes closed."""
-    outlines, _ = cv2.findContours(cells, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    return np.asarray(cv2.drawContours(cells.copy(), outlines, -1, (1,), cv2.FILLED), np.uint8)

@@ -1,0 +1,126 @@
+"""What is foreign where steps of focus are large: in brackets of a few stills, and of a dozen.
+
+A frame of so few is soon the only sharp one at a place, and neighbours blur one
+another widely. How widely is known, though: what two frames show otherwise than
+that explains has moved. In which of the two it is, a third one tells.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from postfocus.light import Light
+from postfocus.strange import (
+    APART,
+    CERTAIN,
+    LEAST,
+    LIKELY,
+    MARGIN,
+    REACH,
+    SLACK,
+    Bytes,
+    around,
+    differing,
+    disc,
+    filled,
+    reach_among,
+    reach_of,
+    with_core,
+)
+
+FEWEST, SOME = 3, 4
+"""Frames among which one can be told from the others; coarse cells by which light spreads between neighbours
+of less than a dense sweep, at least: where the line of blur is flat, it may have been found so falsely."""
+
+GAPS, WIDE_SLACK = 4, 1.5
+"""Coarse cells that a body among so few may be as bright as the scene, between others in which it is not; and
+by which light may be carried farther than blur was found to, where something is surely foreign."""
+
+BODY = 32
+"""Coarse cells within which, where steps of focus are large, something foreign differs from the frame before
+or behind it: a body is alike from frame to frame in its middle alone."""
+
+
+def sudden(
+    found: dict[int, Bytes], light: Light, slots: NDArray[np.int64], place: NDArray[np.float64]
+) -> dict[int, Bytes]:
+    """Of what is found, what is not far from where a frame differs from the one before or behind it.
+
+    Where steps of focus are large, strong blur looks foreign, too, but comes little by little.
+    """
+    out: dict[int, Bytes] = {}
+    ranked, least = slots.tolist(), max(SOME, reach_among(len(light.gain)))
+    changes = _Changes(light, slots, place, least=least)
+    for slot, cells in found.items():
+        rank = ranked.index(slot)
+        beside = [n for n in (rank - 1, rank + 1) if 0 <= n < len(ranked)]
+        change = np.maximum.reduce([changes.between(rank, other) for other in beside])
+        core = with_core(change, LIKELY, CERTAIN, LEAST)
+        if core is None:
+            continue
+        cells = cells * np.asarray(cv2.dilate(core, disc(BODY)), np.uint8)
+        if cells.any():
+            out[slot] = cells
+    return out
+
+
+def among_few(light: Light, slots: NDArray[np.int64], place: NDArray[np.float64]) -> dict[int, Bytes]:
+    """The same of too few frames for a median: the two nearest to one agree, and it shows another thing."""
+    out: dict[int, Bytes] = {}
+    if len(slots) < FEWEST:
+        return out
+    near, sure = (_Changes(light, slots, place, slack) for slack in (SLACK, WIDE_SLACK))
+    for rank, slot in enumerate(slots.tolist()):
+        first = min(max(rank - 1, 0), len(slots) - 3)
+        one, other = (n for n in range(first, first + 3) if n != rank)
+        # Light that is carried a little farther than was found explains nothing of the core.
+        core = cv2.min(sure.between(rank, one), sure.between(rank, other)) * (
+            sure.between(one, other) < LIKELY
+        )
+        if core.max() < CERTAIN:
+            continue
+        beside = cv2.max(near.between(rank, one), near.between(rank, other))
+        beside = np.minimum(beside * (near.between(one, other) < LIKELY), np.uint8(CERTAIN - 1))
+        gaps = cv2.morphologyEx(cv2.max(beside, core), cv2.MORPH_CLOSE, disc(GAPS))
+        cells = with_core(np.asarray(gaps, np.uint8), LIKELY, CERTAIN, LEAST)
+        if cells is not None:
+            margin = min(near.reach(rank, n) for n in (one, other)) + MARGIN - REACH
+            out[slot] = filled(around(cells > 0, min(margin, APART)))
+    return out
+
+
+class _Changes:
+    """Levels by which frames differ more than blur explains; pairs are compared once.
+
+    Parameters
+    ----------
+    light, slots, place
+        As for `foreign_cells`.
+    slack, least
+        Coarse cells by which light may be carried farther than blur was found to, and in any case.
+    """
+
+    def __init__(
+        self, light: Light, slots: NDArray[np.int64], place: NDArray[np.float64], slack: float = 0.0,
+        least: int = REACH,
+    ) -> None:  # fmt: skip
+        self._light, self._slots, self._place = light, slots.tolist(), place.tolist()
+        self._slack, self._least = slack, least
+        self._known: dict[tuple[int, int], Bytes] = {}
+
+    def reach(self, one: int, other: int) -> int:
+        """Coarse cells by which light may be carried between the frames of two ranks."""
+        blur = abs(self._place[one] - self._place[other])
+        return max(self._least, reach_of(blur + self._slack))
+
+    def between(self, one: int, other: int) -> Bytes:
+        """`(h, w)` uint8 levels by which the frames of two ranks differ."""
+        pair = (min(one, other), max(one, other))
+        if pair not in self._known:
+            light, first, second = self._light, self._slots[one], self._slots[other]
+            tints = None if light.colour is None else (light.tint(first), light.tint(second))
+            levels = light.level(first), light.level(second)
+            self._known[pair] = differing(*levels, tints, self.reach(one, other))
+        return self._known[pair]
