@@ -83,7 +83,7 @@ def defocus_of(light: Light, source: NDArray[np.float32], slots: NDArray[np.int6
         level = light.of(slot)
         used = even & (cv2.erode((level > 0).astype(np.uint8), np.ones((41, 41), np.uint8)) > 0)
         found += _radii(blurred, finer_than(level, COARSE), depth, used, source, slot)
-    return Defocus(_line(found, len(light.gain)))
+    return Defocus(_line(_blurred(found), len(light.gain)))
 
 
 def defocus_in(light: Light, depth: DepthMap, frames: NDArray[np.int64], slots: NDArray[np.int64]) -> Defocus:
@@ -126,9 +126,10 @@ def gathered(light: Light, source: NDArray[np.float32], slots: NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class _Radius:
-    """By what radius things at `source` are blurred in a frame, and how surely."""
+    """By what radius things at `source`, of one of the depths, are blurred in a frame, and how surely."""
 
     slot: int
+    depth: int
     source: float
     radius: float
     weight: float
@@ -152,8 +153,16 @@ def _radii(
         error = errors[:, number]
         best = int(error.argmin())
         weight = float(np.sqrt(count[number]) * (np.median(error) - error[best]))
-        out.append(_Radius(slot, float(mean[number]), _least(error, best), weight))
+        out.append(_Radius(slot, number, float(mean[number]), _least(error, best), weight))
     return out
+
+
+def _blurred(found: Sequence[_Radius]) -> list[_Radius]:
+    """Without depths at which even the frame nearest in focus differs widely: there something passed by."""
+    nearest: dict[int, _Radius] = {}
+    for one in sorted(found, key=lambda one: abs(one.slot - one.source)):
+        nearest.setdefault(one.depth, one)
+    return [one for one in found if nearest[one.depth].radius < RADII[-1]]
 
 
 def _least(error: NDArray[np.float64], best: int) -> float:
