@@ -96,3 +96,14 @@ def test_what_the_index_found_is_not_looked_for_again_unless_brightness_was_bent
         defocus_in(replace(light, tones={1: Tone(np.zeros(2), np.zeros(2))}), depth, slots, slots),
     ):
         np.testing.assert_array_equal(found.place, 0)
+
+
+@pytest.mark.parametrize("seed", [3, 5])
+def test_what_passes_by_is_not_taken_for_blur(seed: int) -> None:
+    """On a plain wall depth is that of the bee, where it was; blurred away, it looks like the wall."""
+    settings = SweepSettings(scene="plain", width=640, height=360, frames=30, seed=seed, mover=True)
+    index, folder = indexed(settings)
+    light = KeptMaps(folder, index).light()
+    place = defocus_of(light, index.depth.position, index.sweep.slots).place * 2 * index.pool
+    sim = simulated(settings)[0]
+    assert np.abs(place - np.abs(sim.focus - sim.focus[0]) * sim.aperture).max() < 2.5

@@ -36,6 +36,9 @@ LEVEL = 0.12
 LEAST = 200
 """Coarse cells at a depth below which nothing is looked for."""
 
+ASKED = 4
+"""Frames from which they tell whether blur grows with distance."""
+
 MOST = 12.0
 """Grey levels above which a difference counts no more."""
 
@@ -157,12 +160,12 @@ def _radii(
     return out
 
 
-def _blurred(found: Sequence[_Radius]) -> list[_Radius]:
-    """Without depths at which even the frame nearest in focus differs widely: there something passed by."""
-    nearest: dict[int, _Radius] = {}
-    for one in sorted(found, key=lambda one: abs(one.slot - one.source)):
-        nearest.setdefault(one.depth, one)
-    return [one for one in found if nearest[one.depth].radius < RADII[-1]]
+def _blurred(found: Sequence[_Radius]) -> Sequence[_Radius]:
+    """Without depths at which all frames but one differ widely, whatever their focus: something passed."""
+    near = [one.depth for one in found if one.radius < RADII[-1]]
+    asked = [one.depth for one in found]
+    told = [one for one in found if near.count(one.depth) > 1 or asked.count(one.depth) < ASKED]
+    return told or found
 
 
 def _least(error: NDArray[np.float64], best: int) -> float:

@@ -40,11 +40,6 @@ MARGIN = 4
 """Coarse cells by which it is widened where blur is mild: `REACH`, within which the range test cannot see it,
 and its blur."""
 
-SLACK = 0.5
-"""Coarse cells by which light may be carried farther than blur was found to, in frames with others before and
-behind them. Not at the ends of a sweep: what is falsely foreign there is hardly missed, and a small walker of
-a real sweep was lost."""
-
 Bytes = NDArray[np.uint8]
 
 

@@ -26,7 +26,6 @@ from postfocus.strange import (
     LIKELY,
     MARGIN,
     REACH,
-    SLACK,
     Bytes,
     disc,
     out_of_range,
@@ -45,6 +44,11 @@ BESIDE, SUDDEN, TRIM = 8, 1.5, 2
 """Coarse cells beside something foreign in which it may be as bright as the scene but not as sharp, and how
 many times sharper than the scene mostly is, and than it is a step of the window before and behind; margin of
 what is then found."""
+
+SLACK = 0.5
+"""Coarse cells by which light may be carried farther than blur was found to, in frames with others before and
+behind them. Not at the ends of a sweep: what is falsely foreign there is hardly missed, and a small walker of
+a real sweep was lost."""
 
 _MEDIAN9 = (
     (1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3),

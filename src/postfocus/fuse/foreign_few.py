@@ -7,6 +7,8 @@ that explains has moved. In which of the two it is, a third one tells.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +21,12 @@ from postfocus.strange import (
     LIKELY,
     MARGIN,
     REACH,
-    SLACK,
     Bytes,
     around,
     differing,
     disc,
     filled,
     reach_among,
-    reach_of,
     with_core,
 )
 
@@ -34,7 +34,7 @@ FEWEST, SOME = 3, 4
 """Frames among which one can be told from the others; coarse cells by which light spreads between neighbours
 of less than a dense sweep, at least: where the line of blur is flat, it may have been found so falsely."""
 
-GAPS, WIDE_SLACK = 4, 1.5
+GAPS, SLACK = 4, 1.5
 """Coarse cells that a body among so few may be as bright as the scene, between others in which it is not; and
 by which light may be carried farther than blur was found to, where something is surely foreign."""
 
@@ -67,27 +67,29 @@ def sudden(
 
 
 def among_few(light: Light, slots: NDArray[np.int64], place: NDArray[np.float64]) -> dict[int, Bytes]:
-    """The same of too few frames for a median: the two nearest to one agree, and it shows another thing."""
+    """What is foreign among too few frames for a median: the two nearest to one agree, and it does not.
+
+    Parameters and result as of `postfocus.fuse.foreign.foreign_cells`.
+    """
     out: dict[int, Bytes] = {}
     if len(slots) < FEWEST:
         return out
-    near, sure = (_Changes(light, slots, place, slack) for slack in (SLACK, WIDE_SLACK))
+    near, sure = _Changes(light, slots, place, least=1), _Changes(light, slots, place, SLACK)
     for rank, slot in enumerate(slots.tolist()):
         first = min(max(rank - 1, 0), len(slots) - 3)
         one, other = (n for n in range(first, first + 3) if n != rank)
-        # Light that is carried a little farther than was found explains nothing of the core.
-        core = cv2.min(sure.between(rank, one), sure.between(rank, other)) * (
-            sure.between(one, other) < LIKELY
-        )
+        # The core is out of range of both, though light were carried a little farther than was found.
+        core = cv2.min(sure.between(rank, one), sure.between(rank, other))
+        core = np.asarray(core * (sure.between(one, other) < LIKELY), np.uint8)
         if core.max() < CERTAIN:
             continue
         beside = cv2.max(near.between(rank, one), near.between(rank, other))
         beside = np.minimum(beside * (near.between(one, other) < LIKELY), np.uint8(CERTAIN - 1))
-        gaps = cv2.morphologyEx(cv2.max(beside, core), cv2.MORPH_CLOSE, disc(GAPS))
-        cells = with_core(np.asarray(gaps, np.uint8), LIKELY, CERTAIN, LEAST)
+        whole = cv2.morphologyEx(cv2.max(core, beside), cv2.MORPH_CLOSE, disc(GAPS))
+        cells = with_core(np.asarray(whole, np.uint8), LIKELY, CERTAIN, LEAST)
         if cells is not None:
-            margin = min(near.reach(rank, n) for n in (one, other)) + MARGIN - REACH
-            out[slot] = filled(around(cells > 0, min(margin, APART)))
+            unseen = max(REACH, min(near.reach(rank, n) for n in (one, other)))
+            out[slot] = filled(around(cells > 0, min(unseen + MARGIN - REACH, APART)))
     return out
 
 
@@ -113,7 +115,7 @@ class _Changes:
     def reach(self, one: int, other: int) -> int:
         """Coarse cells by which light may be carried between the frames of two ranks."""
         blur = abs(self._place[one] - self._place[other])
-        return max(self._least, reach_of(blur + self._slack))
+        return max(self._least, math.ceil(blur + self._slack))
 
     def between(self, one: int, other: int) -> Bytes:
         """`(h, w)` uint8 levels by which the frames of two ranks differ."""
