@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from postfocus.fuse.foreign_few import _Changes, among_few
+from postfocus.fuse.foreign_few import BODY, _Changes, among_few
 from postfocus.io.colour import frame_to_rgb
 from postfocus.merging import Merged, Order, merge_sweep
+from postfocus.strange import APART
 from postfocus.synth.sweep import SweepSettings
 from tests.fuse.test_movers import foreign, light_of, scenery
 from tests.support.scenes import indexed, kept, maps_of
@@ -31,12 +32,12 @@ def test_a_bee_that_flies_through_a_few_stills_is_shown_once(count, tripod):
     pictures = [frame_to_rgb(one.frame).astype(float) for one in (merged, alone)]
     off = cv2.blur(np.abs(pictures[0] - pictures[1]).mean(axis=2), (5, 5)) > 12
     assert alone.held is None
-    if merged.held is None:  # the moment that is kept may be one in which it is hidden
-        assert off.mean() < 0.0005
-        return
+    assert merged.held is not None
     held = cv2.resize(merged.held.astype(np.uint8), (640, 360), interpolation=cv2.INTER_NEAREST)
     assert off[held > 0].mean() > 0.2
-    assert off[cv2.dilate(held, np.ones((9, 9), np.uint8)) == 0].mean() < 0.0003
+    # Of three, the outer ones differ in focus by so much that part of a small bee hides in it.
+    left = off[cv2.dilate(held, np.ones((9, 9), np.uint8)) == 0].mean()
+    assert left < (0.003 if count == 3 else 0.0003)
     assert cv2.connectedComponents(held)[0] == 2
 
 
@@ -67,7 +68,13 @@ def test_blur_alone_is_not_foreign_and_a_body_is_whole(tmp_path, blur, count):
     assert set(found) >= set(slots if blur < 5 else slots[1:-1])
     for k in found:
         assert found[k][25:55, 40 * k + 10 : 40 * k + 34].mean() > 0.97
-        assert found[k].sum() < 2.2 * 30 * 24
+        assert found[k].sum() < 2.5 * 30 * 24
+
+
+def test_where_blur_was_found_too_small_only_what_lies_about_a_body_is_taken_for_it(tmp_path):
+    found = foreign(light_of(bracket(5, 2.0, np.full((30, 24), 250.0)), tmp_path / "m"), np.arange(5), 0.0)
+    assert not found[0][:, 34 + BODY + 2 * APART :].any()
+    assert not found[4][:, : 170 - BODY - 2 * APART].any()
 
 
 def test_light_may_be_carried_as_far_as_blur_was_found(tmp_path):

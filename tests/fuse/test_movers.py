@@ -204,13 +204,13 @@ def test_what_moved_between_a_few_stills_is_found(tmp_path, count):
     for k in range(count):
         layers[k, 20:60, 45 * k : 45 * k + 40] = 250
     slots = np.arange(count)
-    assert foreign(light_of(still.round(), tmp_path / "c"), slots) == {}
-    found = foreign(light_of(layers.round().clip(1, 255), tmp_path / "m"), slots)
+    assert foreign(light_of(still.round(), tmp_path / "c"), slots, 2.0) == {}
+    found = foreign(light_of(layers.round().clip(1, 255), tmp_path / "m"), slots, 2.0)
     assert sorted(found) == slots.tolist()
     for k in range(count):
         assert found[k][20:60, 45 * k : 45 * k + 40].mean() > 0.95
-        assert found[k].sum() < 1.4 * 40 * 40
-    assert foreign(light_of(layers.round().clip(1, 255), tmp_path / "m"), slots[:2]) == {}
+        assert found[k].sum() < 1.6 * 40 * 40
+    assert foreign(light_of(layers.round().clip(1, 255), tmp_path / "m"), slots[:2], 2.0) == {}
 
 
 def test_strong_blur_between_large_steps_of_focus_is_not_taken_for_what_moves(tmp_path):

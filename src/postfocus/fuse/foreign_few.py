@@ -34,13 +34,18 @@ FEWEST, SOME = 3, 4
 """Frames among which one can be told from the others; coarse cells by which light spreads between neighbours
 of less than a dense sweep, at least: where the line of blur is flat, it may have been found so falsely."""
 
-GAPS, SLACK = 4, 1.5
-"""Coarse cells that a body among so few may be as bright as the scene, between others in which it is not; and
-by which light may be carried farther than blur was found to, where something is surely foreign."""
+SLACK, CLOSE = 1.5, 0.25
+"""Coarse cells by which light may be carried farther than blur was found to: where something is surely
+foreign, and beside it."""
+
+GAPS = 4
+"""Coarse cells of a body among so few that may be as bright as the scene, between others that are not."""
 
 BODY = 32
-"""Coarse cells within which, where steps of focus are large, something foreign differs from the frame before
-or behind it: a body is alike from frame to frame in its middle alone."""
+"""Coarse cells within which, where steps of focus are large, something foreign surely differs from the frame
+before or behind it: a body is alike from frame to frame in its middle alone."""
+
+_BODY = np.ones((2 * BODY + 1, 2 * BODY + 1), np.uint8)
 
 
 def sudden(
@@ -74,7 +79,7 @@ def among_few(light: Light, slots: NDArray[np.int64], place: NDArray[np.float64]
     out: dict[int, Bytes] = {}
     if len(slots) < FEWEST:
         return out
-    near, sure = _Changes(light, slots, place, least=1), _Changes(light, slots, place, SLACK)
+    near, sure = _Changes(light, slots, place, CLOSE, 1), _Changes(light, slots, place, SLACK)
     for rank, slot in enumerate(slots.tolist()):
         first = min(max(rank - 1, 0), len(slots) - 3)
         one, other = (n for n in range(first, first + 3) if n != rank)
@@ -85,6 +90,8 @@ def among_few(light: Light, slots: NDArray[np.int64], place: NDArray[np.float64]
             continue
         beside = cv2.max(near.between(rank, one), near.between(rank, other))
         beside = np.minimum(beside * (near.between(one, other) < LIKELY), np.uint8(CERTAIN - 1))
+        # Blur may be wider than was found; what it does far from the core is left out.
+        beside = beside * cv2.dilate((core >= CERTAIN).astype(np.uint8), _BODY)
         whole = cv2.morphologyEx(cv2.max(core, beside), cv2.MORPH_CLOSE, disc(GAPS))
         cells = with_core(np.asarray(whole, np.uint8), LIKELY, CERTAIN, LEAST)
         if cells is not None:
