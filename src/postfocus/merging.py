@@ -41,7 +41,7 @@ from postfocus.model.sweep import DENSE
 from postfocus.model.tone import Tone
 from postfocus.never_sharp import NeverSharp, never_sharp
 from postfocus.progress import Progress, silent
-from postfocus.reading import Reading, halved_in, span_of
+from postfocus.reading import FrameReader, halved_in, span_of
 
 SHARP_ENOUGH = 0.5
 """Share of its best sharpness below which what moves is called out of focus."""
@@ -146,7 +146,7 @@ def merge_sweep(
     )
     # A curve of brightness bends colours with it only where they are red, green and blue.
     halved = None if light.tones else halved_in(source, index, volume)
-    reading = Reading(source, halved, progress, span_of(few) + span_of(rank))
+    reading = FrameReader(source, halved, progress, span_of(few) + span_of(rank))
     merger: Merger | None = None
     whole = order.planes is None and len(order.slots) == len(index.depth.noise.pulse)
     near = gate.in_front() if whole and not few and gate.defocus is not None else None
@@ -222,7 +222,7 @@ def _either(one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None) -> N
 
 
 def _settled(
-    reading: Reading, rank: dict[int, int], alignment: Alignment, gate: Gate, pool: int,
+    reading: FrameReader, rank: dict[int, int], alignment: Alignment, gate: Gate, pool: int,
     tones: Mapping[int, Tone],
 ) -> FewMerger:  # fmt: skip
     """A merger of few frames that has seen them all."""

@@ -19,7 +19,7 @@ def span_of(rank: dict[int, int]) -> int:
     return max(rank) - min(rank) + 1 if rank else 0
 
 
-class Reading:
+class FrameReader:
     """Reads the frames that are wanted, once or twice, and tells how far of `all_steps` it came."""
 
     def __init__(

@@ -34,7 +34,7 @@ def stacked(
     slots, reference
         The merged ones, and the one whose geometry the picture has.
     record
-        What the picture will say of itself; the shares of its maps are added.
+        What the picture is to say of itself besides the shares of its maps.
     """
     pixels = frame_to_rgb(merged.frame, bits=16)
     missed = merged.never_sharp
@@ -44,8 +44,8 @@ def stacked(
     maps = {
         name: enlarged(one, index.pool, pixels.shape[:2]) for name, one in cells.items() if one is not None
     }
-    record |= {name: round(float(one.mean()), 5) for name, one in maps.items()}
+    told = record | {name: round(float(one.mean()), 5) for name, one in maps.items()}
     camera = source.camera(int(index.frames[reference]))
     valid = index.alignment.with_reference(reference).valid(slots)
     icc = merged.frame.coding.icc
-    return Picture(pixels, icc, camera, record, None, valid, **maps, notes=merged.notes)
+    return Picture(pixels, icc, camera, told, None, valid, **maps, notes=merged.notes)

@@ -37,8 +37,8 @@ APART, FEW = 8, 20
 """Coarse cells up to which contradictions of frames belong to one thing, and how many of it are let pass."""
 
 MARGIN = 4
-"""Coarse cells by which it is widened where blur is mild: `REACH`, within which the range test cannot see it,
-and its blur."""
+"""Coarse cells by which something foreign is widened where blur is mild: `REACH`, within which the range test
+cannot see it, and its blur."""
 
 Bytes = NDArray[np.uint8]
 

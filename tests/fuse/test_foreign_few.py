@@ -77,6 +77,15 @@ def test_where_blur_was_found_too_small_only_what_lies_about_a_body_is_taken_for
     assert not found[4][:, : 170 - BODY - 2 * APART].any()
 
 
+@pytest.mark.parametrize("count", [3, 5, 8])
+def test_where_the_line_of_blur_tells_nothing_sharp_dots_are_not_foreign(tmp_path, count):
+    dots = np.full((90, 160), 60.0)
+    for row, col in np.ndindex(5, 9):
+        cv2.circle(dots, (12 + 17 * col, 10 + 17 * row), 3, 240, -1)
+    layers = np.stack([cv2.GaussianBlur(dots, (0, 0), 0.3 + (count - 1 - k)) for k in range(count)])
+    assert among_few(light_of(layers.round(), tmp_path / "c"), np.arange(count), np.zeros(count)) == {}
+
+
 def test_light_may_be_carried_as_far_as_blur_was_found(tmp_path):
     light = light_of(bracket(3, 8.0, np.full((30, 24), 250.0)), tmp_path / "m")
     narrow, wide = (_Changes(light, np.arange(3), at * np.arange(3), 0.5) for at in (0.5, 8.0))

@@ -13,7 +13,7 @@ import pytest
 
 from postfocus.app.failure import failure_of
 from postfocus.io.index_folder import read_index, write_index
-from postfocus.io.parser import TRIES, undisturbed
+from postfocus.io.parser import DISTURBED, TRIES, undisturbed
 from tests.io.test_index_folder import same
 from tests.support.scenes import an_index
 
@@ -46,25 +46,26 @@ def test_threads_that_parse_at_once_all_have_their_answer(taking_turns):
             return
         found.extend(undisturbed(lambda: ast.literal_eval(HEADER)) for _ in range(500))
 
-    both = [threading.Thread(target=parse, args=(depth,)) for depth in (3, 40)]
-    for one in both:
+    threads = [threading.Thread(target=parse, args=(depth,)) for depth in (3, 20, 40)]
+    for one in threads:
         one.start()
-    for one in both:
+    for one in threads:
         one.join()
-    assert len(found) == 1000
+    assert len(found) == 1500
     assert all(header == ast.literal_eval(HEADER) for header in found)
 
 
-def test_a_fault_that_stays_is_raised():
+@pytest.mark.parametrize(("words", "tries"), [(f"AST constructor {DISTURBED}", TRIES), ("worse", 1)])
+def test_a_fault_that_stays_is_raised_and_another_one_at_once(words, tries):
     calls: list[int] = []
 
     def broken() -> None:
         calls.append(1)
-        raise SystemError("worse")
+        raise SystemError(words)
 
-    with pytest.raises(SystemError, match="worse"):
+    with pytest.raises(SystemError, match=words):
         undisturbed(broken)
-    assert len(calls) == TRIES
+    assert len(calls) == tries
 
 
 class Disturbed:

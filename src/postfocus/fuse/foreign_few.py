@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from postfocus.fuse.hills import next_to
 from postfocus.light import Light
 from postfocus.strange import (
     APART,
@@ -30,9 +31,12 @@ from postfocus.strange import (
     with_core,
 )
 
-FEWEST, SOME = 3, 4
-"""Frames among which one can be told from the others; coarse cells by which light spreads between neighbours
-of less than a dense sweep, at least: where the line of blur is flat, it may have been found so falsely."""
+FEWEST = 3
+"""Frames among which one can be told from the others."""
+
+SOME, FLAT = 4, 0.02
+"""Coarse cells by which light spreads between neighbours of less than a dense sweep, at least, and less than
+which they lie apart on the line of blur where that tells nothing: it may be flat because nothing is known."""
 
 SLACK, CLOSE = 1.5, 0.25
 """Coarse cells by which light may be carried farther than blur was found to: where something is surely
@@ -56,11 +60,10 @@ def sudden(
     Where steps of focus are large, strong blur looks foreign, too, but comes little by little.
     """
     out: dict[int, Bytes] = {}
-    ranked, least = slots.tolist(), max(SOME, reach_among(len(light.gain)))
-    changes = _Changes(light, slots, place, least=least)
+    ranked, changes = slots.tolist(), _Changes(light, slots, place, least=_usual(light))
     for slot, cells in found.items():
         rank = ranked.index(slot)
-        beside = [n for n in (rank - 1, rank + 1) if 0 <= n < len(ranked)]
+        beside = next_to(range(len(ranked)), rank)
         change = np.maximum.reduce([changes.between(rank, other) for other in beside])
         core = with_core(change, LIKELY, CERTAIN, LEAST)
         if core is None:
@@ -116,13 +119,14 @@ class _Changes:
         least: int = REACH,
     ) -> None:  # fmt: skip
         self._light, self._slots, self._place = light, slots.tolist(), place.tolist()
-        self._slack, self._least = slack, least
+        self._slack, self._least, self._usual = slack, least, _usual(light)
         self._known: dict[tuple[int, int], Bytes] = {}
 
     def reach(self, one: int, other: int) -> int:
         """Coarse cells by which light may be carried between the frames of two ranks."""
         blur = abs(self._place[one] - self._place[other])
-        return max(self._least, math.ceil(blur + self._slack))
+        least = self._usual if blur < FLAT else self._least
+        return max(least, math.ceil(blur + self._slack))
 
     def between(self, one: int, other: int) -> Bytes:
         """`(h, w)` uint8 levels by which the frames of two ranks differ."""
@@ -133,3 +137,8 @@ class _Changes:
             levels = light.level(first), light.level(second)
             self._known[pair] = differing(*levels, tints, self.reach(one, other))
         return self._known[pair]
+
+
+def _usual(light: Light) -> int:
+    """Coarse cells by which light is taken to spread between neighbours of which nothing is known."""
+    return max(SOME, reach_among(len(light.gain)))
