@@ -8,7 +8,8 @@ mover, noise 1, H.264); with it all combinations are run. PSNR in dB (whole, nea
 GMSD (0 is best) of the 16-bit merge. Two oracles: the best single frame at each pixel, known by the truth in
 windows of 9 x 9, and the frame of the true depth. Ghosts: the mover may be shown as it was at one moment, the
 one that suits the merge best; in the rest of its path, PSNR against the scene without it, minus that of the
-merge of the same sweep without it, and the share that is off by 12 levels more than in that merge.
+merge of the same sweep without it, and the share that is off by 12 levels more than in that merge. Beside it
+what the best single frame loses there: a place may be sharp in that frame alone in which it is covered.
 """
 
 from __future__ import annotations
@@ -66,7 +67,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A case, its merge, the two oracles, and the ghosts: dB against the still scene, share left behind."""
+    """A case, its merge, the two oracles, and the ghosts: dB against the still scene, share left behind.
+
+    `limit`: dB that the best single frame per pixel loses there, which knows the truth: a place may be sharp
+    in no other frame than the one that is covered.
+    """
 
     case: Case
     merge: Result
@@ -74,6 +79,7 @@ class Row:
     depth: Result
     ghost: float
     left: float
+    limit: float
 
     def line(self) -> str:
         c = self.case
@@ -81,13 +87,13 @@ class Row:
         oracles = (
             f"{self.best.psnr:.2f} | {self.best.near:.2f} | {self.depth.psnr:.2f} | {self.depth.near:.2f}"
         )
-        ghosts = f"{self.ghost:+.2f} | {100 * self.left:.1f}" if c.mover else " | "
+        ghosts = f"{self.ghost:+.2f} | {100 * self.left:.1f} | {self.limit:+.2f}" if c.mover else " | | "
         return f"| {c.scene} | {c.seed} | {kind} | {self.merge.cells()} | {oracles} | {ghosts} |"
 
 
 HEAD = (
     "| scene | seed | kind | mover | noise | file | PSNR | near | away | SSIM | GMSD "
-    "| best frame | near | true depth | near | ghost dB | left % |\n" + "|---" * 17 + "|"
+    "| best frame | near | true depth | near | ghost dB | left % | best frame |\n" + "|---" * 18 + "|"
 )
 
 
@@ -111,12 +117,16 @@ def merged(path: Path, known: Known) -> Levels:
         return (scene.stack(postfocus.Look(reference=frame)).pixels / 257.0).astype(np.float32)
 
 
-def oracles(path: Path, known: Known, allowed: Mask) -> tuple[Result, Result]:
-    """Best single frame per pixel, and the frame of the true depth."""
+def best_frame(path: Path, known: Known) -> Levels:
+    """The single frame that is nearest to the truth, pixel by pixel."""
     with postfocus.open(path) as recording:
-        best = oracle(recording.source, known)
-        depth = true_depth_pick(recording.source, known)
-    return compare(best, known, allowed), compare(depth, known, allowed)
+        return oracle(recording.source, known)
+
+
+def true_depth(path: Path, known: Known) -> Levels:
+    """The frame of the true depth, pixel by pixel."""
+    with postfocus.open(path) as recording:
+        return true_depth_pick(recording.source, known)
 
 
 def kept_moment(sim: SimulatedSweep, picture: Levels, known: Known) -> tuple[Mask, Mask]:
@@ -142,18 +152,20 @@ def judge(case: Case, cache: Path, pictures: Path | None) -> Row:
     known = known_of(simulate_sweep(case.still.settings))
     path = rendered(case, sim, cache)
     picture = merged(path, known)
-    allowed, ghost, left = np.ones(known.near.shape, np.bool_), 0.0, 0.0
+    best, allowed = best_frame(path, known), np.ones(known.near.shape, np.bool_)
+    ghost, left, limit = 0.0, 0.0, 0.0
     if case.mover:
         moment, area = kept_moment(sim, picture, known)
         allowed = ~moment
-        still = merged(rendered(case.still, simulate_sweep(case.still.settings), cache), known)
-        ghost, left = ghosts(picture, still, known, area)
-    best, depth = oracles(path, known, allowed)
+        still = rendered(case.still, simulate_sweep(case.still.settings), cache)
+        ghost, left = ghosts(picture, merged(still, known), known, area)
+        limit, _ = ghosts(best, best_frame(still, known), known, area)
     if pictures:
         pictures.mkdir(parents=True, exist_ok=True)
         eight = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
         cv2.imwrite(str(pictures / f"{case.name}-{case.file}.png"), eight[..., ::-1])
-    return Row(case, compare(picture, known, allowed), best, depth, ghost, left)
+    ours, alone, depth = (compare(p, known, allowed) for p in (picture, best, true_depth(path, known)))
+    return Row(case, ours, alone, depth, ghost, left, limit)
 
 
 def plan(args: argparse.Namespace) -> list[Case]:
@@ -186,17 +198,19 @@ def summary(rows: Sequence[Row]) -> None:
             kinds.setdefault(word, []).append(row)
     kinds = {word: some for word, some in kinds.items() if some}
     print("\n| sweeps | number | PSNR: mean | worst | near: mean | worst | SSIM | GMSD ", end="")
-    print("| over best frame: mean | worst | near: mean | worst | ghost dB: mean | worst | worst near |")
-    print("|---" * 15 + "|")
+    print("| over best frame: mean | worst | near: mean | worst ", end="")
+    print("| ghost dB: mean | worst | best frame: mean | worst | worst near |")
+    print("|---" * 17 + "|")
     for word, some in kinds.items():
         m = np.array([(r.merge.psnr, r.merge.near) for r in some])
         lead = m - np.array([(r.best.psnr, r.best.near) for r in some])
         quality = np.mean([(r.merge.ssim, r.merge.gmsd) for r in some], axis=0)
-        ghost = [r.ghost for r in some if r.case.mover]
+        ghost, limit = np.array([(r.ghost, r.limit) for r in some if r.case.mover]).reshape(-1, 2).T
         worst = min(some, key=lambda r: r.merge.near - r.best.near).case
         print(f"| {word} | {len(some)} | {_both(m[:, 0])} | {_both(m[:, 1])} ", end="")
         print(f"| {quality[0]:.4f} | {quality[1]:.4f} | {_both(lead[:, 0], '+')} ", end="")
-        print(f"| {_both(lead[:, 1], '+')} | {_both(ghost, '+')} | {worst.name}, {worst.file} |")
+        print(f"| {_both(lead[:, 1], '+')} | {_both(ghost, '+')} | {_both(limit, '+')} ", end="")
+        print(f"| {worst.name}, {worst.file} |")
 
 
 def _both(values: Iterable[Any], sign: str = "") -> str:

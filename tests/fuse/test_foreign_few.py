@@ -41,14 +41,14 @@ def test_a_bee_that_flies_through_a_few_stills_is_shown_once(count, tripod):
     assert cv2.connectedComponents(held)[0] == 2
 
 
-def bracket(count: int, blur: float, body: np.ndarray | None) -> np.ndarray:
-    """A textured wall that each frame blurs by so many cells more, and what is somewhere else in each."""
+def bracket(count: int, blur: float, body: np.ndarray | None, step: int = 40) -> np.ndarray:
+    """A textured wall that each frame blurs by so many cells more, and what is `step` cells on in each."""
     wall = np.stack(
         [cv2.GaussianBlur(60 + 0.4 * scenery(2, (90, 400)), (0, 0), 0.3 + blur / 2 * k) for k in range(count)]
     )
     if body is not None:
         for k in range(count):
-            wall[k, 25 : 25 + body.shape[0], 40 * k + 10 : 40 * k + 10 + body.shape[1]] = body
+            wall[k, 25 : 25 + body.shape[0], step * k + 10 : step * k + 10 + body.shape[1]] = body
     return wall.round().clip(1, 255)
 
 
@@ -69,6 +69,17 @@ def test_blur_alone_is_not_foreign_and_a_body_is_whole(tmp_path, blur, count):
     for k in found:
         assert found[k][25:55, 40 * k + 10 : 40 * k + 34].mean() > 0.97
         assert found[k].sum() < 2.5 * 30 * 24
+
+
+@pytest.mark.parametrize("gap", [1, 3, 6])
+@pytest.mark.parametrize("count", [3, 5, 8])
+def test_bodies_side_by_side_are_each_its_own_frames(tmp_path, count, gap):
+    body = np.full((30, 24), 250.0)
+    found = foreign(light_of(bracket(count, 0.4, body, 24 + gap), tmp_path / "m"), np.arange(count), 0.4)
+    assert set(found) == set(range(count))
+    for k in found:
+        assert found[k][25:55, (24 + gap) * k + 10 : (24 + gap) * k + 34].all()
+        assert found[k].sum() < 1.7 * body.size
 
 
 def test_where_blur_was_found_too_small_only_what_lies_about_a_body_is_taken_for_it(tmp_path):

@@ -45,6 +45,9 @@ foreign, and beside it."""
 GAPS = 4
 """Coarse cells of a body among so few that may be as bright as the scene, between others that are not."""
 
+THEIRS = 3
+"""Coarse cells about what is surely foreign in another frame within which it makes this one differ, too."""
+
 BODY = 32
 """Coarse cells within which, where steps of focus are large, something foreign surely differs from the frame
 before or behind it: a body is alike from frame to frame in its middle alone."""
@@ -83,24 +86,37 @@ def among_few(light: Light, slots: NDArray[np.int64], place: NDArray[np.float64]
     if len(slots) < FEWEST:
         return out
     near, sure = _Changes(light, slots, place, CLOSE, 1), _Changes(light, slots, place, SLACK)
-    for rank, slot in enumerate(slots.tolist()):
-        first = min(max(rank - 1, 0), len(slots) - 3)
-        one, other = (n for n in range(first, first + 3) if n != rank)
-        # The core is out of range of both, though light were carried a little farther than was found.
-        core = cv2.min(sure.between(rank, one), sure.between(rank, other))
-        core = np.asarray(core * (sure.between(one, other) < LIKELY), np.uint8)
-        if core.max() < CERTAIN:
+    trios = [_nearest_two(rank, len(slots)) for rank in range(len(slots))]
+    cores = [_core(sure, rank, *trio) for rank, trio in enumerate(trios)]
+    for rank, (one, other) in enumerate(trios):
+        if cores[rank].max() < CERTAIN:
             continue
         beside = cv2.max(near.between(rank, one), near.between(rank, other))
         beside = np.minimum(beside * (near.between(one, other) < LIKELY), np.uint8(CERTAIN - 1))
         # Blur may be wider than was found; what it does far from the core is left out.
-        beside = beside * cv2.dilate((core >= CERTAIN).astype(np.uint8), _BODY)
-        whole = cv2.morphologyEx(cv2.max(core, beside), cv2.MORPH_CLOSE, disc(GAPS))
+        beside = beside * cv2.dilate((cores[rank] >= CERTAIN).astype(np.uint8), _BODY)
+        theirs = (cv2.max(cores[one], cores[other]) >= LIKELY).astype(np.uint8)
+        beside = beside * (1 - cv2.dilate(theirs, disc(THEIRS)))
+        whole = cv2.morphologyEx(cv2.max(cores[rank], beside), cv2.MORPH_CLOSE, disc(GAPS))
         cells = with_core(np.asarray(whole, np.uint8), LIKELY, CERTAIN, LEAST)
         if cells is not None:
             unseen = max(REACH, min(near.reach(rank, n) for n in (one, other)))
-            out[slot] = filled(around(cells > 0, min(unseen + MARGIN - REACH, APART)))
+            cells = filled(around(cells > 0, min(unseen + MARGIN - REACH, APART)))
+            out[int(slots[rank])] = cells * (1 - theirs)
     return out
+
+
+def _nearest_two(rank: int, count: int) -> tuple[int, int]:
+    """The ranks nearest to one: before and behind it where it is not the first or last."""
+    first = min(max(rank - 1, 0), count - FEWEST)
+    one, other = (n for n in range(first, first + FEWEST) if n != rank)
+    return one, other
+
+
+def _core(sure: _Changes, rank: int, one: int, other: int) -> Bytes:
+    """Levels by which a frame is out of range of two that agree, though light be carried a little farther."""
+    core = cv2.min(sure.between(rank, one), sure.between(rank, other))
+    return np.asarray(core * (sure.between(one, other) < LIKELY), np.uint8)
 
 
 class _Changes:
