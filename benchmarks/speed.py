@@ -32,7 +32,7 @@ if case != "decode":
     import postfocus
     from postfocus.io.cache import Cache
     from pathlib import Path
-    import postfocus.api, postfocus.pipeline, postfocus.sources.sweep_video
+    import postfocus.api, postfocus.merging, postfocus.pipeline, postfocus.sources.sweep_video
 cpu, wall = time.process_time(), time.perf_counter()
 if case == "decode":
     with av.open(clip) as file:
