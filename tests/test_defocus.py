@@ -107,20 +107,3 @@ def test_what_passes_by_is_not_taken_for_blur(seed: int) -> None:
     place = defocus_of(light, index.depth.position, index.sweep.slots).place * 2 * index.pool
     sim = simulated(settings)[0]
     assert np.abs(place - np.abs(sim.focus - sim.focus[0]) * sim.aperture).max() < 2.5
-
-
-@pytest.mark.parametrize(("count", "size"), [(6, 70), (8, 50)])
-def test_a_large_body_somewhere_else_in_each_frame_is_not_taken_for_blur(count: int, size: int) -> None:
-    """Where it is sharp stands that frame; in all others the wall is there, blurred or not."""
-    step, rng = 0.8, np.random.default_rng(7)
-    wall = cv2.GaussianBlur(rng.uniform(-100, 300, (160, 300)).astype(np.float32), (0, 0), 1.5)
-    body = cv2.GaussianBlur(rng.uniform(-200, 600, (size, size)).astype(np.float32), (0, 0), 1.0)
-    source = np.zeros(wall.shape, np.float32)
-    maps = np.stack([cv2.GaussianBlur(wall, (0, 0), 0.1 + step * slot / 2) for slot in range(count)])
-    for slot in range(count):
-        top, left = 5 + (slot % 2) * (150 - size), 2 + slot * (296 - size) // (count - 1)
-        here = np.s_[top : top + size, left : left + size]
-        maps[slot][here], source[here] = body, slot
-    light = light_of(np.clip(np.rint(maps), 1, 255).astype(np.uint8))
-    place = defocus_of(light, source.repeat(2, axis=0).repeat(2, axis=1), np.arange(count)).place
-    assert place[-1] == pytest.approx(DISC * step * (count - 1), rel=0.25)

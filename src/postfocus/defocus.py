@@ -39,9 +39,6 @@ LEAST = 200
 ASKED = 4
 """Frames from which they tell whether blur grows with distance."""
 
-UNLIKE = 0.65
-"""Share of the difference that is left by the greatest radius from which it is no blur: something passed."""
-
 MOST = 12.0
 """Grey levels above which a difference counts no more."""
 
@@ -159,21 +156,16 @@ def _radii(
         error = errors[:, number]
         best = int(error.argmin())
         weight = float(np.sqrt(count[number]) * (np.median(error) - error[best]))
-        if best == len(RADII) - 1 and error[best] > UNLIKE * error[0]:
-            weight = 0.0
         out.append(_Radius(slot, number, float(mean[number]), _least(error, best), weight))
     return out
 
 
 def _blurred(found: Sequence[_Radius]) -> Sequence[_Radius]:
-    """Without what something passing made of it.
-
-    No blur explains that, or at one depth all frames but one differ widely, whatever their focus.
-    """
+    """Without depths at which all frames but one differ widely, whatever their focus: something passed."""
     near = [one.depth for one in found if one.radius < RADII[-1]]
     asked = [one.depth for one in found]
     told = [one for one in found if near.count(one.depth) > 1 or asked.count(one.depth) < ASKED]
-    return [one for one in told or found if one.weight > 0]
+    return told or found
 
 
 def _least(error: NDArray[np.float64], best: int) -> float:
