@@ -18,7 +18,7 @@ import argparse
 import itertools
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ from benchmarks.sweeps import (
 )
 from postfocus.errors import PostfocusError
 from postfocus.io.cache import Cache
+from postfocus.model.frame import FrameSource
 from postfocus.synth import SCENE_NAMES
 from postfocus.synth.sweep import SimulatedSweep, simulate_sweep
 
@@ -93,7 +94,7 @@ class Row:
 
 HEAD = (
     "| scene | seed | kind | mover | noise | file | PSNR | near | away | SSIM | GMSD "
-    "| best frame | near | true depth | near | ghost dB | left % | best frame |\n" + "|---" * 18 + "|"
+    "| best frame | near | true depth | near | ghost dB | left % | best frame's |\n" + "|---" * 18 + "|"
 )
 
 
@@ -117,16 +118,10 @@ def merged(path: Path, known: Known) -> Levels:
         return (scene.stack(postfocus.Look(reference=frame)).pixels / 257.0).astype(np.float32)
 
 
-def best_frame(path: Path, known: Known) -> Levels:
-    """The single frame that is nearest to the truth, pixel by pixel."""
+def picked(choose: Callable[[FrameSource, Known], Levels], path: Path, known: Known) -> Levels:
+    """What an oracle makes of the frames, 8-bit levels."""
     with postfocus.open(path) as recording:
-        return oracle(recording.source, known)
-
-
-def true_depth(path: Path, known: Known) -> Levels:
-    """The frame of the true depth, pixel by pixel."""
-    with postfocus.open(path) as recording:
-        return true_depth_pick(recording.source, known)
+        return choose(recording.source, known)
 
 
 def kept_moment(sim: SimulatedSweep, picture: Levels, known: Known) -> tuple[Mask, Mask]:
@@ -139,7 +134,7 @@ def kept_moment(sim: SimulatedSweep, picture: Levels, known: Known) -> tuple[Mas
 
 
 def ghosts(picture: Levels, still: Levels, known: Known, area: Mask) -> tuple[float, float]:
-    """PSNR in the area against that of the still merge, and the share of it with something left behind."""
+    """PSNR in the area against that of the still picture, and the share of it with something left behind."""
     truth = known.picture.astype(np.float32)
     ours, theirs = (np.square(p - truth).mean(axis=2) for p in (picture, still))
     far = [cv2.blur(np.abs(p - truth).mean(axis=2), (5, 5)) for p in (picture, still)]
@@ -152,19 +147,21 @@ def judge(case: Case, cache: Path, pictures: Path | None) -> Row:
     known = known_of(simulate_sweep(case.still.settings))
     path = rendered(case, sim, cache)
     picture = merged(path, known)
-    best, allowed = best_frame(path, known), np.ones(known.near.shape, np.bool_)
+    best, allowed = picked(oracle, path, known), np.ones(known.near.shape, np.bool_)
     ghost, left, limit = 0.0, 0.0, 0.0
     if case.mover:
         moment, area = kept_moment(sim, picture, known)
         allowed = ~moment
         still = rendered(case.still, simulate_sweep(case.still.settings), cache)
         ghost, left = ghosts(picture, merged(still, known), known, area)
-        limit, _ = ghosts(best, best_frame(still, known), known, area)
+        limit, _ = ghosts(best, picked(oracle, still, known), known, area)
     if pictures:
         pictures.mkdir(parents=True, exist_ok=True)
         eight = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
         cv2.imwrite(str(pictures / f"{case.name}-{case.file}.png"), eight[..., ::-1])
-    ours, alone, depth = (compare(p, known, allowed) for p in (picture, best, true_depth(path, known)))
+    ours, alone, depth = (
+        compare(p, known, allowed) for p in (picture, best, picked(true_depth_pick, path, known))
+    )
     return Row(case, ours, alone, depth, ghost, left, limit)
 
 
@@ -199,7 +196,7 @@ def summary(rows: Sequence[Row]) -> None:
     kinds = {word: some for word, some in kinds.items() if some}
     print("\n| sweeps | number | PSNR: mean | worst | near: mean | worst | SSIM | GMSD ", end="")
     print("| over best frame: mean | worst | near: mean | worst ", end="")
-    print("| ghost dB: mean | worst | best frame: mean | worst | worst near |")
+    print("| ghost dB: mean | worst | best frame's: mean | worst | worst near |")
     print("|---" * 17 + "|")
     for word, some in kinds.items():
         m = np.array([(r.merge.psnr, r.merge.near) for r in some])

@@ -82,6 +82,15 @@ def test_bodies_side_by_side_are_each_its_own_frames(tmp_path, count, gap):
         assert found[k].sum() < 1.7 * body.size
 
 
+def test_what_comes_and_goes_is_foreign_in_every_frame_that_may_be_the_odd_one(tmp_path):
+    """Of the middle ones of four, each is surely the odd one: neither hides that the other is."""
+    layers = bracket(4, 0.4, None)
+    layers[::2, 25:55, 100:130] = 250
+    found = foreign(light_of(layers, tmp_path / "m"), np.arange(4), 0.4)
+    assert set(found) >= {1, 2}
+    assert min(found[k][25:55, 100:130].mean() for k in found) > 0.97
+
+
 def test_where_blur_was_found_too_small_only_what_lies_about_a_body_is_taken_for_it(tmp_path):
     found = foreign(light_of(bracket(5, 2.0, np.full((30, 24), 250.0)), tmp_path / "m"), np.arange(5), 0.0)
     assert not found[0][:, 34 + BODY + 2 * APART :].any()

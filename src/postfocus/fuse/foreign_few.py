@@ -46,7 +46,7 @@ GAPS = 4
 """Coarse cells of a body among so few that may be as bright as the scene, between others that are not."""
 
 THEIRS = 3
-"""Coarse cells about what is surely foreign in another frame within which it makes this one differ, too."""
+"""Coarse cells about what is surely foreign in another frame alone in which this one differs from it, too."""
 
 BODY = 32
 """Coarse cells within which, where steps of focus are large, something foreign surely differs from the frame
@@ -95,7 +95,8 @@ def among_few(light: Light, slots: NDArray[np.int64], place: NDArray[np.float64]
         beside = np.minimum(beside * (near.between(one, other) < LIKELY), np.uint8(CERTAIN - 1))
         # Blur may be wider than was found; what it does far from the core is left out.
         beside = beside * cv2.dilate((cores[rank] >= CERTAIN).astype(np.uint8), _BODY)
-        theirs = (cv2.max(cores[one], cores[other]) >= LIKELY).astype(np.uint8)
+        theirs = cv2.max(cores[one], cores[other]) >= LIKELY
+        theirs = (theirs & (cores[rank] < LIKELY)).astype(np.uint8)
         beside = beside * (1 - cv2.dilate(theirs, disc(THEIRS)))
         whole = cv2.morphologyEx(cv2.max(cores[rank], beside), cv2.MORPH_CLOSE, disc(GAPS))
         cells = with_core(np.asarray(whole, np.uint8), LIKELY, CERTAIN, LEAST)
@@ -114,7 +115,10 @@ def _nearest_two(rank: int, count: int) -> tuple[int, int]:
 
 
 def _core(sure: _Changes, rank: int, one: int, other: int) -> Bytes:
-    """Levels by which a frame is out of range of two that agree, though light be carried a little farther."""
+    """`(h, w)` uint8 levels by which a frame is out of range of two that agree.
+
+    Light may then be carried a little farther than blur was found to.
+    """
     core = cv2.min(sure.between(rank, one), sure.between(rank, other))
     return np.asarray(core * (sure.between(one, other) < LIKELY), np.uint8)
 
